@@ -1,0 +1,121 @@
+import { dirname } from 'node:path';
+import { RequestError } from '../lib/errors.js';
+import { encryptionKeysFor, type EncryptionKey } from './encryption-key.js';
+import { environmentSchema, REGION_ORIGINS, type Environment, type Region } from './settings.js';
+
+/** Nest's token for the settings. */
+export const CONFIG = Symbol('Config');
+
+/** Every setting, parsed once and frozen. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Origin under which Clio and browsers reach this server, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly databaseUrl: string;
+  readonly rulesDir: string;
+  /** The first seals; all open. */
+  readonly encryptionKeys: readonly EncryptionKey[];
+  readonly adminToken: string | undefined;
+  readonly role: 'all' | 'web' | 'worker';
+  readonly logLevel: Environment['LOG_LEVEL'];
+  readonly clio: {
+    readonly region: Region;
+    /** Origin of Clio, without a trailing slash. */
+    readonly baseUrl: string;
+    readonly clientId: string | undefined;
+    readonly clientSecret: string | undefined;
+    /** Calls an hour per connection, or undefined for no cap. */
+    readonly hourlyCap: number | undefined;
+  };
+  /** What the person who starts the server should be told. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads the settings from `environment` (default: this process and the file `.env` in the working folder, the process
+ * winning). Empty variables count as unset.
+ * @throws RequestError `config.invalid` that lists every problem, one a line.
+ */
+export function loadConfig(environment: Record<string, string | undefined> = readEnvironment()): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  const problems = parsed.success
+    ? crossProblems(parsed.data)
+    : [
+        ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+        ...crossProblems(given as unknown as Environment),
+      ];
+  if (!parsed.success || problems.length > 0) throw invalid(problems);
+  return freeze(parsed.data);
+}
+
+function crossProblems(env: Environment): string[] {
+  const problems: string[] = [];
+  const sqlite = (env.DATABASE_URL ?? 'sqlite:').startsWith('sqlite:');
+  if (!sqlite && env.ENCRYPTION_KEY === undefined)
+    problems.push('ENCRYPTION_KEY is required with PostgreSQL: make one with `openssl rand -hex 32`');
+  if (sqlite && (env.ROLE === 'web' || env.ROLE === 'worker'))
+    problems.push(
+      `ROLE ${env.ROLE} needs PostgreSQL: an SQLite file has one process; use ROLE=all or set DATABASE_URL`,
+    );
+  if ((env.CLIO_CLIENT_ID === undefined) !== (env.CLIO_CLIENT_SECRET === undefined))
+    problems.push('CLIO_CLIENT_ID and CLIO_CLIENT_SECRET belong together: set both or neither');
+  return problems;
+}
+
+function invalid(problems: readonly string[]): RequestError {
+  return new RequestError(
+    'config.invalid',
+    `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} invalid:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    { details: { problems } },
+  );
+}
+
+function freeze(env: Environment): Config {
+  const notices: string[] = [];
+  const encryptionKeys = encryptionKeysFor(env.ENCRYPTION_KEY, keyFolder(env.DATABASE_URL), (notice) =>
+    notices.push(notice),
+  );
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL ?? `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
+    databaseUrl: env.DATABASE_URL,
+    rulesDir: env.RULES_DIR,
+    encryptionKeys,
+    adminToken: env.ADMIN_TOKEN,
+    role: env.ROLE,
+    logLevel: env.LOG_LEVEL,
+    clio: Object.freeze({
+      region: env.CLIO_REGION,
+      baseUrl: env.CLIO_BASE_URL ?? REGION_ORIGINS[env.CLIO_REGION],
+      clientId: env.CLIO_CLIENT_ID,
+      clientSecret: env.CLIO_CLIENT_SECRET,
+      hourlyCap: env.CLIO_HOURLY_CAP,
+    }),
+    notices,
+  });
+}
+
+/** The key lies beside the database it opens: both are copied, or neither. */
+function keyFolder(databaseUrl: string): string {
+  return dirname(databaseUrl.replace(/^sqlite:/, ''));
+}
+
+function readEnvironment(): Record<string, string | undefined> {
+  const own = { ...process.env };
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new RequestError(
+        'config.invalid',
+        `The file .env cannot be read (${(error as Error).message}); fix its permissions or remove it.`,
+        { cause: error },
+      );
+  }
+  return { ...process.env, ...own };
+}
