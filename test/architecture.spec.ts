@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = 'src';
+
+/** What each folder may import, besides itself. `types` marks imports that must be `import type`. */
+const ALLOWED: Record<string, readonly string[]> = {
+  lib: [],
+  config: ['lib'],
+  store: ['lib', 'config', 'rules:types'],
+  rules: ['lib'],
+  clio: ['lib', 'config', 'store'],
+  act: ['lib', 'clio'],
+  lanes: ['lib', 'config', 'store'],
+  ingest: ['lib', 'config', 'store', 'clio', 'lanes'],
+  match: ['lib', 'config', 'store', 'rules', 'lanes'],
+  run: ['lib', 'config', 'store', 'rules', 'act', 'lanes'],
+  admin: ['lib', 'config', 'store', 'rules', 'act', 'clio'],
+  sandbox: ['lib', 'clio/catalog'],
+};
+
+/** Files that put the folders together; the sandbox is for the command line alone. */
+const COMPOSITION = [
+  'main.ts',
+  'cli.ts',
+  'app.module.ts',
+  'serve.ts',
+  'vocabulary.ts',
+  'pipeline.ts',
+  'cli',
+  'demo',
+];
+
+interface Source {
+  path: string;
+  folder: string;
+  text: string;
+  tree: ts.SourceFile;
+  imports: { path: string; typeOnly: boolean; name: string }[];
+}
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? walk(join(folder, entry.name))
+      : entry.name.endsWith('.ts')
+        ? [join(folder, entry.name)]
+        : [],
+  );
+}
+
+function load(path: string): Source {
+  const text = readFileSync(path, 'utf8');
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  const imports = tree.statements.filter(ts.isImportDeclaration).map((statement) => {
+    const name = (statement.moduleSpecifier as ts.StringLiteral).text;
+    const local = name.startsWith('.')
+      ? relative(ROOT, join(dirname(path), name)).replace(/\.js$/, '.ts')
+      : '';
+    return { path: local, name, typeOnly: statement.importClause?.isTypeOnly ?? false };
+  });
+  const inside = relative(ROOT, path);
+  return { path: inside, folder: inside.split('/')[0] ?? '', text, tree, imports };
+}
+
+const sources = walk(ROOT).map(load);
+const byPath = new Map(sources.map((source) => [source.path, source]));
+
+function nodesOf(tree: ts.Node): ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node) => {
+    found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function offences(check: (source: Source) => string[]): string[] {
+  return sources.flatMap((source) => check(source).map((what) => `${source.path}: ${what}`));
+}
+
+function isAllowed(from: Source, target: { path: string; typeOnly: boolean }): boolean {
+  const folder = target.path.split('/')[0] ?? '';
+  if (folder === from.folder) return true;
+  if (COMPOSITION.includes(from.folder)) {
+    return folder !== 'sandbox' || ['cli.ts', 'cli', 'demo'].includes(from.folder);
+  }
+  return (ALLOWED[from.folder] ?? []).some((rule) => {
+    const [place = '', kind] = rule.split(':');
+    return target.path.startsWith(`${place}/`) && (kind !== 'types' || target.typeOnly);
+  });
+}
+
+const lineOf = (tree: ts.SourceFile, position: number) =>
+  tree.getLineAndCharacterOfPosition(position).line + 1;
+
+describe('the import table', () => {
+  it('knows every folder', () => {
+    const known = [...Object.keys(ALLOWED), ...COMPOSITION];
+    expect(
+      [...new Set(sources.map((source) => source.folder))].filter((folder) => !known.includes(folder)),
+    ).toEqual([]);
+  });
+
+  it('holds', () => {
+    expect(
+      offences((source) =>
+        source.imports
+          .filter((target) => target.path !== '' && !isAllowed(source, target))
+          .map((target) => `may not import ${target.path}`),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has no cycle between files', () => {
+    const state = new Map<string, 'open' | 'closed'>();
+    const cycles: string[] = [];
+    const visit = (path: string, trail: string[]) => {
+      if (state.get(path) === 'closed') return;
+      if (state.get(path) === 'open') {
+        cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+        return;
+      }
+      state.set(path, 'open');
+      for (const target of byPath.get(path)?.imports ?? [])
+        if (byPath.has(target.path)) visit(target.path, [...trail, path]);
+      state.set(path, 'closed');
+    };
+    for (const source of sources) visit(source.path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('keeps Nest and TypeORM out of lib and rules', () => {
+    expect(
+      offences((source) =>
+        ['lib', 'rules'].includes(source.folder)
+          ? source.imports
+              .filter(({ name }) => /^(@nestjs|typeorm|fastify)/.test(name))
+              .map(({ name }) => `imports ${name}`)
+          : [],
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('the single doors', () => {
+  const uses = (pattern: RegExp, allowed: (source: Source) => boolean) =>
+    offences((source) => (!allowed(source) && pattern.test(source.text) ? [`uses ${pattern.source}`] : []));
+
+  it('reads the environment in config only', () => {
+    expect(uses(/process\.env/, (source) => source.folder === 'config')).toEqual([]);
+  });
+
+  it('opens outbound connections in clio only (the sandbox delivers its webhooks, the demo plays the browser)', () => {
+    const allowed = (source: Source) => ['clio', 'sandbox', 'demo', 'cli'].includes(source.folder);
+    expect(uses(/\bfetch\(|\bhttps?\.request\(/, allowed)).toEqual([]);
+  });
+
+  it('reads the time in lib/clock.ts only', () => {
+    expect(
+      uses(/Date\.now\(\)|new Date\(\)|setTimeout\(|setInterval\(/, ({ path }) => path === 'lib/clock.ts'),
+    ).toEqual([]);
+  });
+
+  it('makes ids in lib/ids.ts only', () => {
+    expect(
+      uses(/randomUUID|Math\.random\(\)\.toString|from 'ulid'/, ({ path }) => path === 'lib/ids.ts'),
+    ).toEqual([]);
+  });
+
+  it('throws no bare Error', () => {
+    expect(uses(/new (Type|Range)?Error\(/, () => false)).toEqual([]);
+  });
+
+  it('has no forwardRef, no any and no TODO', () => {
+    expect(uses(/forwardRef|: any\b|as any\b|<any>|TODO|FIXME/, () => false)).toEqual([]);
+  });
+});
+
+describe('the budgets', () => {
+  it('keeps a file within 350 lines', () => {
+    expect(
+      offences((source) => (source.text.trimEnd().split('\n').length > 350 ? ['is longer'] : [])),
+    ).toEqual([]);
+  });
+
+  it('keeps a function within 60 lines and a constructor within 5 parameters', () => {
+    const check = (source: Source) =>
+      nodesOf(source.tree)
+        .filter((node) => ts.isFunctionLike(node))
+        .flatMap((node) => {
+          const from = lineOf(source.tree, node.getStart(source.tree));
+          const lines = lineOf(source.tree, node.end) - from + 1;
+          const tooWide = ts.isConstructorDeclaration(node) && node.parameters.length > 5;
+          return [
+            ...(lines > 60 ? [`${lines} lines from line ${from}`] : []),
+            ...(tooWide ? [`wide constructor at ${from}`] : []),
+          ];
+        });
+    expect(offences(check)).toEqual([]);
+  });
+
+  it('keeps a handler within 3 decorators', () => {
+    const check = (source: Source) =>
+      nodesOf(source.tree)
+        .filter(ts.isMethodDeclaration)
+        .filter((method) => (ts.getDecorators(method)?.length ?? 0) > 3)
+        .map((method) => `${method.name.getText(source.tree)} has more`);
+    expect(offences(check)).toEqual([]);
+  });
+
+  it('names files in kebab-case after what they do', () => {
+    const vague = /^(index|utils?|helpers?|types|constants|interfaces|common|shared|misc)\./;
+    expect(
+      offences(({ path }) => {
+        const name = basename(path);
+        return vague.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(name)
+          ? ['wants another name']
+          : [];
+      }),
+    ).toEqual([]);
+  });
+});
