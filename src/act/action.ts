@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import type { ClioClient } from '../clio/clio.client.js';
+import type { JsonObject } from '../lib/json.js';
+
+/** What one field of an action's output holds, in the words of the rule language. */
+export interface OutputKind {
+  type: 'integer' | 'number' | 'text' | 'boolean' | 'date' | 'date-time' | 'object' | 'list';
+  enum?: readonly string[];
+  /** The fields of an object or of a list's objects, one level deep. */
+  fields?: () => ReadonlyMap<string, OutputKind>;
+}
+
+/** Which kind of text an input field carries; templates in it are escaped accordingly. */
+export type TextMode = 'plain' | 'html' | { htmlWhen: { field: string; is: string } };
+
+/** What an action may use while it works. */
+export interface ActionContext {
+  /** The client of the connection on whose behalf the step acts. */
+  clio: ClioClient;
+  /** The step's short reference, the same on every try. */
+  reference: string;
+  /** `Automation ${reference}`: ends every text the step writes, and is what a probe looks for. */
+  marker: string;
+  now: Date;
+  /** When the step was tried for the first time; equals `now` on the first try. */
+  startedAt: Date;
+  /** Whether an earlier try may have taken effect without our knowing. */
+  inDoubt: boolean;
+  /** Aborted when the engine stops or the lane is lost. */
+  signal: AbortSignal;
+  log(text: string): void;
+}
+
+/** A version of a Clio record that is ours: the webhook that comes back with this etag is our echo. */
+export interface WrittenRecord {
+  model: string;
+  id: string;
+  etag: string | null;
+}
+
+export interface ActionResult {
+  /** What later steps read as `outputs.<step id>`. */
+  output: JsonObject;
+  writes: WrittenRecord[];
+  /** True when nothing was sent because Clio already holds what was wanted. */
+  adopted?: boolean;
+}
+
+/**
+ * What to do when the answer to a try was lost: `repeatable` may simply run again, `check-first` asks `probe` whether
+ * the effect is there before it runs again, `once` is never repeated without a person's word.
+ */
+export type Safety = 'repeatable' | 'check-first' | 'once';
+
+/**
+ * One verb that a rule may use. Its `name`, `input`, `text` and `output` are also what the rule language checks rules
+ * against, in that very shape.
+ */
+export interface Action<Input = unknown> {
+  readonly name: string;
+  readonly input: z.ZodObject;
+  readonly safety: Safety;
+  readonly text: Readonly<Record<string, TextMode>>;
+  readonly output: ReadonlyMap<string, OutputKind>;
+  /** Looks for the effect of an earlier try. Null when Clio has none. Sends nothing. */
+  readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
+  /** Throws an UpstreamError that says whether the effect may have happened, or a RuleError before anything was sent. */
+  execute(input: Input, context: ActionContext): Promise<ActionResult>;
+}
+
+interface ActionSource<Schema extends z.ZodObject> extends Omit<Action<z.output<Schema>>, 'input'> {
+  readonly input: Schema;
+}
+
+/** Checks at compile time that the functions take what the schema gives, then forgets the input's type. */
+export function defineAction<Schema extends z.ZodObject>(source: ActionSource<Schema>): Action {
+  return source as unknown as Action;
+}
+
+/** Nest's token for the actions rules may use: ReadonlyMap<string, Action>. */
+export const ACTIONS = Symbol('Actions');
+
+/** Gives the client of a connection. Throws a StoreError when its tokens cannot be read. */
+export interface ClientSource {
+  forConnection(connectionId: string): Promise<ClioClient>;
+}
+
+/** Nest's token for the ClientSource, so that the stage above needs no word of Clio's own folder. */
+export const CLIENT_SOURCE = Symbol('ClientSource');

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { adopt, written } from './adopt.js';
+import { defineAction } from './action.js';
+import { findMarked } from './find-marked.js';
+import { calendarDate, recordId, textType } from './input-fields.js';
+import { withMarker } from './marker.js';
+import { readBack } from './read-back.js';
+
+const note = readBack('note', {
+  id: true,
+  etag: true,
+  type: true,
+  subject: true,
+  date: true,
+  created_at: true,
+  matter: ['id', 'display_number'],
+  contact: ['id', 'name'],
+});
+
+const input = z
+  .strictObject({
+    type: z.enum(['Matter', 'Contact']),
+    matter: recordId.optional(),
+    contact: recordId.optional(),
+    subject: z.string().min(1),
+    detail: z.string().optional(),
+    detail_text_type: textType.optional(),
+    date: calendarDate.optional(),
+  })
+  .refine(
+    ({ type, matter, contact }) => (type === 'Matter' ? isOnly(matter, contact) : isOnly(contact, matter)),
+    {
+      path: ['type'],
+      message:
+        'A note of type Matter takes "matter" and no "contact", one of type Contact takes "contact" and no "matter".',
+    },
+  );
+
+function isOnly(wanted: number | undefined, other: number | undefined): boolean {
+  return wanted !== undefined && other === undefined;
+}
+
+/** Writes one note on a matter or a contact. The detail ends with the step's marker. */
+export const createNote = defineAction({
+  name: 'clio.note.create',
+  input,
+  safety: 'check-first',
+  text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
+  output: note.output,
+
+  async probe({ type, matter, contact }, context) {
+    const parent: Record<string, number> =
+      type === 'Matter' ? { matter_id: Number(matter) } : { contact_id: Number(contact) };
+    const what = { path: 'notes', textField: 'detail', parent, fields: note.fields };
+    return adopt(await findMarked(what, context), note, context);
+  },
+
+  async execute(wanted, context) {
+    const data = {
+      type: wanted.type,
+      matter: wanted.matter === undefined ? undefined : { id: wanted.matter },
+      contact: wanted.contact === undefined ? undefined : { id: wanted.contact },
+      subject: wanted.subject,
+      detail: withMarker(wanted.detail ?? '', context.marker, wanted.detail_text_type),
+      detail_text_type: wanted.detail_text_type,
+      date: wanted.date,
+    };
+    return written(
+      await context.clio.create('notes', data, { fields: note.fields, signal: context.signal }),
+      note,
+    );
+  },
+});

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { adopt, written } from './adopt.js';
+import { defineAction } from './action.js';
+import { findMarked } from './find-marked.js';
+import { calendarDate, recordId, textType } from './input-fields.js';
+import { assignee, lookupAssignee } from './lookup-assignee.js';
+import { lookupTaskType, taskType } from './lookup-task-type.js';
+import { withMarker } from './marker.js';
+import { readBack } from './read-back.js';
+
+const task = readBack('task', {
+  id: true,
+  etag: true,
+  name: true,
+  status: true,
+  priority: true,
+  due_at: true,
+  created_at: true,
+  assignee: ['id', 'name'],
+  matter: ['id', 'display_number'],
+});
+
+const input = z
+  .strictObject({
+    name: z.string().min(1),
+    /** Clio refuses a task without one; the name when left out. */
+    description: z.string().optional(),
+    description_text_type: textType.optional(),
+    matter: recordId.optional(),
+    /** The matter's responsible attorney when left out. */
+    assignee: assignee.optional(),
+    due_at: calendarDate.optional(),
+    priority: z.enum(['High', 'Normal', 'Low']).optional(),
+    task_type: taskType.optional(),
+  })
+  .refine((task) => task.assignee !== undefined || task.matter !== undefined, {
+    path: ['assignee'],
+    message: 'A task needs an assignee, or a matter whose responsible attorney gets it.',
+  });
+
+/** Makes one task. The description ends with the step's marker. */
+export const createTask = defineAction({
+  name: 'clio.task.create',
+  input,
+  safety: 'check-first',
+  text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
+  output: task.output,
+
+  async probe({ matter }, context) {
+    const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };
+    const what = { path: 'tasks', textField: 'description', parent, fields: task.fields };
+    return adopt(await findMarked(what, context), task, context);
+  },
+
+  async execute(wanted, context) {
+    const who = wanted.assignee ?? { role: 'responsible_attorney' };
+    const [assigneeId, typeId] = await Promise.all([
+      lookupAssignee(who, wanted.matter, context),
+      wanted.task_type === undefined ? undefined : lookupTaskType(wanted.task_type, context),
+    ]);
+    const description = wanted.description ?? wanted.name;
+    const data = {
+      name: wanted.name,
+      description: withMarker(description, context.marker, wanted.description_text_type),
+      description_text_type: wanted.description_text_type,
+      assignee: { id: assigneeId, type: 'User' },
+      matter: wanted.matter === undefined ? undefined : { id: wanted.matter },
+      due_at: wanted.due_at,
+      priority: wanted.priority,
+      task_type: typeId === undefined ? undefined : { id: typeId },
+    };
+    return written(
+      await context.clio.create('tasks', data, { fields: task.fields, signal: context.signal }),
+      task,
+    );
+  },
+});

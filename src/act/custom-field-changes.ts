@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { ClioRecord } from '../clio/clio.client.js';
+import { didYouMean } from '../lib/did-you-mean.js';
+import { UpstreamError } from '../lib/errors.js';
+import { isObject } from '../lib/json.js';
+import type { ActionContext } from './action.js';
+import { lookup, noMatch } from './lookup-list.js';
+
+/** Wanted values by the field's name; null takes the value away. Picklists take the option's name. */
+export const customFields = z.record(
+  z.string().min(1),
+  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+);
+
+/** One entry of `custom_field_values` in a write. */
+export type CustomFieldChange =
+  | { custom_field: { id: number }; value: string }
+  | { id: string; value: string }
+  | { id: string; _destroy: true };
+
+const definitions = {
+  path: 'custom_fields',
+  query: {
+    parent_type: 'matter',
+    fields: 'id,name,field_type,deleted,picklist_options{id,option,deleted_at}',
+  },
+};
+
+/**
+ * What must be sent so that `matter` (read with `custom_field_values`) holds the wanted values; nothing for those it
+ * already holds. Clio knows a value that is there by its own id (`picklist-12`), one that is not by the field's.
+ * Throws UpstreamError `clio.no_match` or `clio.ambiguous` that names the field and the choices.
+ */
+export async function customFieldChanges(
+  wanted: z.infer<typeof customFields>,
+  matter: ClioRecord,
+  context: ActionContext,
+): Promise<CustomFieldChange[]> {
+  const changes: CustomFieldChange[] = [];
+  for (const [name, value] of Object.entries(wanted)) {
+    const field = await lookupField(name, context);
+    const change = changeOf(field, value, currentValue(matter, Number(field.id)));
+    if (change !== undefined) changes.push(change);
+  }
+  return changes;
+}
+
+async function lookupField(name: string, context: ActionContext): Promise<ClioRecord> {
+  const active = (fields: readonly ClioRecord[]) => fields.filter((field) => field.deleted !== true);
+  const named = (fields: readonly ClioRecord[]) => active(fields).filter((field) => field.name === name);
+  const only = await lookup(
+    definitions,
+    (fields) => (named(fields).length === 1 ? named(fields)[0] : undefined),
+    context,
+  );
+  if (only !== undefined) return only;
+  const all = (await lookup(definitions, active, context)) ?? [];
+  if (named(all).length > 1) {
+    throw new UpstreamError(
+      'clio.ambiguous',
+      `Clio has ${named(all).length} custom fields of matters called "${name}". Rename all but one of them in Clio.`,
+      { retry: 'never', applied: 'no', details: { custom_field: name } },
+    );
+  }
+  const names = all.map((field) => String(field.name));
+  throw noMatch(
+    `Clio has no custom field of matters called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+    { custom_field: name },
+  );
+}
+
+interface CurrentValue {
+  id: string;
+  value: unknown;
+}
+
+function currentValue(matter: ClioRecord, fieldId: number): CurrentValue | undefined {
+  const values = Array.isArray(matter.custom_field_values) ? (matter.custom_field_values as unknown[]) : [];
+  const entry = values.find(
+    (value) => isObject(value) && isObject(value.custom_field) && value.custom_field.id === fieldId,
+  );
+  // A field that is shown by default but empty is listed without an id.
+  return isObject(entry) && typeof entry.id === 'string' ? { id: entry.id, value: entry.value } : undefined;
+}
+
+function changeOf(
+  field: ClioRecord,
+  wanted: string | number | boolean | null,
+  current: CurrentValue | undefined,
+): CustomFieldChange | undefined {
+  if (wanted === null) return current === undefined ? undefined : { id: current.id, _destroy: true };
+  const value = field.field_type === 'picklist' ? optionId(field, String(wanted)) : String(wanted);
+  if (current === undefined) return { custom_field: { id: Number(field.id) }, value };
+  return isSameValue(field.field_type, current.value, value) ? undefined : { id: current.id, value };
+}
+
+/** Clio gives amounts back in its own spelling: `100.0` for `100`. */
+function isSameValue(fieldType: unknown, current: unknown, wanted: string): boolean {
+  if (typeof current === 'object') return false;
+  const isAmount = fieldType === 'numeric' || fieldType === 'currency';
+  return String(current) === wanted || (isAmount && Number(current) === Number(wanted));
+}
+
+function optionId(field: ClioRecord, name: string): string {
+  const options = Array.isArray(field.picklist_options) ? field.picklist_options.filter(isObject) : [];
+  const offered = options.filter((option) => option.deleted_at === null || option.deleted_at === undefined);
+  const found = offered.find((option) => option.option === name);
+  if (found !== undefined) return String(found.id);
+  const names = offered.map((option) => String(option.option));
+  throw noMatch(
+    `The custom field "${String(field.name)}" has no option "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+    { custom_field: field.name, option: name },
+  );
+}

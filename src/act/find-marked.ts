@@ -1,0 +1,33 @@
+import type { ClioRecord } from '../clio/clio.client.js';
+import type { ActionContext } from './action.js';
+import { hasMarker } from './marker.js';
+
+/** How far Clio's clock may be behind ours before a probe overlooks a record. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+interface Markable {
+  /** `tasks` or `notes`. */
+  path: string;
+  /** The field that ends with the marker. */
+  textField: string;
+  /** The filters that narrow the list to the record's parent, for example `{ matter_id: 77 }`. */
+  parent: Record<string, number>;
+  /** What to read of each hit, apart from the text. */
+  fields: string;
+}
+
+/**
+ * The records that an earlier try of this step made, oldest first. Asks Clio's search for the marker, then reads every
+ * record made since the first try, because nobody promises that a new record can be searched at once.
+ */
+export async function findMarked(what: Markable, context: ActionContext): Promise<ClioRecord[]> {
+  const { clio, marker, signal } = context;
+  const since = new Date(context.startedAt.getTime() - CLOCK_SKEW_MS).toISOString();
+  const query = { ...what.parent, created_since: since, fields: `${what.fields},${what.textField}` };
+  const ours = (records: ClioRecord[]) =>
+    records
+      .filter((record) => hasMarker(record[what.textField], marker))
+      .sort((a, b) => Number(a.id) - Number(b.id));
+  const found = ours(await clio.list(what.path, { ...query, query: marker }, signal));
+  return found.length > 0 ? found : ours(await clio.list(what.path, query, signal));
+}

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+/** The id of a Clio record. */
+export const recordId = z.int().positive();
+
+/** A calendar date, `YYYY-MM-DD`. Clio's due dates have no time of day. */
+export const calendarDate = z.iso.date();
+
+export const textType = z.enum(['plain_text', 'rich_text']);

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { defineAction } from './action.js';
+
+/** Writes a line to the engine's own log. Touches nothing at Clio; for trying a rule out. */
+export const writeLog = defineAction({
+  name: 'log.write',
+  input: z.strictObject({ text: z.string().min(1) }),
+  safety: 'repeatable',
+  text: { text: 'plain' },
+  output: new Map([['text', { type: 'text' }]]),
+  async execute({ text }, { log }) {
+    log(text);
+    return { output: { text }, writes: [] };
+  },
+});

@@ -1,0 +1,83 @@
+import { In } from 'typeorm';
+import { z } from 'zod';
+import { Connection } from '../store/connection.entity.js';
+import type { Database } from '../store/database.js';
+import { Subscription } from '../store/subscription.entity.js';
+import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
+import { pageOf, pageQuery, readPage, type Page } from './page.js';
+
+const subscriptionView = z.object({
+  id: z.string(),
+  model: z.string(),
+  events: z.array(z.string()),
+  status: z.enum(['pending', 'enabled', 'suspended', 'disabled']),
+  expires_at: moment.nullable(),
+});
+
+/** An authorised Clio user of a firm. Its tokens are never shown. */
+export const connectionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  region: z.string(),
+  base_url: z.string(),
+  status: z.enum(['active', 'needs_authorisation']),
+  user: z.object({ id: z.string(), name: z.string() }),
+  account: z.object({ id: z.string(), name: z.string() }),
+  token_expires_at: moment.nullable(),
+  subscriptions: z.array(subscriptionView).describe('The webhooks kept at Clio for this connection.'),
+  created_at: moment,
+  updated_at: moment,
+});
+export type ConnectionView = z.infer<typeof connectionView>;
+
+export const connectionsPage = pageOf(connectionView);
+export const connectionsQuery = z.strictObject(pageQuery);
+export type ConnectionsQuery = z.infer<typeof connectionsQuery>;
+
+export async function listConnections(
+  database: Database,
+  query: ConnectionsQuery,
+): Promise<Page<ConnectionView>> {
+  const source = { list: 'connections', repository: database.repo(Connection), where: {} };
+  const { data, next_cursor } = await readPage(source, query);
+  return { data: await viewConnections(database, data), next_cursor };
+}
+
+/** The connections with their subscriptions, in one more read. */
+export async function viewConnections(
+  database: Database,
+  connections: readonly Connection[],
+): Promise<ConnectionView[]> {
+  const subscriptions = await database.repo(Subscription).find({
+    where: { connectionId: In(connections.map(({ id }) => id)) },
+    order: { model: 'ASC' },
+  });
+  return connections.map((connection) =>
+    toView(
+      connection,
+      subscriptions.filter(({ connectionId }) => connectionId === connection.id),
+    ),
+  );
+}
+
+function toView(connection: Connection, subscriptions: readonly Subscription[]): ConnectionView {
+  return {
+    id: connection.id,
+    name: connection.name,
+    region: connection.region,
+    base_url: connection.baseUrl,
+    status: connection.status,
+    user: { id: connection.userId, name: connection.userName },
+    account: { id: connection.accountId, name: connection.accountName },
+    token_expires_at: isoTimeOrNull(connection.tokenExpiresAt),
+    subscriptions: subscriptions.map(({ id, model, events, status, expiresAt }) => ({
+      id,
+      model,
+      events,
+      status,
+      expires_at: isoTimeOrNull(expiresAt),
+    })),
+    created_at: isoTime(connection.createdAt),
+    updated_at: isoTime(connection.updatedAt),
+  };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Database } from '../store/database.js';
+import { Decision } from '../store/decision.entity.js';
+import { InboundEvent } from '../store/inbound-event.entity.js';
+import { anyJson, isoTime, moment } from './answer-fields.js';
+import { decisionView, viewDecision } from './decision-views.js';
+import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+
+const status = z.enum(['received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
+
+/** One change at Clio, seen once. */
+export const eventView = z.object({
+  id: z.string(),
+  connection_id: z.string(),
+  type: z.string().describe('Model and what happened to it: matter.updated.'),
+  model: z.string(),
+  record_id: z.string(),
+  source: z.enum(['webhook', 'poll', 'manual', 'schedule']),
+  status,
+  reason: z.string().nullable().describe('Why it was ignored, or what went wrong.'),
+  etag: z.string().nullable(),
+  changed: z.array(z.string()).nullable().describe('Paths whose values differ from the last known record.'),
+  attempts: z.number().int(),
+  caused_by_run_id: z.string().nullable().describe('The run whose own write came back as this event.'),
+  depth: z.number().int(),
+  received_at: moment,
+});
+export type EventView = z.infer<typeof eventView>;
+
+export const eventDetail = eventView.extend({
+  payload: anyJson.describe('What was delivered.'),
+  record: anyJson.describe('The record as the rules saw it.'),
+  previous: anyJson.describe('The record as it was known before.'),
+  decisions: z.array(decisionView),
+});
+export type EventDetail = z.infer<typeof eventDetail>;
+
+export const eventsPage = pageOf(eventView);
+export const eventsQuery = z.strictObject({
+  ...pageQuery,
+  connection_id: z.string().optional(),
+  type: z.string().optional().describe('For example matter.updated.'),
+  record_id: z.string().optional(),
+  status: status.optional(),
+});
+export type EventsQuery = z.infer<typeof eventsQuery>;
+
+export async function listEvents(database: Database, query: EventsQuery): Promise<Page<EventView>> {
+  const where = filtersOf<InboundEvent>({
+    connectionId: query.connection_id,
+    type: query.type,
+    recordId: query.record_id,
+    status: query.status,
+  });
+  const source = { list: 'events', repository: database.repo(InboundEvent), where };
+  return mapPage(await readPage(source, query), viewEvent);
+}
+
+/** The event with what every rule said to it, or null when there is none of that id. */
+export async function readEvent(database: Database, id: string): Promise<EventDetail | null> {
+  const event = await database.repo(InboundEvent).findOneBy({ id });
+  if (event === null) return null;
+  const decisions = await database.repo(Decision).find({ where: { eventId: id }, order: { ruleId: 'ASC' } });
+  return {
+    ...viewEvent(event),
+    payload: event.payload,
+    record: event.record,
+    previous: event.previous,
+    decisions: decisions.map(viewDecision),
+  };
+}
+
+export function viewEvent(event: InboundEvent): EventView {
+  return {
+    id: event.id,
+    connection_id: event.connectionId,
+    type: event.type,
+    model: event.model,
+    record_id: event.recordId,
+    source: event.source,
+    status: event.status,
+    reason: event.reason,
+    etag: event.etag,
+    changed: event.changed,
+    attempts: event.attempts,
+    caused_by_run_id: event.causedByRunId,
+    depth: event.depth,
+    received_at: isoTime(event.receivedAt),
+  };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import type { Database } from '../store/database.js';
+import { RuleRecord } from '../store/rule-record.entity.js';
+import { mapPage, pageOf, pageQuery, slicePage, type Page } from './page.js';
+
+const state = z.enum(['active', 'broken', 'removed']);
+
+const diagnosticView = z.object({
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  file: z.string(),
+  line: z.number().int(),
+  column: z.number().int(),
+  path: z.string(),
+});
+
+/** A rule as it stands now. A broken one stays visible with what is wrong with it. */
+export const ruleView = z.object({
+  id: z.string().describe('The id in the file; the name of the file when it cannot be read.'),
+  name: z.string().nullable(),
+  file: z.string(),
+  state,
+  enabled: z.boolean().nullable(),
+  mode: z.enum(['active', 'shadow']).nullable(),
+  version: z.string().nullable().describe('Hash of the content: equal text, equal version.'),
+  diagnostics: z.array(diagnosticView),
+});
+export type RuleView = z.infer<typeof ruleView>;
+
+export const ruleDetail = ruleView.extend({
+  source: z.string().nullable().describe('The text of the file; null when the rule was removed.'),
+});
+export type RuleDetail = z.infer<typeof ruleDetail>;
+
+export const rulesPage = pageOf(ruleView);
+export const rulesQuery = z.strictObject({ ...pageQuery, state: state.optional() });
+export type RulesQuery = z.infer<typeof rulesQuery>;
+
+export async function listRules(
+  book: RuleBook,
+  database: Database,
+  query: RulesQuery,
+): Promise<Page<RuleView>> {
+  const all = [...rulesOf(book), ...(await removedRules(database, book))];
+  const wanted = all.filter(({ state: is }) => query.state === undefined || is === query.state);
+  return mapPage(
+    slicePage('rules', wanted, query, ({ id, file }) => `${id} ${file}`),
+    ({ source: _source, ...view }) => view,
+  );
+}
+
+/** The rule of that id, or null. Of several files that claim one id, the first: all are broken and say so. */
+export async function readRule(book: RuleBook, database: Database, id: string): Promise<RuleDetail | null> {
+  const here = rulesOf(book).find((rule) => rule.id === id);
+  return here ?? (await removedRules(database, book)).find((rule) => rule.id === id) ?? null;
+}
+
+/** Every rule of the book, in the order of ids. */
+export function rulesOf(book: RuleBook): RuleDetail[] {
+  const all = [...book.active.map(viewActive), ...book.broken.map(viewBroken)];
+  return all.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function viewActive({ rule, file, hash, warnings, source }: CompiledRule): RuleDetail {
+  return {
+    id: rule.id,
+    name: rule.name,
+    file,
+    state: 'active',
+    enabled: rule.enabled,
+    mode: rule.mode,
+    version: hash,
+    diagnostics: warnings,
+    source,
+  };
+}
+
+function viewBroken({ id, name, file, hash, diagnostics, source }: BrokenRule): RuleDetail {
+  return {
+    id: id ?? file,
+    name,
+    file,
+    state: 'broken',
+    enabled: null,
+    mode: null,
+    version: hash,
+    diagnostics,
+    source,
+  };
+}
+
+/** Rules that were once in force and have no file any more: their decisions and runs still name them. */
+async function removedRules(database: Database, book: RuleBook): Promise<RuleDetail[]> {
+  const present = new Set(rulesOf(book).map(({ id }) => id));
+  const records = await database.repo(RuleRecord).find({ order: { id: 'ASC' } });
+  return records
+    .filter(({ id }) => !present.has(id))
+    .map(({ id, name, file, versionHash }) => ({
+      id,
+      name,
+      file,
+      state: 'removed' as const,
+      enabled: null,
+      mode: null,
+      version: versionHash,
+      diagnostics: [],
+      source: null,
+    }));
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { Attempt } from '../store/attempt.entity.js';
+import type { Decision } from '../store/decision.entity.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
+import type { Run } from '../store/run.entity.js';
+import type { Step } from '../store/step.entity.js';
+import { anyJson, isoTime, isoTimeOrNull, moment } from './answer-fields.js';
+import { decisionView, viewDecision } from './decision-views.js';
+import { eventView, viewEvent } from './event-views.js';
+
+/** One rule firing for one event. */
+export const runView = z.object({
+  id: z.string(),
+  connection_id: z.string(),
+  event_id: z.string(),
+  rule_id: z.string(),
+  rule_hash: z.string(),
+  model: z.string(),
+  record_id: z.string(),
+  mode: z.enum(['active', 'shadow']),
+  status: z
+    .enum(['running', 'done', 'failed', 'unknown'])
+    .describe('unknown: an answer was lost; a person decides.'),
+  depth: z.number().int(),
+  error: anyJson,
+  created_at: moment,
+  finished_at: moment.nullable(),
+});
+export type RunView = z.infer<typeof runView>;
+
+/** One try of a step. */
+const attemptView = z.object({
+  number: z.number().int(),
+  result: z.enum(['open', 'done', 'retry', 'failed', 'unknown']),
+  applied: z.enum(['no', 'maybe', 'yes']).nullable().describe('Whether it took effect at Clio.'),
+  adopted: z.boolean().describe('True when Clio already held the effect of an earlier try.'),
+  status: z.number().int().nullable().describe("Clio's HTTP status."),
+  request_id: z.string().nullable(),
+  duration_ms: z.number().int().nullable(),
+  error: anyJson,
+  writes: anyJson.describe('The records written: model, id, etag.'),
+  started_at: moment,
+  finished_at: moment.nullable(),
+});
+type AttemptView = z.infer<typeof attemptView>;
+
+const stepView = z.object({
+  id: z.string(),
+  key: z.string().describe('Its id in the rule, or its place in the list.'),
+  action: z.string(),
+  status: z.enum(['waiting', 'due', 'running', 'done', 'failed', 'skipped', 'unknown']),
+  reference: z.string().describe('Ends every text that the step writes: Automation <reference>.'),
+  due_at: moment,
+  input: anyJson.describe('What was sent, frozen at the first try.'),
+  output: anyJson,
+  error: anyJson,
+  finished_at: moment.nullable(),
+  attempts: z.array(attemptView),
+});
+
+/** Everything that led to a run and came of it. */
+export const runStoryView = runView.extend({
+  event: eventView.nullable(),
+  decision: decisionView.nullable(),
+  steps: z.array(stepView),
+});
+export type RunStory = z.infer<typeof runStoryView>;
+
+interface StoryParts {
+  run: Run;
+  event: InboundEvent | null;
+  decision: Decision | null;
+  /** In order. */
+  steps: readonly Step[];
+  /** Of all steps, oldest first. */
+  attempts: readonly Attempt[];
+}
+
+export function runStory({ run, event, decision, steps, attempts }: StoryParts): RunStory {
+  return {
+    ...viewRun(run),
+    event: event && viewEvent(event),
+    decision: decision && viewDecision(decision),
+    steps: steps.map((step) => ({
+      id: step.id,
+      key: step.key,
+      action: step.action,
+      status: step.status,
+      reference: step.reference,
+      due_at: isoTime(step.dueAt),
+      input: step.input,
+      output: step.output,
+      error: step.error,
+      finished_at: isoTimeOrNull(step.finishedAt),
+      attempts: attempts.filter(({ stepId }) => stepId === step.id).map(viewAttempt),
+    })),
+  };
+}
+
+export function viewRun(run: Run): RunView {
+  return {
+    id: run.id,
+    connection_id: run.connectionId,
+    event_id: run.eventId,
+    rule_id: run.ruleId,
+    rule_hash: run.ruleHash,
+    model: run.model,
+    record_id: run.recordId,
+    mode: run.mode,
+    status: run.status,
+    depth: run.depth,
+    error: run.error,
+    created_at: isoTime(run.createdAt),
+    finished_at: isoTimeOrNull(run.finishedAt),
+  };
+}
+
+function viewAttempt(attempt: Attempt): AttemptView {
+  return {
+    number: attempt.number,
+    result: attempt.result,
+    applied: attempt.applied,
+    adopted: Boolean(attempt.adopted),
+    status: attempt.status,
+    request_id: attempt.requestId,
+    duration_ms: attempt.durationMs,
+    error: attempt.error,
+    writes: attempt.writes,
+    started_at: isoTime(attempt.startedAt),
+    finished_at: isoTimeOrNull(attempt.finishedAt),
+  };
+}

@@ -1,0 +1,46 @@
+export interface Column<Row> {
+  title: string;
+  value(row: Row): string;
+  /** Numbers read best from the right. */
+  align?: 'left' | 'right';
+}
+
+const GAP = '  ';
+
+/**
+ * Rows under their titles, each column as wide as its widest cell; the last column is not padded. Line breaks and
+ * control characters inside a cell become blanks, so that no text from Clio can move the cursor or forge a row.
+ */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map((column) => oneLine(column.value(row)))),
+  ];
+  const widths = columns.map((_, index) => Math.max(...lines.map((cells) => width(cells[index] ?? ''))));
+  return lines.map((cells) => line(cells, columns, widths)).join('\n') + '\n';
+}
+
+function line<Row>(
+  cells: readonly string[],
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+): string {
+  return cells
+    .map((cell, index) => {
+      const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(cell)));
+      return columns[index]?.align === 'right' ? blanks + cell : cell + blanks;
+    })
+    .join(GAP)
+    .trimEnd();
+}
+
+/** The text on one line, without control characters. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are the characters to take out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+}
+
+/** Characters, not UTF-16 units: a name with an accent or an emoji must not shift the columns. */
+function width(text: string): number {
+  return [...text].length;
+}

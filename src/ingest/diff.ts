@@ -1,0 +1,45 @@
+import { isObject, isSameJson, type JsonObject, type JsonValue } from '../lib/json.js';
+
+/** Fields that differ whenever anything does, so they say nothing. */
+const BOOKKEEPING = new Set(['etag', 'updated_at']);
+
+/**
+ * The dotted paths whose values differ, sorted: fields, and the fields of associations (`matter_stage.name`). Lists and
+ * everything deeper are compared as a whole. A field that was never read before is not a change but a first sight.
+ */
+export function changedPaths(previous: JsonObject, record: JsonObject): string[] {
+  const changed: string[] = [];
+  for (const [field, now] of Object.entries(record)) {
+    if (BOOKKEEPING.has(field) || !Object.hasOwn(previous, field)) continue;
+    const before = previous[field] as JsonValue;
+    if (isSameJson(before, now)) continue;
+    changed.push(...(innerPaths(before, now)?.map((inner) => `${field}.${inner}`) ?? [field]));
+  }
+  return changed.sort();
+}
+
+/** The differing fields of an association that is set on at least one side; null when it can only be named whole. */
+function innerPaths(before: JsonValue, now: JsonValue): string[] | null {
+  if (isObject(before) && isObject(now)) {
+    const known = Object.keys(now).filter((key) => Object.hasOwn(before, key));
+    return known.filter((key) => !isSameJson(before[key], now[key]));
+  }
+  const [whole, other] = isObject(before) ? [before, now] : [now, before];
+  if (!isObject(whole) || other !== null) return null;
+  const keys = Object.keys(whole);
+  return keys.length === 0 ? null : keys;
+}
+
+/**
+ * What is known of a record after `fresh` was read: fields that were not read this time stay as they were. Inside an
+ * association they stay only while it points at the same record.
+ */
+export function mergeRecord(known: JsonObject, fresh: JsonObject): JsonObject {
+  const merged: JsonObject = { ...known, ...fresh };
+  for (const [field, now] of Object.entries(fresh)) {
+    const before = Object.hasOwn(known, field) ? known[field] : undefined;
+    if (isObject(before) && isObject(now) && before['id'] !== undefined && before['id'] === now['id'])
+      merged[field] = { ...before, ...now } as JsonObject;
+  }
+  return merged;
+}

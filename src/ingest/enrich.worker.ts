@@ -1,0 +1,196 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { In } from 'typeorm';
+import { ClioClients } from '../clio/clio-clients.js';
+import { fieldList } from '../clio/field-list.js';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import { EngineError, messageOf } from '../lib/errors.js';
+import { contentHash, type JsonObject } from '../lib/json.js';
+import { Database } from '../store/database.js';
+import { EventStore, type EventChange } from '../store/event.store.js';
+import { InboundEvent } from '../store/inbound-event.entity.js';
+import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
+import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
+import { readRecords } from './read-records.js';
+import { groupBy, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
+import { retryAt } from './retry-at.js';
+
+/** As many as one read at Clio can answer for. */
+const LARGEST_BATCH = 200;
+/** An echo may be here before Clio's answer to the write: it waits this long for it, so many times. */
+const ECHO_WAIT_MS = 250;
+const ECHO_WAITS = 10;
+
+/** Turns received events into ready ones: the record, what it was before, and whether the change is our own. */
+@Injectable()
+export class EnrichWorker {
+  private readonly logger = new Logger('Enrich');
+
+  constructor(
+    private readonly events: EventStore,
+    private readonly database: Database,
+    private readonly clients: ClioClients,
+    @Inject(NEEDS) private readonly needs: SubscriptionNeeds,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Enriches one batch of a connection's received events and returns how many it looked at; 0 means none is due. Only for
+   * the holder of the connection's lane. What Clio does not answer for stays received, due later.
+   */
+  async drain(connectionId: string, signal: AbortSignal): Promise<number> {
+    const batch = await this.events.received(connectionId, this.now(), LARGEST_BATCH);
+    if (batch.length === 0) return 0;
+    const needs = this.needs.needs();
+    const changes = await Promise.all(
+      [...groupBy(batch, ({ model }) => model)].map(([model, events]) => {
+        const wanted = needs.get(model);
+        return wanted === undefined ? events.map(unwanted) : this.enrich(model, wanted, events, signal);
+      }),
+    );
+    await this.events.settle(changes.flat());
+    return batch.length;
+  }
+
+  private async enrich(
+    model: string,
+    wanted: WantedOfModel,
+    events: InboundEvent[],
+    signal: AbortSignal,
+  ): Promise<EventChange[]> {
+    const { waiting, lines } = await this.linesOf(model, events);
+    const changes = waiting.flatMap((line) => line.events.map((event) => this.waitForAnswer(event)));
+    try {
+      const fields = fieldList(model, wanted.paths);
+      const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
+      const sufficient = lines.filter((line) => !toRead.includes(line));
+      for (const line of sufficient) changes.push(...this.follow(line, fields, undefined));
+      changes.push(...(await this.followRead(model, toRead, fields, signal)));
+    } catch (error) {
+      // The rules ask for what cannot be asked for: nothing of this model can be read until they change.
+      changes.push(...this.postpone(lines, error));
+    }
+    return changes;
+  }
+
+  /** The events by record, apart from those that may be the echo of a write whose answer is still out. */
+  private async linesOf(
+    model: string,
+    events: InboundEvent[],
+  ): Promise<{ waiting: RecordLine[]; lines: RecordLine[] }> {
+    const connectionId = (events[0] as InboundEvent).connectionId;
+    const records = groupBy(events, ({ recordId }) => recordId);
+    const snapshots = await this.events.snapshots(connectionId, model, [...records.keys()]);
+    const origins = await this.originsOf(events, snapshots);
+    const causes = await this.causesOf(events);
+    const all = [...records].map(([recordId, line]) => {
+      const snapshot = snapshots.get(recordId);
+      const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
+      return { recordId, events: line, known: knownOf(snapshot, origin ?? null), causes };
+    });
+    const mayBeEcho = ({ events: line }: RecordLine) =>
+      line.some(({ id, etag, attempts }) => etag !== null && attempts < ECHO_WAITS && !causes.has(id));
+    const candidates = all.filter(mayBeEcho);
+    if (candidates.length === 0 || !(await this.events.openCreates(connectionId, model)))
+      return { waiting: [], lines: all };
+    return { waiting: candidates, lines: all.filter((line) => !candidates.includes(line)) };
+  }
+
+  /** What the events compared, whose version comes again under another name. */
+  private async originsOf(
+    events: readonly InboundEvent[],
+    snapshots: ReadonlyMap<string, { etag: string | null; eventId: string | null }>,
+  ): Promise<Map<string, Origin>> {
+    const ids = events.flatMap(({ recordId, etag }) => {
+      const snapshot = snapshots.get(recordId);
+      return snapshot?.eventId != null && etag !== null && snapshot.etag === etag ? [snapshot.eventId] : [];
+    });
+    if (ids.length === 0) return new Map();
+    const rows = await this.database.repo(InboundEvent).findBy({ id: In([...new Set(ids)]) });
+    return new Map(rows.map(({ id, type, etag, previous }) => [id, { type, etag, previous }]));
+  }
+
+  private async causesOf(events: readonly InboundEvent[]): Promise<Map<string, Cause>> {
+    const causes = new Map<string, Cause>();
+    await Promise.all(
+      events.map(async ({ id, connectionId, model, recordId, etag }) => {
+        if (etag === null) return;
+        const cause = await this.events.findWrite(connectionId, model, recordId, etag);
+        if (cause !== null) causes.set(id, cause);
+      }),
+    );
+    return causes;
+  }
+
+  private async followRead(
+    model: string,
+    lines: readonly RecordLine[],
+    fields: string,
+    signal: AbortSignal,
+  ): Promise<EventChange[]> {
+    const [first] = lines[0]?.events ?? [];
+    if (first === undefined) return [];
+    try {
+      const client = await this.clients.forConnection(first.connectionId);
+      const ids = lines.map(({ recordId }) => recordId);
+      const records = await readRecords(client, { model, ids, fields }, signal);
+      return lines.flatMap((line) => this.follow(line, fields, records.get(line.recordId) ?? null));
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.postpone(lines, error);
+    }
+  }
+
+  /** Takes the events of one record in order. `fresh`: as read now; null when Clio has none; undefined when not read. */
+  private follow(line: RecordLine, fields: string, fresh: JsonObject | null | undefined): EventChange[] {
+    let known: Known | null = line.known;
+    return line.events.map((event) => {
+      if (fresh === null && !event.type.endsWith('.deleted')) return gone(event);
+      const cause = line.causes.get(event.id);
+      const before = known;
+      const reading = { fields, fresh: fresh ?? undefined, isEcho: cause !== undefined };
+      const sighting = compareEvent(event, before, reading);
+      known = sighting.known;
+      const { record, previous, changed } = sighting;
+      const causedBy = { causedByRunId: cause?.runId ?? null, depth: cause === undefined ? 0 : cause.depth + 1 };
+      const set = { status: 'ready', reason: null, record, previous, changed, ...causedBy } as const;
+      if (known === before) return { event, set };
+      return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known, this.now()) };
+    });
+  }
+
+  private waitForAnswer(event: InboundEvent): EventChange {
+    const set = { attempts: event.attempts + 1, dueAt: this.now() + ECHO_WAIT_MS };
+    return { event, set: { ...set, reason: 'waits_for_own_answer' } };
+  }
+
+  private postpone(lines: readonly RecordLine[], error: unknown): EventChange[] {
+    const events = lines.flatMap((line) => line.events);
+    const reason = error instanceof EngineError ? error.code : 'engine.invariant';
+    this.logger.warn(
+      `${events.length} events wait, none is lost: ${messageOf(error)} They are tried again by themselves.`,
+    );
+    return events.map((event) => {
+      const attempts = event.attempts + 1;
+      const dueAt = retryAt(error, attempts, this.now(), spreadOf(event.id, attempts));
+      return { event, set: { attempts, dueAt, reason } };
+    });
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+}
+
+function unwanted(event: InboundEvent): EventChange {
+  return { event, set: { status: 'ignored', reason: 'no_rule' } };
+}
+
+/** The snapshot stays: a deletion that is still on its way wants to know what the record was. */
+function gone(event: InboundEvent): EventChange {
+  return { event, set: { status: 'gone', reason: 'not_found' } };
+}
+
+/** A number in [0, 1) that is the same whenever the try is replayed. */
+function spreadOf(eventId: string, attempts: number): number {
+  return Number.parseInt(contentHash([eventId, attempts]).slice(0, 8), 16) / 2 ** 32;
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ClioModule } from '../clio/clio.module.js';
+import { LanesModule } from '../lanes/lanes.module.js';
+import { StoreModule } from '../store/store.module.js';
+import { EnrichWorker } from './enrich.worker.js';
+import { Handshakes } from './handshakes.js';
+import { HookReceiver } from './hook-receiver.js';
+import { SubscriptionRegistry } from './subscription-registry.js';
+import { SubscriptionsWorker } from './subscriptions.worker.js';
+import { keepDeliveriesRaw } from './webhook-body.js';
+import { WebhookController } from './webhook.controller.js';
+
+/** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS comes from whoever puts it together. */
+@Module({
+  imports: [StoreModule, ClioModule, LanesModule],
+  controllers: [WebhookController],
+  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, SubscriptionsWorker],
+  exports: [EnrichWorker, SubscriptionsWorker],
+})
+export class IngestModule {
+  constructor({ httpAdapter }: HttpAdapterHost) {
+    // Without HTTP (a worker, the command line) there is nothing to read.
+    if (httpAdapter instanceof FastifyAdapter) keepDeliveriesRaw(httpAdapter);
+  }
+}

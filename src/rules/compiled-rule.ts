@@ -1,0 +1,47 @@
+import type { JsonObject } from '../lib/json.js';
+import type { CompiledCondition } from './compile-condition.js';
+import type { CompiledValue } from './compile-value.js';
+import type { Diagnostic } from './diagnostic.js';
+import type { Rule, StepSpec } from './rule.js';
+import type { CompiledTemplate } from './template.js';
+
+/** What a rule reads of one model. `events` are bare (`updated`), `paths` dotted without the model (`client.name`). */
+export interface ModelNeeds {
+  events: Set<string>;
+  paths: Set<string>;
+}
+
+/** A step with the name its outputs have: its id, or its place in the list as text. */
+export interface CompiledStep {
+  key: string;
+  spec: StepSpec;
+}
+
+/** A rule that passed every check, ready to be evaluated. */
+export interface CompiledRule {
+  rule: Rule;
+  /** The version: contentHash of `document`, so comments and layout make no new version. */
+  hash: string;
+  file: string;
+  source: string;
+  warnings: Diagnostic[];
+  document: JsonObject;
+  condition: CompiledCondition | null;
+  /** In the order of the file; a later one may read an earlier one. */
+  vars: ReadonlyMap<string, CompiledValue>;
+  key: CompiledTemplate | null;
+  steps: readonly CompiledStep[];
+  /** By model, one entry for each model the triggers name. */
+  needs: ReadonlyMap<string, ModelNeeds>;
+}
+
+/** A rule that cannot be used, with every reason. `id` and `name` as far as they could be read. */
+export interface BrokenRule {
+  id: string | null;
+  name: string | null;
+  file: string;
+  source: string;
+  /** contentHash of `source`. */
+  hash: string;
+  diagnostics: Diagnostic[];
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+
+/** What one field of a record or of an action's output holds. */
+export interface FieldKind {
+  type: 'integer' | 'number' | 'text' | 'boolean' | 'date' | 'date-time' | 'object' | 'list';
+  enum?: readonly string[];
+  /** True when Clio is known to send null for it. */
+  nullable?: boolean;
+  /** The fields of an object, or of the objects in a list, one level deep. */
+  fields?: () => ReadonlyMap<string, FieldKind>;
+}
+
+/** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
+export interface ModelVocabulary {
+  model: string;
+  fields: ReadonlyMap<string, FieldKind>;
+  events: readonly string[];
+}
+
+/** How templates are escaped in an input field. */
+export type TextMode = 'plain' | 'html' | { htmlWhen: { field: string; is: string } };
+
+/** What a rule may ask of an action, and what later steps may read of its outcome. */
+export interface ActionVocabulary {
+  readonly name: string;
+  readonly input: z.ZodObject;
+  readonly text: Readonly<Record<string, TextMode>>;
+  readonly output: ReadonlyMap<string, FieldKind>;
+}
+
+/** Everything that rules learn from the outside: Clio's records and our actions, by name. */
+export interface Vocabulary {
+  models: ReadonlyMap<string, ModelVocabulary>;
+  actions: ReadonlyMap<string, ActionVocabulary>;
+}

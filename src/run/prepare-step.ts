@@ -1,0 +1,52 @@
+import type { Action } from '../act/action.js';
+import { RuleError } from '../lib/errors.js';
+import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
+import { renderStep } from '../rules/render-step.js';
+import type { StepDefinition } from '../rules/plan-steps.js';
+import type { Run } from '../store/run.entity.js';
+import type { Step } from '../store/step.entity.js';
+import { failureOf } from './step-failure.js';
+
+export type Prepared =
+  | { kind: 'call'; action: Action; input: JsonObject }
+  | { kind: 'skip'; reason: string }
+  | { kind: 'fail'; error: Problem };
+
+/**
+ * What there is to do for a step: its input, rendered from the run's frozen facts and the outputs of earlier steps. The
+ * input of the first try is kept for every later one, so that a probe looks for what was really sent. An error here is
+ * the rule's and final: no try has been made.
+ */
+export function prepareStep(
+  step: Step,
+  run: Run,
+  outputs: JsonObject,
+  actions: ReadonlyMap<string, Action>,
+): Prepared {
+  const action = actions.get(step.action);
+  if (action === undefined) return failed(unknownAction(step.action));
+  if (step.input !== null) return { kind: 'call', action, input: step.input };
+  const about = { id: run.id, started_at: new Date(run.createdAt).toISOString() };
+  try {
+    const rendered = renderStep(step.definition as unknown as StepDefinition, action, {
+      ...run.facts,
+      outputs,
+      run: about,
+    });
+    return rendered.kind === 'input' ? { kind: 'call', action, input: rendered.input } : rendered;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): Prepared {
+  return { kind: 'fail', error: failureOf(error, false).problem };
+}
+
+function unknownAction(name: string): RuleError {
+  return new RuleError(
+    'rule.invalid',
+    `This version of Praetor has no action "${name}"; the run was planned by another. Update the rule, then retry the run.`,
+  );
+}

@@ -1,0 +1,26 @@
+import { referenceOf } from '../../src/lib/ids.js';
+import type { ActionContext } from '../../src/act/action.js';
+import type { ClioClient } from '../../src/clio/clio.client.js';
+
+export const noon = new Date('2026-11-24T12:00:00Z');
+
+/** The context of a first try at noon. `logged` collects what the action says. */
+export function anActionContext(
+  clio: ClioClient,
+  set: Partial<ActionContext> = {},
+): ActionContext & { logged: string[] } {
+  const reference = referenceOf('step-1');
+  const logged: string[] = [];
+  return {
+    clio,
+    reference,
+    marker: `Automation ${reference}`,
+    now: noon,
+    startedAt: noon,
+    inDoubt: false,
+    signal: new AbortController().signal,
+    log: (text) => logged.push(text),
+    logged,
+    ...set,
+  };
+}
