@@ -57,19 +57,21 @@ export class EnrichWorker {
     events: InboundEvent[],
     signal: AbortSignal,
   ): Promise<EventChange[]> {
-    const { waiting, lines } = await this.linesOf(model, events);
-    const changes = waiting.flatMap((line) => line.events.map((event) => this.waitForAnswer(event)));
+    let fields: string;
     try {
-      const fields = fieldList(model, wanted.paths);
-      const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
-      const sufficient = lines.filter((line) => !toRead.includes(line));
-      for (const line of sufficient) changes.push(...this.follow(line, fields, undefined));
-      changes.push(...(await this.followRead(model, toRead, fields, signal)));
+      fields = fieldList(model, wanted.paths);
     } catch (error) {
-      // The rules ask for what cannot be asked for: nothing of this model can be read until they change.
-      changes.push(...this.postpone(lines, error));
+      // The rules together ask for more than Clio takes: nothing of this model can be read until they change.
+      return this.postpone(events, error);
     }
-    return changes;
+    const { waiting, lines } = await this.linesOf(model, events);
+    const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
+    const sufficient = lines.filter((line) => !toRead.includes(line));
+    return [
+      ...waiting.flatMap((line) => line.events.map((event) => this.waitForAnswer(event))),
+      ...sufficient.flatMap((line) => this.follow(line, fields, undefined)),
+      ...(await this.followRead(model, toRead, fields, signal)),
+    ];
   }
 
   /** The events by record, apart from those that may be the echo of a write whose answer is still out. */
@@ -136,7 +138,10 @@ export class EnrichWorker {
       return lines.flatMap((line) => this.follow(line, fields, records.get(line.recordId) ?? null));
     } catch (error) {
       signal.throwIfAborted();
-      return this.postpone(lines, error);
+      return this.postpone(
+        lines.flatMap((line) => line.events),
+        error,
+      );
     }
   }
 
@@ -151,7 +156,10 @@ export class EnrichWorker {
       const sighting = compareEvent(event, before, reading);
       known = sighting.known;
       const { record, previous, changed } = sighting;
-      const causedBy = { causedByRunId: cause?.runId ?? null, depth: cause === undefined ? 0 : cause.depth + 1 };
+      const causedBy = {
+        causedByRunId: cause?.runId ?? null,
+        depth: cause === undefined ? 0 : cause.depth + 1,
+      };
       const set = { status: 'ready', reason: null, record, previous, changed, ...causedBy } as const;
       if (known === before) return { event, set };
       return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known, this.now()) };
@@ -163,8 +171,7 @@ export class EnrichWorker {
     return { event, set: { ...set, reason: 'waits_for_own_answer' } };
   }
 
-  private postpone(lines: readonly RecordLine[], error: unknown): EventChange[] {
-    const events = lines.flatMap((line) => line.events);
+  private postpone(events: readonly InboundEvent[], error: unknown): EventChange[] {
     const reason = error instanceof EngineError ? error.code : 'engine.invariant';
     this.logger.warn(
       `${events.length} events wait, none is lost: ${messageOf(error)} They are tried again by themselves.`,

@@ -11,7 +11,8 @@ const AUTHORISATION_WAIT_MS = 15 * MINUTE_MS;
  * acknowledged waits until somebody mends the cause. `random` in [0, 1).
  */
 export function retryAt(error: unknown, attempts: number, now: number, random: number): number {
-  if (error instanceof UpstreamError && error.code === 'clio.unauthorized') return now + AUTHORISATION_WAIT_MS;
+  if (error instanceof UpstreamError && error.code === 'clio.unauthorized')
+    return now + AUTHORISATION_WAIT_MS;
   if (error instanceof UpstreamError && error.retryAfterMs !== undefined)
     return now + Math.max(error.retryAfterMs, PASSING.delayMs);
   const passes = error instanceof EngineError && error.retry === 'later';

@@ -27,12 +27,10 @@ export function prepareStep(
   const action = actions.get(step.action);
   if (action === undefined) return failed(unknownAction(step.action));
   if (step.input !== null) return { kind: 'call', action, input: step.input };
-  const about = { id: run.id, started_at: new Date(run.createdAt).toISOString() };
   try {
     const rendered = renderStep(step.definition as unknown as StepDefinition, action, {
       ...run.facts,
       outputs,
-      run: about,
     });
     return rendered.kind === 'input' ? { kind: 'call', action, input: rendered.input } : rendered;
   } catch (error) {

@@ -1,12 +1,6 @@
-import { Duration } from 'luxon';
+import { parseDuration } from '../rules/dates.js';
+import type { StepSpec } from '../rules/rule.js';
 import type { RetryPolicy } from './outcome-of.js';
-
-/** A step's `retry` as the rule wrote it; the delay is `PT1M` or `1 minute`. */
-export interface StepRetry {
-  max_attempts?: number;
-  backoff?: 'exponential' | 'fixed';
-  delay?: string;
-}
 
 /** Six tries: at once, then after 30 s, 1, 2, 4 and 8 minutes. No wait grows beyond an hour. */
 const defaults: RetryPolicy = {
@@ -16,9 +10,15 @@ const defaults: RetryPolicy = {
   maxDelayMs: 3_600_000,
 };
 
-/** What a step asks for, and our defaults for what it leaves open. A delay above an hour is kept as it is. */
-export function retryPolicyOf({ max_attempts, backoff, delay }: StepRetry = {}): RetryPolicy {
-  const delayMs = delay === undefined ? defaults.delayMs : millisecondsOf(delay);
+const DAY_MS = 86_400_000;
+
+/** What a step asks for, and our defaults for what it leaves open. A delay of more than an hour is kept as it is. */
+export function retryPolicyOf({
+  max_attempts,
+  backoff,
+  delay,
+}: NonNullable<StepSpec['retry']> = {}): RetryPolicy {
+  const delayMs = millisecondsOf(delay ?? '') ?? defaults.delayMs;
   return {
     maxAttempts: max_attempts ?? defaults.maxAttempts,
     backoff: backoff ?? defaults.backoff,
@@ -27,9 +27,8 @@ export function retryPolicyOf({ max_attempts, backoff, delay }: StepRetry = {}):
   };
 }
 
-/** The rule language has checked the form. A business day is a day here: a delay between tries is no deadline. */
-function millisecondsOf(delay: string): number {
-  if (delay.startsWith('P')) return Duration.fromISO(delay).toMillis();
-  const [amount, unit = ''] = delay.split(' ');
-  return Duration.fromObject({ [unit.replace('business_', '')]: Number(amount) }).toMillis();
+/** A business day is a day here: the time between two tries is no deadline. */
+function millisecondsOf(delay: string): number | undefined {
+  const duration = parseDuration(delay);
+  return duration && duration.rest.toMillis() + duration.businessDays * DAY_MS;
 }

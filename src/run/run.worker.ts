@@ -11,6 +11,7 @@ import { executeStep } from './execute-step.js';
 import { outcomeOf, type StepResult } from './outcome-of.js';
 import { prepareStep } from './prepare-step.js';
 import { retryPolicyOf } from './retry-policy.js';
+import type { StepDefinition } from '../rules/plan-steps.js';
 import { interruption, isCounted } from './step-failure.js';
 import { outputsBefore, pastAttempts } from './step-history.js';
 

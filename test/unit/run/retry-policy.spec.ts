@@ -19,6 +19,7 @@ describe('retryPolicyOf', () => {
     { retry: { delay: '1 minute' }, then: { delayMs: 60_000, maxDelayMs: hour } },
     { retry: { delay: '2 hours' }, then: { delayMs: 2 * hour, maxDelayMs: 2 * hour } },
     { retry: { delay: 'PT90S' }, then: { delayMs: 90_000, maxDelayMs: hour } },
+    { retry: { delay: 'PT5X' }, then: { delayMs: 30_000, maxDelayMs: hour } },
     { retry: { delay: '1 business_day' }, then: { delayMs: 24 * hour, maxDelayMs: 24 * hour } },
   ])('takes $retry', ({ retry, then }) => {
     expect(retryPolicyOf(retry)).toMatchObject(then);

@@ -1,0 +1,23 @@
+import type { EntityManager } from 'typeorm';
+
+/** Works on a connection until nothing is due; answers when something will be (epoch milliseconds), or null. */
+export type LaneHandler = (
+  connectionId: string,
+  signal: AbortSignal,
+  fence: number,
+) => Promise<number | null>;
+
+/** Who may work on which connection now: one holder at a time. */
+export interface Lanes {
+  /** Says that a connection has work, now or at `at` (epoch milliseconds). `tx`: the transaction that writes the rows. */
+  wake(connectionId: string, at?: number, tx?: EntityManager): Promise<void>;
+  /** Starts handing out lanes; every connection is woken once. */
+  serve(handler: LaneHandler): Promise<void>;
+  /** Works on every lane until nothing is due at the clock's time. */
+  drain(): Promise<void>;
+  /** Aborts what is under way and waits for it. */
+  stop(): Promise<void>;
+}
+
+/** Nest's token for the lanes in use. */
+export const LANES = Symbol('Lanes');

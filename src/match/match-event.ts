@@ -1,0 +1,109 @@
+import { EngineError, messageOf } from '../lib/errors.js';
+import { referenceOf } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { planSteps } from '../rules/plan-steps.js';
+import type { Verdict } from '../rules/verdict.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
+import type { NewDecision } from '../store/run.store.js';
+
+/** A change that follows from more runs than this in a row is a loop, not a plan. */
+export const LARGEST_DEPTH = 5;
+
+export type ReadyEvent = Pick<
+  InboundEvent,
+  | 'id'
+  | 'connectionId'
+  | 'source'
+  | 'model'
+  | 'recordId'
+  | 'type'
+  | 'payload'
+  | 'receivedAt'
+  | 'record'
+  | 'previous'
+  | 'changed'
+  | 'causedByRunId'
+  | 'depth'
+>;
+
+/** What a decision is made at: the time, and where ids come from. */
+export interface Moment {
+  now: Date;
+  newId: () => string;
+}
+
+/** Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only. */
+export function matchEvent(
+  event: ReadyEvent,
+  candidates: readonly CompiledRule[],
+  moment: Moment,
+): NewDecision[] {
+  return candidates.map((rule) => {
+    const { rule: document, hash } = rule;
+    const base = { ruleId: document.id, ruleHash: hash, shadow: document.mode === 'shadow' };
+    try {
+      return { ...base, ...decide(event, rule, moment) };
+    } catch (error) {
+      const reason = error instanceof EngineError ? error.code : 'engine.invariant';
+      return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
+    }
+  });
+}
+
+type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run'>;
+
+function decide(event: ReadyEvent, rule: CompiledRule, moment: Moment): Decided {
+  const refusal = chainRefusal(event, rule);
+  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
+  const evaluation = evaluateRule(rule, {
+    event: eventFacts(event),
+    model: event.model,
+    record: event.record ?? event.payload,
+    previous: event.previous,
+    now: moment.now,
+  });
+  const { outcome, reason, explanation } = evaluation;
+  if (outcome !== 'matched') return { outcome, reason, explanation };
+  return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment) };
+}
+
+/** Our own writes come back as events: they start only rules that ask for it, and never without end. */
+function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
+  if (event.causedByRunId === null) return null;
+  if (rule.chain === 'deny') return 'own_echo';
+  return event.depth > LARGEST_DEPTH ? 'too_deep' : null;
+}
+
+/** The root `event` of conditions and texts. */
+function eventFacts(event: ReadyEvent) {
+  return {
+    id: event.id,
+    type: event.type,
+    source: event.source,
+    received_at: new Date(event.receivedAt).toISOString(),
+    changed: event.changed ?? [],
+  };
+}
+
+/** The run with everything it will need, frozen now: a retry next week must not see next week's rule or record. */
+function runOf(
+  event: ReadyEvent,
+  rule: CompiledRule,
+  { facts, idempotencyKey }: Evaluation,
+  { now, newId }: Moment,
+): NonNullable<NewDecision['run']> {
+  const id = newId();
+  const run: JsonObject = { id, started_at: now.toISOString() };
+  const steps = planSteps(rule).map((step) => {
+    const stepId = newId();
+    return { ...step, id: stepId, reference: referenceOf(stepId) };
+  });
+  return { id, mode: rule.rule.mode, idempotencyKey, facts: { ...facts, run }, depth: event.depth, steps };
+}
+
+/** Says in the place of an explanation why there is none. */
+function failureVerdict(error: unknown): Verdict {
+  return { node: 'error', path: '', value: 'unknown', reason: messageOf(error) };
+}

@@ -1,0 +1,143 @@
+import { DateTime, Duration, IANAZone } from 'luxon';
+
+/** A calendar day (kept at midnight UTC, it has no zone), or an instant (in the rule's time zone). */
+export interface Moment {
+  kind: 'day' | 'instant';
+  at: DateTime;
+}
+
+/** `businessDays` is counted apart, because luxon knows none. */
+export interface RuleDuration {
+  businessDays: number;
+  rest: Duration;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const READABLE = /^(-?\d{1,6}) (second|minute|hour|day|business_day|week|month)s?$/;
+const MS_PER_DAY = 86_400_000;
+
+/** Whether the engine knows the time zone (`America/New_York`). */
+export function isTimezone(name: string): boolean {
+  return IANAZone.isValidZone(name);
+}
+
+/** Whether a text has the shape of an ISO 8601 date or date-time; it may still name a day that does not exist. */
+export function looksLikeDate(text: string): boolean {
+  return DAY.test(text) || INSTANT.test(text);
+}
+
+/** Reads `2026-04-01` or `2026-04-01T09:30:00-07:00`; a date-time without offset is in `zone`. Undefined if neither. */
+export function parseMoment(text: string, zone: string): Moment | undefined {
+  if (!looksLikeDate(text)) return undefined;
+  const kind = DAY.test(text) ? 'day' : 'instant';
+  const at = DateTime.fromISO(text, { zone: kind === 'day' ? 'utc' : zone });
+  return at.isValid ? { kind, at } : undefined;
+}
+
+/** The calendar day on which a moment falls, as midnight UTC. An instant falls on its day in the rule's time zone. */
+function dayOf({ kind, at }: Moment): DateTime {
+  return kind === 'day' ? at : DateTime.utc(at.year, at.month, at.day);
+}
+
+/**
+ * Numbers that order the moments: milliseconds when all are instants; as soon as one is a calendar day, all are
+ * compared as days, so that a bill due today is not overdue this afternoon.
+ */
+export function momentOrdinals(moments: readonly Moment[]): number[] {
+  const instants = moments.every(({ kind }) => kind === 'instant');
+  return moments.map((moment) => (instants ? moment.at : dayOf(moment)).toMillis());
+}
+
+/** Reads `3 days`, `2 business_days`, `-1 week` or ISO 8601 (`P3D`, `PT2H`). Undefined when it is neither. */
+export function parseDuration(text: string): RuleDuration | undefined {
+  const [, amount, unit = ''] = READABLE.exec(text) ?? [];
+  if (amount === undefined) {
+    const rest = Duration.fromISO(text);
+    return rest.isValid ? { businessDays: 0, rest } : undefined;
+  }
+  if (unit === 'business_day') return { businessDays: Number(amount), rest: Duration.fromMillis(0) };
+  return { businessDays: 0, rest: Duration.fromObject({ [unit]: Number(amount) }) };
+}
+
+/** A day stays a day, unless hours or less are added: they count from its first moment in `zone`. */
+export function addDuration(moment: Moment, { businessDays, rest }: RuleDuration, zone: string): Moment {
+  const byTheClock = rest.hours !== 0 || rest.minutes !== 0 || rest.seconds !== 0;
+  const start: Moment =
+    moment.kind === 'day' && byTheClock
+      ? { kind: 'instant', at: moment.at.setZone(zone, { keepLocalTime: true }) }
+      : moment;
+  return { kind: start.kind, at: addBusinessDays(start.at.plus(rest), businessDays) };
+}
+
+/** `2026-04-01`, or a date-time with its offset. */
+export function momentText({ kind, at }: Moment): string {
+  return String(kind === 'day' ? at.toISODate() : at.toISO({ suppressMilliseconds: true }));
+}
+
+/** `2026-04-01`: the calendar day of the moment. */
+export function dayText(moment: Moment): string {
+  return String(dayOf(moment).toISODate());
+}
+
+/** Calendar days from one to the other; negative when `to` is earlier. */
+export function daysBetween(from: Moment, to: Moment): number {
+  return Math.round((dayOf(to).toMillis() - dayOf(from).toMillis()) / MS_PER_DAY);
+}
+
+const isWeekend = (date: DateTime) => date.weekday > 5;
+
+/** Monday to Friday, after the day of `from` up to the day of `to`; negative when `to` is earlier. */
+export function businessDaysBetween(from: Moment, to: Moment): number {
+  const days = daysBetween(from, to);
+  if (days < 0) return 0 - businessDaysBetween(to, from);
+  const weeks = Math.floor(days / 7);
+  let count = weeks * 5;
+  for (let day = weeks * 7 + 1; day <= days; day++) {
+    if (!isWeekend(dayOf(from).plus({ days: day }))) count++;
+  }
+  return count;
+}
+
+/** Saturdays and Sundays do not count. A start on a weekend counts from the business day behind it. */
+function addBusinessDays(start: DateTime, count: number): DateTime {
+  const step = Math.sign(count);
+  if (step === 0) return start;
+  let date = start;
+  while (isWeekend(date)) date = date.minus({ days: step });
+  date = date.plus({ weeks: Math.trunc(count / 5) });
+  for (let left = Math.abs(count) % 5; left > 0; left--) {
+    do date = date.plus({ days: step });
+    while (isWeekend(date));
+  }
+  return date;
+}
+
+const dateTokens: Record<string, string> = {
+  YYYY: 'yyyy',
+  MMMM: 'LLLL',
+  MMM: 'LLL',
+  MM: 'LL',
+  M: 'L',
+  DD: 'dd',
+  D: 'd',
+  dddd: 'cccc',
+  ddd: 'ccc',
+  HH: 'HH',
+  mm: 'mm',
+};
+const FORMAT_PARTS = /\[([^\]]*)\]|YYYY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|mm|[^A-Za-z[\]]+/y;
+
+/** Writes a moment after a pattern such as `D MMM YYYY`; words stand in brackets. Undefined for another pattern. */
+export function formatMoment({ at }: Moment, pattern: string): string | undefined {
+  let text = '';
+  FORMAT_PARTS.lastIndex = 0;
+  while (FORMAT_PARTS.lastIndex < pattern.length) {
+    const match = FORMAT_PARTS.exec(pattern);
+    if (match === null) return undefined;
+    const [part, literal] = match;
+    const token = dateTokens[part];
+    text += token === undefined ? (literal ?? part) : at.toFormat(token, { locale: 'en-US' });
+  }
+  return text;
+}

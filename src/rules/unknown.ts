@@ -1,0 +1,46 @@
+import { RuleError } from '../lib/errors.js';
+
+/**
+ * Why a test has no answer. `missing_value`: no such key. `empty_value`: Clio says null. `no_baseline`: what it was
+ * before is not known. `not_a_date`: one side is a date, the other cannot be read as one. `wrong_type`: the operator
+ * cannot work on such a value. `too_large`: a list or text beyond the bounds of the language.
+ */
+export type UnknownReason =
+  'missing_value' | 'empty_value' | 'no_baseline' | 'not_a_date' | 'wrong_type' | 'too_large';
+
+/** A value that is not known, with the path that is to blame (`''` when no single path is). Never true, never false. */
+export class Unknown {
+  constructor(
+    readonly reason: UnknownReason,
+    readonly path: string,
+  ) {}
+
+  /** What is wrong with the path, for people: `matter.client.name is empty`. */
+  get sentence(): string {
+    return `${this.path === '' ? 'a value' : this.path} ${sentences[this.reason]}`;
+  }
+}
+
+const sentences: Record<UnknownReason, string> = {
+  missing_value: 'is missing',
+  empty_value: 'is empty',
+  no_baseline: 'was never seen before, so nobody knows whether it changed',
+  not_a_date: 'cannot be read as a date',
+  wrong_type: 'has a type that this test cannot work on',
+  too_large: 'is larger than a rule may handle',
+};
+
+/** A text or value of a rule could not be made because something it needs is not known. */
+export class MissingValue extends RuleError {
+  constructor(
+    readonly unknown: Unknown,
+    where: string,
+  ) {
+    super(
+      'rule.template_failed',
+      `${where}: ${unknown.sentence}. Say what to write instead with {{default … }}, test for it with ` +
+        '{{#if (exists …)}} or a condition, or set omit_null on the step.',
+      { details: { missing: unknown.path, reason: unknown.reason } },
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import { newId } from '../lib/ids.js';
+import { Attempt } from './attempt.entity.js';
+import { AttemptWrite } from './attempt-write.entity.js';
+import { Database } from './database.js';
+import { InboundEvent } from './inbound-event.entity.js';
+import { Snapshot } from './snapshot.entity.js';
+import { Step } from './step.entity.js';
+
+export type NewInboundEvent = Pick<
+  InboundEvent,
+  | 'connectionId'
+  | 'subscriptionId'
+  | 'source'
+  | 'model'
+  | 'recordId'
+  | 'type'
+  | 'etag'
+  | 'dedupeKey'
+  | 'payload'
+>;
+
+export interface EventChange {
+  event: InboundEvent;
+  set: Partial<InboundEvent>;
+  snapshot?: Omit<Snapshot, 'updatedAt'> | 'remove';
+}
+
+/** Takes events in once, and moves them from received to ready. */
+@Injectable()
+export class EventStore {
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Committed when this resolves. An event whose dedupe key is known is left alone. */
+  append(events: readonly NewInboundEvent[]): Promise<('stored' | 'duplicate')[]> {
+    return this.database.write((tx) => this.appendIn(tx, events));
+  }
+
+  /** The same inside a transaction of the caller. */
+  async appendIn(tx: EntityManager, events: readonly NewInboundEvent[]): Promise<('stored' | 'duplicate')[]> {
+    const now = this.clock.now().getTime();
+    const results: ('stored' | 'duplicate')[] = [];
+    for (const event of events) {
+      const row = {
+        ...event,
+        id: newId(),
+        receivedAt: now,
+        dueAt: now,
+        status: 'received' as const,
+        ...NOTHING_KNOWN,
+      };
+      await tx
+        .createQueryBuilder()
+        .insert()
+        .into(InboundEvent)
+        .values(row)
+        .orIgnore()
+        .updateEntity(false)
+        .execute();
+      const stored = await tx.existsBy(InboundEvent, { id: row.id });
+      results.push(stored ? 'stored' : 'duplicate');
+    }
+    return results;
+  }
+
+  /** Events to enrich, oldest first. `now` in epoch milliseconds. */
+  received(connectionId: string, now: number, limit: number): Promise<InboundEvent[]> {
+    return this.database.repo(InboundEvent).find({
+      where: { connectionId, status: 'received', dueAt: LessThanOrEqual(now) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Events to match, oldest first. */
+  ready(connectionId: string, limit: number): Promise<InboundEvent[]> {
+    return this.database
+      .repo(InboundEvent)
+      .find({ where: { connectionId, status: 'ready' }, order: { id: 'ASC' }, take: limit });
+  }
+
+  /** Writes what enrich found, events and snapshots in one transaction. Only events still `received` change. */
+  async settle(changes: readonly EventChange[]): Promise<void> {
+    const now = this.clock.now().getTime();
+    await this.database.write(async (tx) => {
+      for (const { event, set, snapshot } of changes) {
+        await tx.update(InboundEvent, { id: event.id, status: 'received' }, set as object);
+        if (snapshot === 'remove') {
+          const { connectionId, model, recordId } = event;
+          await tx.delete(Snapshot, { connectionId, model, recordId });
+        } else if (snapshot !== undefined) {
+          await tx.upsert(Snapshot, { ...snapshot, updatedAt: now } as object, [
+            'connectionId',
+            'model',
+            'recordId',
+          ]);
+        }
+      }
+    });
+  }
+
+  /** The last known states of records, by record id. */
+  async snapshots(
+    connectionId: string,
+    model: string,
+    recordIds: readonly string[],
+  ): Promise<Map<string, Snapshot>> {
+    const rows = await this.database
+      .repo(Snapshot)
+      .find({ where: { connectionId, model, recordId: In([...recordIds]) } });
+    return new Map(rows.map((row) => [row.recordId, row]));
+  }
+
+  /** The run of ours that wrote exactly this state of a record, if any. */
+  async findWrite(
+    connectionId: string,
+    model: string,
+    recordId: string,
+    etag: string | null,
+  ): Promise<{ runId: string; depth: number } | null> {
+    if (etag === null) return null;
+    return this.database.repo(AttemptWrite).findOneBy({ connectionId, model, recordId, etag });
+  }
+
+  /** Whether a try is under way whose answer may turn out to be the record of an event just received. */
+  openCreates(connectionId: string): Promise<boolean> {
+    return this.database
+      .repo(Attempt)
+      .createQueryBuilder('attempt')
+      .innerJoin(Step, 'step', 'step.id = attempt.stepId')
+      .where("attempt.result = 'open' and step.connectionId = :connectionId", { connectionId })
+      .getExists();
+  }
+}
+
+const NOTHING_KNOWN = {
+  reason: null,
+  attempts: 0,
+  record: null,
+  previous: null,
+  changed: null,
+  causedByRunId: null,
+  depth: 0,
+};

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import type { JsonObject } from '../lib/json.js';
+import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
+import { Database } from './database.js';
+import { RuleRecord } from './rule-record.entity.js';
+import { RuleVersion } from './rule-version.entity.js';
+
+/** Keeps every version of a rule that was ever in force, so that a decision can be read with the rule it was made by. */
+@Injectable()
+export class RuleStore {
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Records what the rule files say now; a rule without a file any more is `removed`. */
+  async record(active: readonly CompiledRule[], broken: readonly BrokenRule[]): Promise<void> {
+    const now = this.clock.now().getTime();
+    await this.database.write(async (tx) => {
+      const seen = new Set<string>();
+      const put = async (row: Omit<RuleRecord, 'updatedAt'>) => {
+        seen.add(row.id);
+        await tx.upsert(RuleRecord, { ...row, updatedAt: now } as object, ['id']);
+      };
+      for (const { id, name, file, diagnostics } of broken)
+        await put({
+          id: id ?? `file:${file}`,
+          name,
+          file,
+          state: 'broken',
+          versionHash: null,
+          error: diagnostics,
+        });
+      for (const { rule, hash, file, source, document } of active) {
+        await put({ id: rule.id, name: rule.name, file, state: 'active', versionHash: hash, error: null });
+        if (await tx.existsBy(RuleVersion, { ruleId: rule.id, hash })) continue;
+        const number = 1 + (await tx.countBy(RuleVersion, { ruleId: rule.id }));
+        const version = {
+          ruleId: rule.id,
+          hash,
+          number,
+          document: document as JsonObject,
+          source,
+          createdAt: now,
+        };
+        await tx.insert(RuleVersion, version as object);
+      }
+      for (const row of await tx.find(RuleRecord))
+        if (!seen.has(row.id))
+          await tx.update(RuleRecord, { id: row.id }, { state: 'removed', updatedAt: now });
+    });
+  }
+}

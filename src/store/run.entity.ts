@@ -1,0 +1,24 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
+import { integer, json, nullableJson, nullableText, nullableTime, text, time } from './columns.js';
+
+/** One rule carried out for one event, with the facts it was decided on. */
+@Entity('runs')
+export class Run {
+  @PrimaryColumn(text) id: string;
+  @Column({ ...text, name: 'connection_id' }) connectionId: string;
+  @Column({ ...text, name: 'event_id' }) eventId: string;
+  @Column({ ...text, name: 'rule_id' }) ruleId: string;
+  @Column({ ...text, name: 'rule_hash' }) ruleHash: string;
+  @Column(text) model: string;
+  @Column({ ...text, name: 'record_id' }) recordId: string;
+  @Column(text) mode: 'active' | 'shadow';
+  @Column(text) status: 'running' | 'done' | 'failed' | 'unknown';
+  @Column({ ...nullableText, name: 'idempotency_key' }) idempotencyKey: string | null;
+  @Column(json) facts: JsonObject;
+  @Column(integer) depth: number;
+  @Column(nullableJson) error: Problem | null;
+  @Column({ ...time, name: 'created_at' }) createdAt: number;
+  @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
+}

@@ -1,0 +1,262 @@
+import { Injectable } from '@nestjs/common';
+import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { newId } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
+import { Attempt } from './attempt.entity.js';
+import { AttemptWrite } from './attempt-write.entity.js';
+import { Database } from './database.js';
+import { Decision } from './decision.entity.js';
+import { InboundEvent } from './inbound-event.entity.js';
+import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
+import { Run } from './run.entity.js';
+import { Step } from './step.entity.js';
+
+/** The writes of match and run that must be atomic. Every one is harmless when repeated. */
+@Injectable()
+export class RunStore {
+  constructor(private readonly database: Database) {}
+
+  /** One transaction: decisions, runs, steps, and the event `matched`. `now` in epoch milliseconds. */
+  async recordDecisions(
+    event: InboundEvent,
+    decisions: readonly NewDecision[],
+    now: number,
+    reason: string | null = null,
+  ): Promise<void> {
+    await this.database.write(async (tx) => {
+      if (!(await tx.existsBy(InboundEvent, { id: event.id, status: 'ready' }))) return;
+      for (const decision of decisions) await recordDecision(tx, event, decision, now);
+      await tx.update(InboundEvent, { id: event.id }, { status: 'matched', reason });
+    });
+  }
+
+  /** The next due step of each run, oldest first. */
+  async dueSteps(connectionId: string, now: number, limit: number): Promise<{ step: Step; run: Run }[]> {
+    const steps = await this.database.repo(Step).find({
+      where: { connectionId, status: 'due', dueAt: LessThanOrEqual(now) },
+      order: { dueAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
+    return this.withRuns(steps);
+  }
+
+  /** Steps already settled of a run, in order: what `outputs` can see. */
+  stepsOf(runId: string): Promise<Step[]> {
+    return this.database.repo(Step).find({ where: { runId }, order: { position: 'ASC' } });
+  }
+
+  /** Tries of a step so far, in order. */
+  attemptsOf(stepId: string): Promise<Attempt[]> {
+    return this.database.repo(Attempt).find({ where: { stepId }, order: { number: 'ASC' } });
+  }
+
+  /** Tries that a crash left open. */
+  async openAttempts(connectionId: string): Promise<{ attempt: Attempt; step: Step; run: Run }[]> {
+    const steps = await this.database.repo(Step).findBy({ connectionId, status: 'running' });
+    if (steps.length === 0) return [];
+    const attempts = await this.database
+      .repo(Attempt)
+      .findBy({ stepId: In(steps.map((step) => step.id)), result: 'open' });
+    const found = await this.withRuns(steps);
+    return attempts.flatMap((attempt) =>
+      found.filter(({ step }) => step.id === attempt.stepId).map((pair) => ({ attempt, ...pair })),
+    );
+  }
+
+  /** Commits the attempts before Clio is called; the input of a step's first try is kept for all later ones. */
+  async beginAttempts(items: readonly { step: Step; input: JsonObject }[], now: number): Promise<Attempt[]> {
+    return this.database.write(async (tx) => {
+      const attempts: Attempt[] = [];
+      for (const { step, input } of items) {
+        const number = step.attempts + 1;
+        await tx.update(
+          Step,
+          { id: step.id },
+          { status: 'running', attempts: number, input: (step.input ?? input) as object },
+        );
+        const attempt = tx.create(Attempt, {
+          ...UNANSWERED,
+          id: newId(),
+          stepId: step.id,
+          runId: step.runId,
+          number,
+          startedAt: now,
+        });
+        await tx.insert(Attempt, attempt as object);
+        attempts.push(attempt);
+      }
+      return attempts;
+    });
+  }
+
+  /** Closes attempts and moves their runs on, in one transaction. A second settling of the same attempt is ignored. */
+  async settleSteps(items: readonly Settlement[], now: number): Promise<void> {
+    await this.database.write(async (tx) => {
+      for (const item of items) await settleStep(tx, item, now);
+    });
+  }
+
+  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
+  async nextDueAt(connectionId: string): Promise<number | null> {
+    const [step, event] = await Promise.all([
+      this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
+      this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
+    ]);
+    const times = [step, event].filter((at) => at !== null).map(Number);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  private async withRuns(steps: readonly Step[]): Promise<{ step: Step; run: Run }[]> {
+    if (steps.length === 0) return [];
+    const runs = await this.database
+      .repo(Run)
+      .findBy({ id: In([...new Set(steps.map((step) => step.runId))]) });
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    return steps.flatMap((step) => {
+      const run = byId.get(step.runId);
+      return run === undefined ? [] : [{ step, run }];
+    });
+  }
+}
+
+const UNANSWERED = {
+  finishedAt: null,
+  result: 'open' as const,
+  applied: null,
+  status: null,
+  requestId: null,
+  durationMs: null,
+  error: null,
+  adopted: 0,
+  writes: null,
+};
+
+async function recordDecision(
+  tx: EntityManager,
+  event: InboundEvent,
+  decision: NewDecision,
+  now: number,
+): Promise<void> {
+  const { run, shadow, ...columns } = decision;
+  if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return;
+  const made = run === undefined ? false : await openRun(tx, event, decision, run, now);
+  const already = run !== undefined && !made;
+  await tx.insert(Decision, {
+    ...columns,
+    ...(already ? { outcome: 'suppressed', reason: 'already_ran' } : {}),
+    id: newId(),
+    eventId: event.id,
+    connectionId: event.connectionId,
+    runId: made && run !== undefined ? run.id : null,
+    shadow: shadow ? 1 : 0,
+    createdAt: now,
+  } as object);
+}
+
+/** False when the idempotency key has run before. */
+async function openRun(
+  tx: EntityManager,
+  event: InboundEvent,
+  decision: NewDecision,
+  { steps, ...run }: NonNullable<NewDecision['run']>,
+  now: number,
+): Promise<boolean> {
+  const closed = run.mode === 'shadow' || steps.length === 0;
+  const row = {
+    ...run,
+    connectionId: event.connectionId,
+    eventId: event.id,
+    ruleId: decision.ruleId,
+    ruleHash: decision.ruleHash,
+    model: event.model,
+    recordId: event.recordId,
+    status: closed ? 'done' : 'running',
+    error: null,
+    createdAt: now,
+    finishedAt: closed ? now : null,
+  };
+  await tx
+    .createQueryBuilder()
+    .insert()
+    .into(Run)
+    .values(row as object)
+    .orIgnore()
+    .updateEntity(false)
+    .execute();
+  if (!(await tx.existsBy(Run, { id: run.id }))) return false;
+  for (const [position, step] of steps.entries()) {
+    const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
+    const nothing = { attempts: 0, input: null, output: null, error: null, finishedAt: null };
+    await tx.insert(Step, {
+      ...step,
+      ...nothing,
+      runId: run.id,
+      connectionId: event.connectionId,
+      position,
+      status,
+      dueAt: now,
+      createdAt: now,
+    } as object);
+  }
+  return true;
+}
+
+async function settleStep(tx: EntityManager, item: Settlement, now: number): Promise<void> {
+  const { attempt, step, run, outcome } = item;
+  if (attempt !== null) {
+    const closed = await tx.update(
+      Attempt,
+      { id: attempt.id, result: 'open' },
+      attemptAfter(item, now) as object,
+    );
+    if (closed.affected === 0) return;
+  }
+  const moved = await tx.update(
+    Step,
+    { id: step.id, status: In(['due', 'running']) },
+    stepAfter(item, now) as object,
+  );
+  if (moved.affected === 0) return;
+  for (const { model, id, etag } of item.writes) {
+    const row = {
+      connectionId: run.connectionId,
+      model,
+      recordId: id,
+      etag: etag ?? '',
+      runId: run.id,
+      depth: run.depth,
+    };
+    await tx
+      .createQueryBuilder()
+      .insert()
+      .into(AttemptWrite)
+      .values(row)
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
+  }
+  if (outcome.kind === 'retry') return;
+  if (outcome.kind === 'unknown') {
+    await tx.update(Run, { id: run.id }, { status: 'unknown', error: outcome.error as object });
+    return;
+  }
+  if (outcome.kind === 'fail' && !item.continueOnError) {
+    await tx.update(Step, { runId: run.id, status: 'waiting' }, { status: 'skipped', finishedAt: now });
+    await tx.update(
+      Run,
+      { id: run.id },
+      { status: 'failed', error: outcome.error as object, finishedAt: now },
+    );
+    return;
+  }
+  await moveOn(tx, run, now);
+}
+
+async function moveOn(tx: EntityManager, run: Run, now: number): Promise<void> {
+  const next = await tx.findOne(Step, {
+    where: { runId: run.id, status: 'waiting' },
+    order: { position: 'ASC' },
+  });
+  if (next === null) await tx.update(Run, { id: run.id }, { status: 'done', finishedAt: now });
+  else await tx.update(Step, { id: next.id }, { status: 'due', dueAt: now });
+}

@@ -1,0 +1,25 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
+import { integer, json, nullableJson, nullableTime, text, time } from './columns.js';
+
+/** One action of a run. `definition` and, from the first try on, `input` are frozen. */
+@Entity('steps')
+export class Step {
+  @PrimaryColumn(text) id: string;
+  @Column({ ...text, name: 'run_id' }) runId: string;
+  @Column({ ...text, name: 'connection_id' }) connectionId: string;
+  @Column(integer) position: number;
+  @Column(text) key: string;
+  @Column(text) action: string;
+  @Column(json) definition: JsonObject;
+  @Column(text) status: 'waiting' | 'due' | 'running' | 'done' | 'failed' | 'skipped' | 'unknown';
+  @Column({ ...time, name: 'due_at' }) dueAt: number;
+  @Column(integer) attempts: number;
+  @Column(nullableJson) input: JsonObject | null;
+  @Column(nullableJson) output: JsonObject | null;
+  @Column(nullableJson) error: Problem | null;
+  @Column(text) reference: string;
+  @Column({ ...time, name: 'created_at' }) createdAt: number;
+  @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
+}
