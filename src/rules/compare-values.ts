@@ -21,10 +21,11 @@ export function ordinalsOf(
   values: readonly unknown[],
   labels: readonly string[],
   zone: string,
-): number[] | Unknown {
+): readonly number[] | Unknown {
   if (values.every((value) => typeof value === 'number')) return values;
   const texts = values.filter((value) => typeof value === 'string');
-  if (texts.length < values.length || !texts.some(looksLikeDate)) return new Unknown('wrong_type', labels[0] ?? '');
+  if (texts.length < values.length || !texts.some(looksLikeDate))
+    return new Unknown('wrong_type', labels[0] ?? '');
   const moments = momentsOf(texts, zone);
   if (moments !== undefined) return momentOrdinals(moments);
   const culprit = texts.findIndex((text) => parseMoment(text, zone) === undefined);

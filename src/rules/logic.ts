@@ -1,22 +1,31 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { RuleError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
-import { changeNode } from './logic-changes.js';
-import { comparisonVerdict } from './logic-comparisons.js';
-import { chainNode, ifNode, notNode } from './logic-branches.js';
+import type { JsonObject } from '../lib/json.js';
+import { branchOperators } from './logic-branches.js';
 import { listOperators } from './logic-lists.js';
-import { envOf, testOf } from './logic-node.js';
-import type { Env, LogicNode } from './logic-node.js';
-import { existsNode, missingNode, missingSomeNode, varNode } from './logic-paths.js';
-import { logicOperators, MAX_LIST, valueOperators } from './operators.js';
-import type { Operator } from './operators.js';
+import { constantNode, envOf, plainNode } from './logic-node.js';
+import type { Build, LogicNode } from './logic-node.js';
+import { pathOperators } from './logic-paths.js';
+import { valueBuilds } from './logic-values.js';
+import { logicOperators, MAX_LIST } from './operators.js';
+import type { Arity } from './operators.js';
 import type { Scope } from './scope.js';
-import { compilePattern } from './text-pattern.js';
 import { Unknown } from './unknown.js';
-import { leafVerdict } from './verdict.js';
 
 const MAX_DEPTH = 20;
 const MAX_NODES = 500;
+
+const builds: ReadonlyMap<string, Build> = new Map([
+  ...branchOperators,
+  ...listOperators,
+  ...pathOperators,
+  ...valueBuilds,
+]);
+
+function invalid(path: string, problem: string): RuleError {
+  return new RuleError('rule.invalid', `${path}: ${problem}. Correct the condition.`, { details: { path } });
+}
 
 /** Counts the nodes of one condition, so that none grows beyond what can be explained. */
 export class Meter {
@@ -25,13 +34,9 @@ export class Meter {
   /** Throws RuleError `rule.invalid` when the condition is too deep or too large. */
   enter(depth: number, path: string): void {
     this.nodes += 1;
-    if (depth > MAX_DEPTH) throw invalid(path, `the condition is nested more than ${MAX_DEPTH} levels deep`);
-    if (this.nodes > MAX_NODES) throw invalid(path, `the condition has more than ${MAX_NODES} parts`);
+    if (depth > MAX_DEPTH) throw invalid(path, `it is nested more than ${MAX_DEPTH} levels deep`);
+    if (this.nodes > MAX_NODES) throw invalid(path, `it has more than ${MAX_NODES} parts`);
   }
-}
-
-function invalid(path: string, problem: string): RuleError {
-  return new RuleError('rule.invalid', `${path}: ${problem}. Correct the condition.`, { details: { path } });
 }
 
 /**
@@ -40,62 +45,52 @@ function invalid(path: string, problem: string): RuleError {
  */
 export function compileLogic(logic: unknown, path: string, meter = new Meter(), depth = 1): LogicNode {
   meter.enter(depth, path);
-  const inner = (part: unknown, step: string) => compileLogic(part, `${path}/${step}`, meter, depth + 1);
-  if (Array.isArray(logic)) return listNode(logic, path, inner);
+  const compileAll = (parts: readonly unknown[], at: string) =>
+    parts.map((part, index) => compileLogic(part, `${at}/${index}`, meter, depth + 1));
+  if (Array.isArray(logic)) {
+    if (logic.length > MAX_LIST) throw invalid(path, `a list has more than ${MAX_LIST} items`);
+    return logic.some((item) => typeof item === 'object')
+      ? listNode(compileAll(logic, path))
+      : constantNode(logic);
+  }
   if (!isObject(logic)) return constantNode(logic);
+  const name = operatorName(logic, path);
+  const parts: unknown[] = Array.isArray(logic[name]) ? logic[name] : [logic[name]];
+  const build = operatorOf(name, parts.length, path);
+  const args = compileAll(parts, `${path}/${name}`);
+  return build({ name, args, path, label: `${name}(${args.map(({ label }) => label).join(', ')})` });
+}
+
+function operatorName(logic: object, path: string): string {
   const [name, ...others] = Object.keys(logic);
-  if (name === undefined || others.length > 0) {
-    throw invalid(path, `an object must hold exactly one operator, and this holds ${Object.keys(logic).length}`);
-  }
-  const given = logic[name];
-  const parts: unknown[] = Array.isArray(given) ? given : [given];
-  const arity = logicOperators.get(name);
-  if (arity === undefined) {
-    throw invalid(path, `there is no operator "${name}".${didYouMean(name, logicOperators.keys())}`);
-  }
-  if (parts.length < arity.min || parts.length > arity.max) {
-    throw invalid(path, `"${name}" takes ${arityText(arity)}, and gets ${parts.length}`);
-  }
-  return operatorNode(name, parts, path, inner);
+  if (name !== undefined && others.length === 0) return name;
+  const keys = Object.keys(logic).length;
+  throw invalid(path, `an object holds exactly one operator here, and this one has ${keys} keys`);
 }
 
-function arityText({ min, max }: { min: number; max: number }): string {
-  if (max === Number.POSITIVE_INFINITY) return `${min} or more arguments`;
-  return min === max ? `${min} argument${min === 1 ? '' : 's'}` : `${min} to ${max} arguments`;
+function operatorOf(name: string, count: number, path: string): Build {
+  const build = builds.get(name);
+  if (build === undefined)
+    throw invalid(path, `there is no operator "${name}".${didYouMean(name, builds.keys())}`);
+  const { min, max } = logicOperators.get(name) as Arity;
+  if (count >= min && count <= max) return build;
+  const range = { [min]: `${min}`, [Number.POSITIVE_INFINITY]: `${min} or more` }[max] ?? `${min} to ${max}`;
+  throw invalid(path, `"${name}" takes ${range} arguments, and gets ${count}`);
 }
 
-type Inner = (part: unknown, step: string) => LogicNode;
-
-function operatorNode(name: string, parts: unknown[], path: string, inner: Inner): LogicNode {
-  const literal = (what: unknown) => literalText(what, name, path);
-  switch (name) {
-    case 'changed':
-    case 'changed_to':
-    case 'changed_from':
-      return changeNode(name, literal(parts[0]), parts[1] === undefined ? undefined : inner(parts[1], `${name}/1`));
-    case 'exists':
-      return existsNode(literal(parts[0]));
-    default: {
-      const args = parts.map((part, index) => inner(part, `${name}/${index}`));
-      if (name === 'matches') return matchesNode(args, literal(parts[1]), path);
-      return valueOperators.has(name) ? valueNode(name, args) : walkedNode(name, args);
-    }
-  }
+/** A list in which every item may be computed. */
+function listNode(items: readonly LogicNode[]): LogicNode {
+  const label = `[${items.map((item) => item.label).join(', ')}]`;
+  return plainNode({ label, source: '' }, 'value', (env) => {
+    const values = items.map((item) => item.value(env));
+    return values.find((value) => value instanceof Unknown) ?? values;
+  });
 }
 
-function walkedNode(name: string, args: LogicNode[]): LogicNode {
-  const label = labelOf(name, args);
-  const list = listOperators.get(name);
-  if (list !== undefined) return plainNode(name, label, args[0]?.source ?? '', (env) => list(env, args));
-  const walked: Record<string, () => LogicNode> = {
-    and: () => chainNode('all', label, args),
-    or: () => chainNode('any', label, args),
-    '!': () => notNode(label, args),
-    '!!': () => notNode(label, [notNode(label, args)]),
-    '??': () => plainNode(name, label, '', (env) => firstKnown(env, args)),
-    var: () => varNode(label, args),
-    missing: () => missingNode(label, args),
-    missing_some: () => missingSomeNode(label, args),
-  };
-  return (walked[name] ?? (() => ifNode(label, args)))();
+/** The value of json-logic over any JSON data; null when it is unknown. Throws as compileLogic does. */
+export function evaluateLogic(logic: unknown, data: unknown): unknown {
+  const facts: JsonObject = isObject(data) ? (data as JsonObject) : {};
+  const scope: Scope = { facts, model: '', previous: null, hasBaseline: false, changes: 'real' };
+  const value = compileLogic(logic, 'logic').value(envOf(scope, data));
+  return value instanceof Unknown ? null : value;
 }

@@ -23,7 +23,8 @@ interface Operands {
 }
 type Operate = (operands: Operands) => unknown;
 
-interface Arity {
+/** How many arguments an operator takes. */
+export interface Arity {
   min: number;
   max: number;
 }
@@ -67,7 +68,11 @@ function arithmetic(name: string, min: number, max: number): Operator {
   const numbers = typed(name, min, max, 'number');
   const cast = (value: unknown) =>
     typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
-  return { min, max, operate: (operands) => numbers.operate({ ...operands, values: operands.values.map(cast) }) };
+  return {
+    min,
+    max,
+    operate: (operands) => numbers.operate({ ...operands, values: operands.values.map(cast) }),
+  };
 }
 
 function ordered(name: string, max: number): Operator {
@@ -149,7 +154,14 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
   ['>=', ordered('>=', 2)],
   ['<', ordered('<', 3)],
   ['<=', ordered('<=', 3)],
-  ['in', { min: 2, max: 2, operate: ({ values, labels }) => isIn(values[0], values[1], labels[0] ?? '', labels[1] ?? '') }],
+  [
+    'in',
+    {
+      min: 2,
+      max: 2,
+      operate: ({ values, labels }) => isIn(values[0], values[1], labels[0] ?? '', labels[1] ?? ''),
+    },
+  ],
   ['any_of', { min: 2, max: 2, operate: anyOfList }],
   ['+', arithmetic('+', 1, any)],
   ['-', arithmetic('-', 1, 2)],
@@ -161,7 +173,10 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
   ['cat', typed('cat', 1, any, 'scalar')],
   ['substr', { min: 2, max: 3, operate: substring }],
   ['lower', { min: 1, max: 1, operate: lower }],
-  ['starts_with', { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labels[0] ?? '') }],
+  [
+    'starts_with',
+    { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labels[0] ?? '') },
+  ],
   ['length', { min: 1, max: 1, operate: lengthOf }],
   ['merge', { min: 0, max: any, operate: merge }],
   ['days_between', between(daysBetween)],

@@ -15,6 +15,11 @@ export class Unknown {
     readonly path: string,
   ) {}
 
+  /** Whether there is simply nothing: the operators made for that have an answer to it. */
+  get isGap(): boolean {
+    return this.reason === 'missing_value' || this.reason === 'empty_value';
+  }
+
   /** What is wrong with the path, for people: `matter.client.name is empty`. */
   get sentence(): string {
     return `${this.path === '' ? 'a value' : this.path} ${sentences[this.reason]}`;

@@ -4,11 +4,11 @@ import { integer, text } from './columns.js';
 /** What our attempts wrote, to recognise the echo that Clio sends back. */
 @Entity('attempt_writes')
 export class AttemptWrite {
-  @PrimaryColumn({ ...text, name: 'connection_id' } as { type: 'text' }) connectionId: string;
-  @PrimaryColumn({ type: 'text' }) model: string;
-  @PrimaryColumn({ ...text, name: 'record_id' } as { type: 'text' }) recordId: string;
+  @PrimaryColumn({ ...text, name: 'connection_id' }) connectionId: string;
+  @PrimaryColumn(text) model: string;
+  @PrimaryColumn({ ...text, name: 'record_id' }) recordId: string;
   /** Empty when Clio's answer carried none. */
-  @PrimaryColumn({ type: 'text' }) etag: string;
+  @PrimaryColumn(text) etag: string;
   @Column({ ...text, name: 'run_id' }) runId: string;
   @Column(integer) depth: number;
 }

@@ -1,4 +1,4 @@
-import type { ColumnOptions, ValueTransformer } from 'typeorm';
+import type { ValueTransformer } from 'typeorm';
 
 /** PostgreSQL hands bigint over as text; every number we keep fits a double. */
 const numeric: ValueTransformer = {
@@ -7,11 +7,11 @@ const numeric: ValueTransformer = {
 };
 
 /** Columns that mean the same in both databases: text, whole numbers, JSON as text. */
-export const text: ColumnOptions = { type: 'text' };
-export const nullableText: ColumnOptions = { type: 'text', nullable: true };
-export const integer: ColumnOptions = { type: 'integer' };
+export const text = { type: 'text' } as const;
+export const nullableText = { type: 'text', nullable: true } as const;
+export const integer = { type: 'integer' } as const;
 /** A time in epoch milliseconds. */
-export const time: ColumnOptions = { type: 'bigint', transformer: numeric };
-export const nullableTime: ColumnOptions = { type: 'bigint', nullable: true, transformer: numeric };
-export const json: ColumnOptions = { type: 'simple-json' };
-export const nullableJson: ColumnOptions = { type: 'simple-json', nullable: true };
+export const time = { type: 'bigint', transformer: numeric } as const;
+export const nullableTime = { type: 'bigint', nullable: true, transformer: numeric } as const;
+export const json = { type: 'simple-json' } as const;
+export const nullableJson = { type: 'simple-json', nullable: true } as const;

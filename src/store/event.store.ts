@@ -6,6 +6,7 @@ import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
+import { insertOnce } from './insert-once.js';
 import { Snapshot } from './snapshot.entity.js';
 import { Step } from './step.entity.js';
 
@@ -54,14 +55,7 @@ export class EventStore {
         status: 'received' as const,
         ...NOTHING_KNOWN,
       };
-      await tx
-        .createQueryBuilder()
-        .insert()
-        .into(InboundEvent)
-        .values(row)
-        .orIgnore()
-        .updateEntity(false)
-        .execute();
+      await insertOnce(tx, InboundEvent, row);
       const stored = await tx.existsBy(InboundEvent, { id: row.id });
       results.push(stored ? 'stored' : 'duplicate');
     }

@@ -4,7 +4,7 @@ import { integer, nullableText, text, time } from './columns.js';
 /** Who works on a connection. `fence` grows with every holder, so that a late one can be told. */
 @Entity('lanes')
 export class Lane {
-  @PrimaryColumn({ ...text, name: 'connection_id' } as { type: 'text' }) connectionId: string;
+  @PrimaryColumn({ ...text, name: 'connection_id' }) connectionId: string;
   @Column(integer) fence: number;
   @Column(nullableText) holder: string | null;
   @Column({ ...time, name: 'expires_at' }) expiresAt: number;

@@ -5,8 +5,8 @@ import { integer, json, text, time } from './columns.js';
 /** One content of a rule, named by its hash; decisions and runs point here. */
 @Entity('rule_versions')
 export class RuleVersion {
-  @PrimaryColumn({ ...text, name: 'rule_id' } as { type: 'text' }) ruleId: string;
-  @PrimaryColumn({ type: 'text' }) hash: string;
+  @PrimaryColumn({ ...text, name: 'rule_id' }) ruleId: string;
+  @PrimaryColumn(text) hash: string;
   @Column(integer) number: number;
   @Column(json) document: JsonObject;
   @Column(text) source: string;

@@ -7,6 +7,7 @@ import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
+import { insertOnce } from './insert-once.js';
 import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
@@ -175,14 +176,7 @@ async function openRun(
     createdAt: now,
     finishedAt: closed ? now : null,
   };
-  await tx
-    .createQueryBuilder()
-    .insert()
-    .into(Run)
-    .values(row as object)
-    .orIgnore()
-    .updateEntity(false)
-    .execute();
+  await insertOnce(tx, Run, row);
   if (!(await tx.existsBy(Run, { id: run.id }))) return false;
   for (const [position, step] of steps.entries()) {
     const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
@@ -226,14 +220,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
       runId: run.id,
       depth: run.depth,
     };
-    await tx
-      .createQueryBuilder()
-      .insert()
-      .into(AttemptWrite)
-      .values(row)
-      .orIgnore()
-      .updateEntity(false)
-      .execute();
+    await insertOnce(tx, AttemptWrite, row);
   }
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {

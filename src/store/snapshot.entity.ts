@@ -5,9 +5,9 @@ import { json, nullableText, text, time } from './columns.js';
 /** The last known state of a record: what the next change is compared with. */
 @Entity('snapshots')
 export class Snapshot {
-  @PrimaryColumn({ ...text, name: 'connection_id' } as { type: 'text' }) connectionId: string;
-  @PrimaryColumn({ type: 'text' }) model: string;
-  @PrimaryColumn({ ...text, name: 'record_id' } as { type: 'text' }) recordId: string;
+  @PrimaryColumn({ ...text, name: 'connection_id' }) connectionId: string;
+  @PrimaryColumn(text) model: string;
+  @PrimaryColumn({ ...text, name: 'record_id' }) recordId: string;
   @Column(json) record: JsonObject;
   @Column(nullableText) etag: string | null;
   @Column({ ...nullableText, name: 'record_updated_at' }) recordUpdatedAt: string | null;

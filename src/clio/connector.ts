@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { CONFIG, type Config } from '../config/config.js';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import { InvariantError, RequestError } from '../lib/errors.js';
+import { newId } from '../lib/ids.js';
+import { REGION_ORIGINS, type Region } from '../config/settings.js';
+import { Connection } from '../store/connection.entity.js';
+import { Database } from '../store/database.js';
+import { SealedText } from '../store/sealed-text.js';
+import { ClioClient } from './clio.client.js';
+import { ClioClients } from './clio-clients.js';
+import { authorizeUrl, exchangeCode, oauthApp, type Tokens } from './oauth.js';
+import { isOurState, makeState } from './oauth-state.js';
+import { RateBudget } from './rate-budget.js';
+
+export interface TokenGrant {
+  name?: string | undefined;
+  region?: Region | undefined;
+  /** Origin of Clio; wins over the region. */
+  baseUrl?: string | undefined;
+  accessToken: string;
+  refreshToken?: string | undefined;
+  /** Seconds. */
+  expiresIn?: number | undefined;
+}
+
+const whoAmI = z.looseObject({
+  id: z.number(),
+  name: z.string(),
+  account: z.looseObject({ id: z.number(), name: z.string() }).nullish(),
+});
+
+/** Makes connections: Clio is asked who the token belongs to before anything is stored. */
+@Injectable()
+export class Connector {
+  constructor(
+    private readonly database: Database,
+    private readonly sealed: SealedText,
+    private readonly clients: ClioClients,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Where to send the firm's user. @throws RequestError when the app's id and secret are not set. */
+  authorizeUrl(redirectUri: string): string {
+    return authorizeUrl(oauthApp(this.config.clio), redirectUri, makeState(this.key(), this.clock.now()));
+  }
+
+  /** Finishes OAuth. @throws RequestError for a state that is not ours; UpstreamError when Clio refuses the code. */
+  async connectWithCode(grant: { code: string; state: string; redirectUri: string }): Promise<Connection> {
+    if (!isOurState(this.key(), grant.state, this.clock.now()))
+      throw new RequestError(
+        'request.unauthorized',
+        'This answer from Clio does not belong to a connection started here in the last 10 minutes; start again.',
+      );
+    const app = oauthApp(this.config.clio);
+    const tokens = await exchangeCode(app, grant.code, grant.redirectUri, this.clock);
+    return this.store(app.origin, this.config.clio.region, undefined, tokens);
+  }
+
+  /** Stores tokens that were obtained elsewhere. @throws UpstreamError when Clio refuses them. */
+  connectWithTokens(grant: TokenGrant): Promise<Connection> {
+    const region = grant.region ?? (grant.baseUrl === undefined ? this.config.clio.region : undefined);
+    const origin =
+      grant.baseUrl ?? (grant.region === undefined ? this.config.clio.baseUrl : REGION_ORIGINS[grant.region]);
+    const tokens = {
+      accessToken: grant.accessToken,
+      refreshToken: grant.refreshToken ?? null,
+      expiresIn: grant.expiresIn ?? null,
+    };
+    return this.store(origin.replace(/\/+$/, ''), region, grant.name, tokens);
+  }
+
+  private async store(
+    baseUrl: string,
+    region: Region | undefined,
+    name: string | undefined,
+    tokens: Tokens,
+  ): Promise<Connection> {
+    const user = await this.whoIs(baseUrl, tokens.accessToken);
+    const now = this.clock.now().getTime();
+    const columns = {
+      region: region ?? null,
+      userName: user.name,
+      accountId: user.account ? String(user.account.id) : null,
+      accountName: user.account?.name ?? null,
+      status: 'active' as const,
+      accessToken: this.sealed.seal(tokens.accessToken),
+      refreshToken: tokens.refreshToken === null ? null : this.sealed.seal(tokens.refreshToken),
+      tokenExpiresAt: tokens.expiresIn === null ? null : now + tokens.expiresIn * 1000,
+      updatedAt: now,
+    };
+    const identity = { baseUrl, userId: String(user.id) };
+    const connection = await this.database.write(async (tx) => {
+      const known = await tx.findOneBy(Connection, identity);
+      if (known === null) {
+        const fresh = {
+          ...columns,
+          ...identity,
+          id: newId(),
+          name: name ?? user.account?.name ?? user.name,
+          createdAt: now,
+        };
+        await tx.insert(Connection, fresh);
+      } else {
+        await tx.update(
+          Connection,
+          { id: known.id },
+          { ...columns, ...(name === undefined ? {} : { name }) },
+        );
+      }
+      return tx.findOneByOrFail(Connection, identity);
+    });
+    this.clients.forget(connection.id);
+    return connection;
+  }
+
+  private async whoIs(origin: string, accessToken: string) {
+    const client = new ClioClient(
+      origin,
+      () => Promise.resolve(accessToken),
+      new RateBudget(this.clock, undefined),
+      this.clock,
+    );
+    return whoAmI.parse(await client.get('users/who_am_i', { fields: 'id,name,email,account{id,name}' }));
+  }
+
+  private key(): Buffer {
+    const [first] = this.config.encryptionKeys;
+    if (first === undefined) throw new InvariantError('No encryption key is configured.');
+    return first.key;
+  }
+}

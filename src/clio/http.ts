@@ -1,0 +1,95 @@
+import type { Clock } from '../lib/clock.js';
+import { InvariantError, type UpstreamError } from '../lib/errors.js';
+import { catalog } from './catalog/catalog.js';
+import {
+  networkError,
+  refusalError,
+  retryAfterMs,
+  unreadableError,
+  asJson,
+  type RequestName,
+} from './clio.errors.js';
+
+/** An answer slower than this is taken as lost, in milliseconds. */
+const TIMEOUT_MS = 30_000;
+const MOST_REDIRECTS = 3;
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  url: URL;
+  name: RequestName;
+  headers: Record<string, string>;
+  body?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  /** The parsed body; undefined when there is none. */
+  body: unknown;
+}
+
+/** Called with the headers of every answer, good or bad, before it is judged. */
+export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined) => void;
+
+/**
+ * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept.
+ * @throws UpstreamError for every answer that is not 2xx, and for none.
+ */
+export async function send(
+  request: HttpRequest,
+  clock: Clock,
+  onHeaders: HeaderListener = () => undefined,
+): Promise<HttpAnswer> {
+  const timeout = new AbortController();
+  const cancel = clock.after(TIMEOUT_MS, () => timeout.abort(new InvariantError('timeout')));
+  const signal =
+    request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
+  try {
+    const response = await follow(request, signal);
+    onHeaders(response.headers, retryAfterMs(response.headers, clock.now()));
+    const text = await response.text();
+    if (!response.ok) throw refusalError(request.name, response.status, response.headers, text, clock.now());
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parse(request, response.status, text),
+    };
+  } catch (error) {
+    throw isUpstream(error) ? error : networkError(request.name, error, timeout.signal.aborted);
+  } finally {
+    cancel();
+  }
+}
+
+function isUpstream(error: unknown): error is UpstreamError {
+  return (error as { name?: string }).name === 'UpstreamError';
+}
+
+function parse(request: HttpRequest, status: number, text: string): unknown {
+  if (text === '') return undefined;
+  const body = asJson(text);
+  if (typeof body !== 'object' || body === null) throw unreadableError(request.name, status);
+  return body;
+}
+
+async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  let url = request.url;
+  for (let hop = 0; ; hop++) {
+    const response = await fetch(url, {
+      method: request.method,
+      headers: { 'X-API-VERSION': catalog.version, Accept: 'application/json', ...request.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      redirect: 'manual',
+      signal,
+    });
+    const location = response.headers.get('location');
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null || hop >= MOST_REDIRECTS)
+      return response;
+    const next = new URL(location, url);
+    // The bearer token must not follow to another host.
+    if (next.origin !== url.origin) return response;
+    url = next;
+  }
+}

@@ -1,0 +1,108 @@
+import { changeOf } from './changes.js';
+import type { ChangeOperator } from './changes.js';
+import { isSameValue, ordinalsOf } from './compare-values.js';
+import { isIn, MAX_LIST, startsWith } from './operators.js';
+import type { FieldOperator, FieldTest, Scalar } from './rule.js';
+import { fieldOperators } from './rule.js';
+import { readRoot, zoneOf } from './scope.js';
+import type { Scope } from './scope.js';
+import { compilePattern } from './text-pattern.js';
+import { Unknown } from './unknown.js';
+import { leafVerdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
+
+type Answer = boolean | Unknown;
+/** Answers for a value that is there and not null. */
+type Test = (actual: unknown, field: string, zone: string) => Answer;
+type PlainOperator = Exclude<FieldOperator, ChangeOperator | 'exists'>;
+
+function opposite(test: Test): Test {
+  return (...facts) => {
+    const answer = test(...facts);
+    return answer instanceof Unknown ? answer : !answer;
+  };
+}
+
+function is(expected: unknown): Test {
+  return (actual, field, zone) =>
+    typeof actual === 'object' ? new Unknown('wrong_type', field) : isSameValue(actual, expected, zone);
+}
+
+function oneOf(expected: unknown): Test {
+  return (actual, field) => isIn(actual, expected, field, field);
+}
+
+function contains(expected: unknown): Test {
+  return (actual, field) => {
+    if (typeof actual === 'string') return actual.includes(String(expected));
+    if (!Array.isArray(actual)) return new Unknown('wrong_type', field);
+    return actual.length > MAX_LIST ? new Unknown('too_large', field) : actual.includes(expected);
+  };
+}
+
+function ordered(fits: (actual: number, expected: number) => boolean): (expected: unknown) => Test {
+  return (expected) => (actual, field, zone) => {
+    const ordinals = ordinalsOf([actual, expected], [field, field], zone);
+    return ordinals instanceof Unknown ? ordinals : fits(...(ordinals as [number, number]));
+  };
+}
+
+function matches(pattern: unknown, path: string): Test {
+  const isMatch = compilePattern(String(pattern), path);
+  return (actual, field) => (typeof actual === 'string' ? isMatch(actual) : new Unknown('wrong_type', field));
+}
+
+const tests: Readonly<Record<PlainOperator, (expected: unknown, path: string) => Test>> = {
+  is,
+  is_not: (expected) => opposite(is(expected)),
+  in: oneOf,
+  not_in: (expected) => opposite(oneOf(expected)),
+  contains,
+  starts_with: (prefix) => (actual, field) => startsWith(actual, prefix, field),
+  matches,
+  gt: ordered((actual, expected) => actual > expected),
+  gte: ordered((actual, expected) => actual >= expected),
+  lt: ordered((actual, expected) => actual < expected),
+  lte: ordered((actual, expected) => actual <= expected),
+};
+
+interface Answers {
+  /** What the test says when there is nothing, or null; undefined when it cannot say. */
+  toNothing: boolean | undefined;
+  toValue: Test;
+}
+
+/** `exists`, a null in `is`, and a null in a list are the tests that have an answer to a missing value. */
+function answersOf(operator: PlainOperator | 'exists', expected: unknown, path: string): Answers {
+  if (operator === 'exists') return { toNothing: expected === false, toValue: () => expected === true };
+  const positive = operator === 'is' || operator === 'in';
+  if (expected === null) return { toNothing: positive, toValue: () => !positive };
+  const listsNull = Array.isArray(expected) && (expected as Scalar[]).includes(null);
+  return { toNothing: listsNull ? positive : undefined, toValue: tests[operator](expected, path) };
+}
+
+/** Compiles a field test. Throws RuleError `rule.invalid` for a pattern that is none. */
+export function compileFieldTest(test: FieldTest, path: string): (scope: Scope) => Verdict {
+  const { field } = test;
+  const operator = fieldOperators.find((name) => test[name] !== undefined) as FieldOperator;
+  const named = test.name === undefined ? {} : { name: test.name };
+  const told = operator === 'changed' ? {} : { expected: test[operator] };
+  const facts = { node: operator, ...named, path, field, ...told };
+  if (operator === 'changed' || operator === 'changed_to' || operator === 'changed_from') {
+    return (scope) => {
+      const { value, ...seen } = changeOf(operator, field, test[operator], scope);
+      return leafVerdict({ ...facts, ...seen }, value);
+    };
+  }
+  const { toNothing, toValue } = answersOf(operator, test[operator], path);
+  return (scope) => {
+    const found = readRoot(scope, field);
+    const isKnown = !(found instanceof Unknown);
+    if (isKnown && found !== null) {
+      return leafVerdict({ ...facts, actual: found }, toValue(found, field, zoneOf(scope.facts)));
+    }
+    const gap = isKnown ? new Unknown('empty_value', field) : found;
+    const answer = gap.isGap ? (toNothing ?? gap) : gap;
+    return leafVerdict({ ...facts, ...(isKnown ? { actual: null } : {}) }, answer);
+  };
+}

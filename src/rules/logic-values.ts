@@ -1,0 +1,114 @@
+import { literalText, placeOf, plainNode, testOf } from './logic-node.js';
+import type { Build, Env, LogicNode } from './logic-node.js';
+import { valueOperators } from './operators.js';
+import type { Operator } from './operators.js';
+import { zoneOf } from './scope.js';
+import { compilePattern } from './text-pattern.js';
+import { Unknown } from './unknown.js';
+import { leafVerdict } from './verdict.js';
+
+/** What the comparisons are called in a field test, as they stand and with their sides swapped. */
+const comparisons: Readonly<Record<string, readonly [string, string]>> = {
+  '==': ['is', 'is'],
+  '===': ['is', 'is'],
+  '!=': ['is_not', 'is_not'],
+  '!==': ['is_not', 'is_not'],
+  '>': ['gt', 'lt'],
+  '>=': ['gte', 'lte'],
+  '<': ['lt', 'gt'],
+  '<=': ['lte', 'gte'],
+  in: ['in', 'in'],
+};
+
+/** The values of the arguments, or the first that is not known. Null is no value to compare or to count with. */
+function valuesOf(env: Env, args: readonly LogicNode[]): unknown[] | Unknown {
+  const values: unknown[] = [];
+  for (const arg of args) {
+    const value = arg.value(env);
+    if (value instanceof Unknown) return value;
+    if (value === null) return new Unknown('empty_value', placeOf(env, arg));
+    values.push(value);
+  }
+  return values;
+}
+
+function apply(env: Env, { operate }: Operator, args: readonly LogicNode[]): unknown {
+  const values = valuesOf(env, args);
+  if (values instanceof Unknown) return values;
+  return operate({
+    values,
+    labels: args.map((arg) => placeOf(env, arg)),
+    zone: zoneOf(env.scope.facts),
+  });
+}
+
+/** What two sides of a comparison were: the side that is no literal comes first, as in a field test. */
+function seenOf(env: Env, name: string, args: readonly LogicNode[]): object {
+  const words = comparisons[name];
+  const [a, b] = args as [LogicNode, LogicNode];
+  if (words === undefined || args.length !== 2) return { node: name, field: `${name}(${labels(args)})` };
+  const isSwapped = name !== 'in' && a.literal !== undefined;
+  const [left, right] = isSwapped ? [b, a] : [a, b];
+  return {
+    node: words[isSwapped ? 1 : 0],
+    field: left.label,
+    ...known('actual', left.value(env)),
+    ...known('expected', right.value(env)),
+    ...(right.literal === undefined ? { expectedField: right.label } : {}),
+  };
+}
+
+const labels = (args: readonly LogicNode[]) => args.map(({ label }) => label).join(', ');
+const known = (key: string, value: unknown) => (value instanceof Unknown ? {} : { [key]: value });
+
+function valueNode(name: string, operator: Operator): Build {
+  return ({ args, label }) => ({
+    label,
+    source: '',
+    value: (env) => apply(env, operator, args),
+    verdict: (env, path) =>
+      leafVerdict({ node: name, path, ...seenOf(env, name, args) }, testOf(apply(env, operator, args), '')),
+  });
+}
+
+/** `==` and `!=` against a null that stands in the rule: the spelling of `is: null` in json-logic. */
+function orNullTest(name: string, build: Build): Build {
+  const isNegated = name.startsWith('!');
+  return (call) => {
+    const [a, b] = call.args as [LogicNode, LogicNode];
+    const tested = a.literal?.value === null ? b : a;
+    if (a.literal?.value !== null && b.literal?.value !== null) return build(call);
+    const test = (env: Env) => {
+      const value = tested.value(env);
+      if (value instanceof Unknown && !value.isGap) return value;
+      return (value === null || value instanceof Unknown) !== isNegated;
+    };
+    return {
+      label: call.label,
+      source: '',
+      value: test,
+      verdict: (env, path) =>
+        leafVerdict({ node: '', path, ...seenOf(env, name, [tested, tested === a ? b : a]) }, test(env)),
+    };
+  };
+}
+
+const matches: Build = (call) => {
+  const [text] = call.args as [LogicNode];
+  const pattern = literalText(call, 1, 'a pattern');
+  const isMatch = compilePattern(pattern, call.path);
+  return plainNode({ label: call.label, source: '' }, call.name, (env) => {
+    const values = valuesOf(env, [text]);
+    if (values instanceof Unknown) return values;
+    const [value] = values;
+    return typeof value === 'string' ? isMatch(value) : new Unknown('wrong_type', placeOf(env, text));
+  });
+};
+
+export const valueBuilds: readonly (readonly [string, Build])[] = [
+  ...[...valueOperators].map(([name, operator]) => {
+    const build = valueNode(name, operator);
+    return [name, /^[!=]==?$/.test(name) ? orNullTest(name, build) : build] as const;
+  }),
+  ['matches', matches],
+];
