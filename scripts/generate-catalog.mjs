@@ -1,104 +1,152 @@
-// Makes src/clio/catalog/catalog.json from Clio's OpenAPI file: names, types, enums and filters, no prose.
+// Writes src/clio/catalog/catalog.json: the names, types, enums, filters and required attributes of the resources that
+// rules, actions and the sandbox use, out of Clio's OpenAPI file. No text of that file is kept.
+// `npm run catalog [-- path/to/openapi.json]`; the file is expected beside the repository and is not part of it.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const source = new URL('../../shared/clio/openapi.json', import.meta.url);
+const source = process.argv[2] ?? new URL('../../shared/clio/openapi.json', import.meta.url);
 const target = new URL('../src/clio/catalog/catalog.json', import.meta.url);
 const api = JSON.parse(readFileSync(source, 'utf8'));
 
-/** Our name, Clio's path, the schema of one record. */
 const RESOURCES = {
-  activity: 'activities', bill: 'bills', calendar_entry: 'calendar_entries', communication: 'communications',
-  contact: 'contacts', custom_field: 'custom_fields', document: 'documents', folder: 'folders', matter: 'matters',
-  matter_stage: 'matter_stages', note: 'notes', practice_area: 'practice_areas', task: 'tasks', task_type: 'task_types',
-  task_template_list: 'task_template_lists', user: 'users', webhook: 'webhooks',
+  user: 'users',
+  webhook: 'webhooks',
+  matter: 'matters',
+  contact: 'contacts',
+  task: 'tasks',
+  note: 'notes',
+  bill: 'bills',
+  activity: 'activities',
+  calendar_entry: 'calendar_entries',
+  calendar: 'calendars',
+  communication: 'communications',
+  document: 'documents',
+  folder: 'folders',
+  practice_area: 'practice_areas',
+  matter_stage: 'matter_stages',
+  custom_field: 'custom_fields',
+  task_type: 'task_types',
+  task_template_list: 'task_template_lists',
+  clio_payments_payment: 'clio_payments/payments',
 };
 
-/** Where the file's two halves disagree, what was seen at work: value ids are texts made of the type and a number. */
-const CORRECTIONS = { CustomFieldValue: { id: { type: 'string' } } };
+// Where the file contradicts its own text or what was seen live (../shared/clio/facts.md 8, numbers 15 and 16).
+const REQUIRED_ON_CREATE = {
+  note: ['type'], // the file also lists both parents, of which only the one named by `type` is wanted
+  contact: ['type'], // a person may come with first_name and last_name instead of `name`
+};
 
-const schemas = {};
-const deref = (node) => (node?.$ref ? api.components.schemas[node.$ref.split('/').pop()] : node);
-const nameOf = (node) => node?.$ref?.split('/').pop();
+const PAGING = new Set(['fields', 'limit', 'order', 'page_token', 'offset']);
 
-function factsOf(node) {
-  const list = node.type === 'array';
-  const inner = list ? node.items : node;
-  const reference = nameOf(inner) ?? nameOf(inner.allOf?.[0]);
-  const facts = { type: reference ? 'object' : (inner.format === 'date' || inner.format === 'date-time' ? inner.format : (inner.type ?? 'object')) };
-  if (inner.enum) facts.enum = inner.enum;
-  if (list) facts.list = true;
-  if (node.nullable) facts.nullable = true;
-  if (node.maxLength) facts.maxLength = node.maxLength;
-  if (reference) facts.schema = reference.replace(/_base$/, '');
+const schemaName = (ref) => ref.replace(/^.*\//, '');
+const plainName = (name) => name.replace(/_base$/, '');
+
+function resolved(schema) {
+  return schema.$ref === undefined ? schema : api.components.schemas[schemaName(schema.$ref)];
+}
+
+function typeOf(schema) {
+  if (schema.type === 'string' && (schema.format === 'date' || schema.format === 'date-time')) return schema.format;
+  if (schema.properties !== undefined || schema.$ref !== undefined) return 'object';
+  return schema.type ?? 'object';
+}
+
+function fieldFacts(schema) {
+  if (schema.$ref !== undefined) return { type: 'object', resource: plainName(schemaName(schema.$ref)) };
+  if (schema.type === 'array') {
+    const { type, ...items } = fieldFacts(schema.items ?? {});
+    return { type: 'array', items: type, ...items };
+  }
+  return { type: typeOf(schema), ...(schema.enum === undefined ? {} : { enum: schema.enum }) };
+}
+
+function propertiesOf(name) {
+  const schema = api.components.schemas[name];
+  const parts = (schema.allOf ?? [schema]).map(resolved);
+  return Object.assign({}, ...parts.map((part) => part.properties ?? {}));
+}
+
+function fieldsOf(name) {
+  const known = api.components.schemas[name] === undefined ? `${name}_base` : name;
+  return sorted(Object.entries(propertiesOf(known)).map(([key, schema]) => [key, fieldFacts(schema)]));
+}
+
+const sorted = (entries) => Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+// Clio says per association, in words, whether `null` clears it; only the answer is kept.
+const takesNull = (schema) => /keyword `null` to/.test(schema.properties?.id?.description ?? schema.description ?? '');
+
+function attributeFacts(schema, required) {
+  const facts = { type: typeOf(schema) };
+  if (schema.enum !== undefined) facts.enum = schema.enum;
+  if (required) facts.required = true;
+  if (takesNull(schema)) facts.nullable = true;
+  const inner = schema.type === 'array' ? (schema.items ?? {}) : schema;
+  if (schema.type === 'array') {
+    facts.items = typeOf(inner);
+    if (inner.enum !== undefined) facts.enum = inner.enum;
+  }
+  if (inner.properties !== undefined) facts.attributes = attributesOf(inner);
   return facts;
 }
 
-function properties(node, seen = {}) {
-  const schema = deref(node);
-  for (const part of schema.allOf ?? []) properties(part, seen);
-  for (const [name, value] of Object.entries(schema.properties ?? {})) seen[name] = factsOf(value);
-  return seen;
+function attributesOf(schema, required = schema.required ?? []) {
+  return sorted(
+    Object.entries(schema.properties).map(([name, inner]) => [name, attributeFacts(inner, required.includes(name))]),
+  );
 }
 
-/** A schema and what it nests: one level is all that `fields` can ask for. */
-function collect(name, depth) {
-  const key = name.replace(/_base$/, '');
-  if (schemas[key]?.depth >= depth) return;
-  const node = api.components.schemas[key] ?? api.components.schemas[`${key}_base`];
-  if (!node) return;
-  const fields = { ...properties(node), ...CORRECTIONS[key] };
-  schemas[key] = { depth, fields };
-  if (depth > 0) for (const facts of Object.values(fields)) if (facts.schema) collect(facts.schema, depth - 1);
+function writeFacts(operation, required) {
+  const body = operation?.requestBody?.content['application/json'].schema.properties.data;
+  return body === undefined ? undefined : attributesOf(body, required ?? body.required);
 }
 
-function attributes(operation) {
-  const schema = deref(operation?.requestBody?.content?.['application/json']?.schema);
-  const data = deref(schema?.properties?.data);
-  if (!data) return undefined;
-  const walk = (node, depth) =>
-    Object.fromEntries(
-      Object.entries(deref(node).properties ?? {}).map(([name, value]) => {
-        const facts = factsOf(value);
-        const inner = deref(value.type === 'array' ? value.items : value);
-        if (inner?.properties && depth > 0) facts.attributes = walk(inner, depth - 1);
-        if (inner?.required && inner.properties) facts.required = inner.required;
-        return [name, facts];
-      }),
-    );
-  return { attributes: walk(data, 2), required: data.required ?? [] };
+function filtersOf(parameters) {
+  const wanted = parameters.filter(({ name, in: place }) => place === 'query' && !PAGING.has(name));
+  return sorted(
+    wanted.map(({ name, schema, required }) => [
+      name.replace('[]', ''),
+      {
+        type: typeOf(schema),
+        ...(schema.enum === undefined ? {} : { enum: schema.enum }),
+        ...(name.endsWith('[]') ? { array: true } : {}),
+        ...(required ? { required: true } : {}),
+      },
+    ]),
+  );
 }
 
-function filters(operation) {
-  const skip = new Set(['fields', 'limit', 'page_token', 'order', 'offset', 'X-API-VERSION']);
-  const found = {};
-  for (const raw of operation?.parameters ?? []) {
-    const parameter = raw.$ref ? api.components.parameters[raw.$ref.split('/').pop()] : raw;
-    if (parameter.in !== 'query' || skip.has(parameter.name)) continue;
-    const name = parameter.name.replace('[]', '');
-    found[name] = factsOf(parameter.schema ?? { type: 'string' });
-    if (parameter.name.endsWith('[]')) found[name].list = true;
-    if (parameter.required) found[name].required = true;
-  }
-  return found;
-}
-
-const resources = {};
-for (const [name, path] of Object.entries(RESOURCES)) {
-  const many = api.paths[`/${path}.json`] ?? {};
-  const one = api.paths[`/${path}/{id}.json`] ?? {};
-  const answer = (one.get ?? many.get).responses['200'].content;
-  const show = deref(Object.values(answer)[0].schema);
-  const data = show.properties.data;
-  const schema = nameOf(data.type === 'array' ? data.items : data).replace(/_base$/, '');
-  collect(schema, 1);
-  const order = many.get?.parameters?.map((p) => (p.$ref ? api.components.parameters[p.$ref.split('/').pop()] : p)).find((p) => p.name === 'order');
-  resources[name] = {
-    path, schema, filters: filters(many.get), order: order?.schema?.enum ?? [],
-    list: Boolean(many.get), get: Boolean(one.get), delete: Boolean(one.delete),
-    create: attributes(many.post), update: attributes(one.patch),
+function resourceFacts(name, path) {
+  const list = api.paths[`/${path}.json`];
+  const one = api.paths[`/${path}/{id}.json`];
+  const parameters = list.get.parameters;
+  const parameter = (wanted) => parameters.find((candidate) => candidate.name === wanted);
+  const answer = Object.values(list.get.responses['200'].content)[0].schema.$ref;
+  const schema = schemaName(answer).replace(/_List$/, '');
+  return {
+    name,
+    path,
+    schema,
+    fields: fieldsOf(schema),
+    filters: filtersOf(parameters),
+    create: writeFacts(list.post, REQUIRED_ON_CREATE[name]),
+    update: writeFacts(one?.patch),
+    readable: one?.get !== undefined,
+    deletable: one?.delete !== undefined,
+    order: parameter('order')?.schema.enum,
+    maxLimit: Number(/between 1 and (\d+)/.exec(parameter('limit').description)[1]),
   };
 }
 
-const plain = Object.fromEntries(Object.entries(schemas).sort().map(([name, { fields }]) => [name, fields]));
-writeFileSync(target, `${JSON.stringify({ version: '4.0.13', resources, schemas: plain })}\n`);
-console.log(`${Object.keys(resources).length} resources, ${Object.keys(plain).length} schemas`);
+const resources = Object.fromEntries(
+  Object.entries(RESOURCES).map(([name, path]) => [name, resourceFacts(name, path)]),
+);
+const nested = new Set(
+  Object.values(resources).flatMap(({ fields }) =>
+    Object.values(fields).flatMap(({ resource }) => (resource === undefined ? [] : [resource])),
+  ),
+);
+const schemas = sorted([...nested].map((name) => [name, fieldsOf(name)]));
+const version = /default[^.]*?(4\.0\.\d+)/i.exec(api.info.description)?.[1] ?? '4.0.13';
+const text = JSON.stringify({ version, resources, schemas });
+writeFileSync(target, `${text}\n`);
+console.log(`${target.pathname}: ${Object.keys(resources).length} resources, ${nested.size} schemas, ${text.length} bytes`);

@@ -100,7 +100,7 @@ function gather({ clio, signal }: ActionContext): Gathering {
     ids,
     matters: new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
       if (gathering.get(clio) === group) gathering.delete(clio);
-      const matters = await clio.list('matters', { 'ids[]': [...ids], fields }, signal);
+      const matters = await clio.list('matters', { ids: [...ids], fields }, signal);
       return new Map(matters.map((matter) => [Number(matter.id), matter]));
     }),
   };

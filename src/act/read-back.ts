@@ -44,8 +44,20 @@ function known(fields: Readonly<Record<string, FieldFacts>>, name: string, owner
   return field;
 }
 
+/** Clio's types in the words of the rule language. */
+const kinds: Readonly<Record<FieldFacts['type'], OutputKind['type']>> = {
+  integer: 'integer',
+  number: 'number',
+  string: 'text',
+  boolean: 'boolean',
+  date: 'date',
+  'date-time': 'date-time',
+  object: 'object',
+  array: 'list',
+};
+
 function kindOf(field: FieldFacts): OutputKind {
-  const type = field.type === 'string' ? 'text' : field.type === 'array' ? 'list' : field.type;
+  const type = kinds[field.type];
   return field.enum === undefined ? { type } : { type, enum: field.enum };
 }
 

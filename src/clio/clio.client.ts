@@ -37,7 +37,7 @@ const page = z.object({
 /** Resources whose lists take `order`, by path: only there can cursor paging be asked for. */
 const ORDERED = new Set(
   Object.values(catalog.resources)
-    .filter(({ order }) => order.includes('id(asc)'))
+    .filter(({ order }) => order?.includes('id(asc)') === true)
     .map(({ path }) => path),
 );
 

@@ -34,6 +34,8 @@ const whoAmI = z.looseObject({
 /** Makes connections: Clio is asked who the token belongs to before anything is stored. */
 @Injectable()
 export class Connector {
+  private readonly listeners: ((connectionId: string) => void)[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly sealed: SealedText,
@@ -41,6 +43,11 @@ export class Connector {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Calls `listener` after every new or renewed connection. */
+  onConnected(listener: (connectionId: string) => void): void {
+    this.listeners.push(listener);
+  }
 
   /** Where to send the firm's user. @throws RequestError when the app's id and secret are not set. */
   authorizeUrl(redirectUri: string): string {
@@ -113,6 +120,7 @@ export class Connector {
       return tx.findOneByOrFail(Connection, identity);
     });
     this.clients.forget(connection.id);
+    for (const listener of this.listeners) listener(connection.id);
     return connection;
   }
 

@@ -1,6 +1,6 @@
 import { RuleError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
-import { catalog, fieldsOf, resourceFacts } from './catalog/catalog.js';
+import { catalog, resourceFacts } from './catalog/catalog.js';
 
 /** Clio's limit on a webhook's `fields`, in characters. */
 const LONGEST = 1000;
@@ -14,7 +14,7 @@ const ALWAYS = ['id', 'etag', 'created_at', 'updated_at'];
  * @throws RuleError when it grows beyond what Clio takes.
  */
 export function fieldList(model: string, paths: Iterable<string>): string {
-  const known = fieldsOf(model);
+  const known = resourceFacts(model).fields;
   const wanted = new Map<string, Set<string>>();
   const want = (field: string) => wanted.get(field) ?? wanted.set(field, new Set()).get(field)!;
   for (const field of ALWAYS) if (Object.hasOwn(known, field)) want(field);
@@ -23,8 +23,8 @@ export function fieldList(model: string, paths: Iterable<string>): string {
     const facts = Object.hasOwn(known, field) ? known[field] : undefined;
     if (facts === undefined) continue;
     const nested = want(field);
-    if (facts.schema === undefined) continue;
-    const inner = catalog.schemas[facts.schema] ?? {};
+    if (facts.resource === undefined) continue;
+    const inner = catalog.schemas[facts.resource] ?? {};
     if (Object.hasOwn(inner, 'id')) nested.add('id');
     if (rest[0] !== undefined && Object.hasOwn(inner, rest[0])) nested.add(rest[0]);
   }

@@ -39,7 +39,7 @@ export function mergeRecord(known: JsonObject, fresh: JsonObject): JsonObject {
   for (const [field, now] of Object.entries(fresh)) {
     const before = Object.hasOwn(known, field) ? known[field] : undefined;
     if (isObject(before) && isObject(now) && before['id'] !== undefined && before['id'] === now['id'])
-      merged[field] = { ...before, ...now } as JsonObject;
+      merged[field] = { ...before, ...now };
   }
   return merged;
 }

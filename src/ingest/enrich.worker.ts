@@ -42,7 +42,7 @@ export class EnrichWorker {
     if (batch.length === 0) return 0;
     const needs = this.needs.needs();
     const changes = await Promise.all(
-      [...groupBy(batch, ({ model }) => model)].map(([model, events]) => {
+      [...groupBy(batch, ({ model }) => model)].map(async ([model, events]) => {
         const wanted = needs.get(model);
         return wanted === undefined ? events.map(unwanted) : this.enrich(model, wanted, events, signal);
       }),
@@ -92,7 +92,7 @@ export class EnrichWorker {
     const mayBeEcho = ({ events: line }: RecordLine) =>
       line.some(({ id, etag, attempts }) => etag !== null && attempts < ECHO_WAITS && !causes.has(id));
     const candidates = all.filter(mayBeEcho);
-    if (candidates.length === 0 || !(await this.events.openCreates(connectionId, model)))
+    if (candidates.length === 0 || !(await this.events.openCreates(connectionId)))
       return { waiting: [], lines: all };
     return { waiting: candidates, lines: all.filter((line) => !candidates.includes(line)) };
   }
@@ -162,7 +162,7 @@ export class EnrichWorker {
       };
       const set = { status: 'ready', reason: null, record, previous, changed, ...causedBy } as const;
       if (known === before) return { event, set };
-      return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known, this.now()) };
+      return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known) };
     });
   }
 

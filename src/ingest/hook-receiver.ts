@@ -79,9 +79,11 @@ export class HookReceiver {
 
   /** The event is on disk, so a wake that fails costs time and must not cost the answer. */
   private wake(connectionId: string): void {
-    Promise.resolve(this.lanes.wake(connectionId)).catch((error: unknown) =>
-      this.logger.warn(`The lane of ${connectionId} was not woken (${messageOf(error)}); the sweep will.`),
-    );
+    this.lanes
+      .wake(connectionId)
+      .catch((error: unknown) =>
+        this.logger.warn(`The lane of ${connectionId} was not woken (${messageOf(error)}); the sweep will.`),
+      );
   }
 }
 

@@ -22,6 +22,6 @@ import { WebhookController } from './webhook.controller.js';
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {
     // Without HTTP (a worker, the command line) there is nothing to read.
-    if (httpAdapter instanceof FastifyAdapter) keepDeliveriesRaw(httpAdapter);
+    if (httpAdapter instanceof FastifyAdapter) keepDeliveriesRaw(httpAdapter as FastifyAdapter);
   }
 }

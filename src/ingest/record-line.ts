@@ -35,9 +35,9 @@ export function knownOf(snapshot: Snapshot | undefined, origin: Origin | null): 
   return { record, etag, updatedAt: recordUpdatedAt, eventId, origin };
 }
 
-/** A snapshot row of what is known now. */
-export function snapshotOf(event: InboundEvent, known: Known, now: number): Snapshot {
+/** The row of what is known now. */
+export function snapshotOf(event: InboundEvent, known: Known): Omit<Snapshot, 'updatedAt'> {
   const { connectionId, model, recordId } = event;
   const { record, etag, updatedAt: recordUpdatedAt, eventId } = known;
-  return { connectionId, model, recordId, record, etag, recordUpdatedAt, eventId, updatedAt: now };
+  return { connectionId, model, recordId, record, etag, recordUpdatedAt, eventId };
 }

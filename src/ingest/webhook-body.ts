@@ -14,8 +14,8 @@ export const LARGEST_DELIVERY = 1_048_576;
 export function keepDeliveriesRaw(adapter: FastifyAdapter): void {
   const parseJson = adapter.getInstance().getDefaultJsonParser('error', 'error');
   adapter.useBodyParser('application/json', true, { bodyLimit: LARGEST_DELIVERY }, (request, body, done) => {
-    if ((request as FastifyRequest).url.startsWith(ADDRESS)) done(null, undefined);
-    else parseJson(request as FastifyRequest, body.toString('utf8'), done);
+    if (request.url.startsWith(ADDRESS)) done(null, undefined);
+    else void parseJson(request, body.toString('utf8'), done);
   });
 }
 

@@ -6,7 +6,7 @@ import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
-import type { NewDecision } from '../store/run.store.js';
+import type { NewDecision } from '../store/run-settlement.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;

@@ -3,6 +3,7 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { EventStore } from '../store/event.store.js';
+import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
 import { matchEvent } from './match-event.js';
 
@@ -31,18 +32,19 @@ export class MatchWorker {
     for (const event of batch) {
       const now = this.clock.now();
       const candidates = book.candidates(event.type);
-      if (candidates.length === 0) {
-        await this.events.settle([{ event, set: { status: 'matched', reason: 'no_rule' } }]);
-        continue;
-      }
       const decisions = matchEvent(event, candidates, { now, newId });
-      await this.runs.recordDecisions(event, decisions, now.getTime());
-      for (const { outcome, ruleId, reason, explanation } of decisions)
-        if (outcome === 'errored')
-          this.logger.warn(
-            `Rule ${ruleId} could not decide event ${event.id}: ${explanation?.reason ?? reason}`,
-          );
+      const reason = candidates.length === 0 ? 'no_rule' : null;
+      await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
+      this.reportErrors(event.id, decisions);
     }
     return batch.length;
+  }
+
+  private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {
+    for (const { outcome, ruleId, reason } of decisions)
+      if (outcome === 'errored')
+        this.logger.warn(
+          `Rule ${ruleId} could not decide event ${eventId} (${reason}); its decision says why.`,
+        );
   }
 }

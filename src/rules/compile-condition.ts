@@ -1,8 +1,8 @@
+import { readPath } from '../lib/json.js';
 import { compileFieldTest } from './field-test.js';
 import { compileLogic, Meter } from './logic.js';
 import { envOf } from './logic-node.js';
 import type { Condition } from './rule.js';
-import { readFact } from './scope.js';
 import type { Scope } from './scope.js';
 import { allOf, anyOf, negate } from './verdict.js';
 import type { Truth, Verdict } from './verdict.js';
@@ -43,8 +43,8 @@ function compile(condition: Condition, path: string, meter: Meter, depth: number
   }
   if ('trigger' in condition) {
     const facts = { node: 'trigger', ...named, path, expected: condition.trigger };
-    return ({ facts: { trigger } }) => {
-      const actual = readFact(trigger, 'id');
+    return (scope) => {
+      const actual = readPath(scope.facts, 'trigger.id');
       return { ...facts, actual, value: actual === condition.trigger };
     };
   }

@@ -60,11 +60,16 @@ export function parseDuration(text: string): RuleDuration | undefined {
   return { businessDays: 0, rest: Duration.fromObject({ [unit]: Number(amount) }) };
 }
 
+/** Whether hours, minutes or seconds are added, so that the result has a time of day. */
+export function isByTheClock({ rest }: RuleDuration): boolean {
+  return rest.hours !== 0 || rest.minutes !== 0 || rest.seconds !== 0;
+}
+
 /** A day stays a day, unless hours or less are added: they count from its first moment in `zone`. */
-export function addDuration(moment: Moment, { businessDays, rest }: RuleDuration, zone: string): Moment {
-  const byTheClock = rest.hours !== 0 || rest.minutes !== 0 || rest.seconds !== 0;
+export function addDuration(moment: Moment, duration: RuleDuration, zone: string): Moment {
+  const { businessDays, rest } = duration;
   const start: Moment =
-    moment.kind === 'day' && byTheClock
+    moment.kind === 'day' && isByTheClock(duration)
       ? { kind: 'instant', at: moment.at.setZone(zone, { keepLocalTime: true }) }
       : moment;
   return { kind: start.kind, at: addBusinessDays(start.at.plus(rest), businessDays) };

@@ -55,7 +55,8 @@ function claimOf({ node, field = 'the condition', expected, expectedField }: Ver
   if (node === 'exists') return `${field} ${expected === false ? 'is missing or empty' : 'has a value'}`;
   const word = words[node];
   if (word === undefined) return `${field} holds`;
-  const target = expectedField ?? (expected === undefined ? '' : text(expected));
+  const told = expected === undefined ? '' : text(expected);
+  const target = expectedField === undefined ? told : `${expectedField} (${told})`;
   return `${field} ${word} ${target}`.trimEnd();
 }
 

@@ -16,9 +16,7 @@ const isAbsent = (value: unknown) => value === null || value instanceof Unknown;
 
 /** A path as json-logic lets one write it: text, a place in a list, or nothing for all the data. */
 function pathText(value: unknown): string {
-  return value === null || value === undefined || typeof value === 'object'
-    ? ''
-    : String(value as string | number);
+  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
 }
 
 const variable: Build = ({ name, args: [path, fallback], label }) => {

@@ -42,7 +42,7 @@ const any = Number.POSITIVE_INFINITY;
  */
 function leaf(name: string, values: readonly unknown[]): unknown {
   const logic = { [name]: values.map((_, index) => ({ var: String(index) })) };
-  return jsonLogic.apply(logic as never, values);
+  return jsonLogic.apply(logic, values);
 }
 
 function typed(name: string, min: number, max: number, type: 'number' | 'string' | 'scalar'): Operator {

@@ -24,7 +24,7 @@ export function readFact(root: unknown, path: string): unknown {
   let value = root;
   for (const key of path.split('.')) {
     if (value === null) return new Unknown('empty_value', path);
-    if (typeof value !== 'object' || !Object.hasOwn(value as object, key)) {
+    if (typeof value !== 'object' || !Object.hasOwn(value, key)) {
       return new Unknown('missing_value', path);
     }
     value = (value as Record<string, unknown>)[key];

@@ -9,6 +9,7 @@ export interface Execution {
   result: StepResult;
   writes: WrittenRecord[];
   adopted: boolean;
+  applied: 'no' | 'maybe' | 'yes';
   /** Clio's HTTP status and request id, where the try ended in a refusal. */
   status: number | null;
   requestId: string | null;
@@ -40,16 +41,18 @@ export async function executeStep(
 }
 
 function succeeded({ output, writes, adopted }: ActionResult): Execution {
-  return { result: { ok: true, output }, writes, adopted: adopted === true, status: null, requestId: null };
+  const result = { ok: true, output } as const;
+  return { result, writes, adopted: adopted === true, applied: 'yes', status: null, requestId: null };
 }
 
 function failed(error: unknown, inDoubt: boolean): Execution {
-  const { status, requestId } =
-    error instanceof UpstreamError ? error : { status: undefined, requestId: undefined };
+  const failure = failureOf(error, inDoubt);
+  const { status, requestId }: Partial<UpstreamError> = error instanceof UpstreamError ? error : {};
   return {
-    result: { ok: false, failure: failureOf(error, inDoubt) },
+    result: { ok: false, failure },
     writes: [],
     adopted: false,
+    applied: failure.applied,
     status: status ?? null,
     requestId: requestId ?? null,
   };

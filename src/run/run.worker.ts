@@ -2,21 +2,30 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ACTIONS, CLIENT_SOURCE, type Action, type ActionContext, type ClientSource } from '../act/action.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { contentHash, type JsonObject } from '../lib/json.js';
+import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import { Database } from '../store/database.js';
+import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
-import { RunStore, type Settlement } from '../store/run.store.js';
+import { RunStore } from '../store/run.store.js';
 import type { Step } from '../store/step.entity.js';
 import { executeStep } from './execute-step.js';
 import { outcomeOf, type StepResult } from './outcome-of.js';
 import { prepareStep } from './prepare-step.js';
 import { retryPolicyOf } from './retry-policy.js';
-import type { StepDefinition } from '../rules/plan-steps.js';
 import { interruption, isCounted } from './step-failure.js';
 import { outputsBefore, pastAttempts } from './step-history.js';
 
 /** So many steps are begun together and settled together. */
 const LARGEST_BATCH = 50;
+
+/** What a step is about to do. */
+interface Call {
+  step: Step;
+  run: Run;
+  action: Action;
+  input: JsonObject;
+}
 
 /** A step under way; `past` are its closed attempts, oldest first. */
 interface Try {
@@ -24,14 +33,6 @@ interface Try {
   run: Run;
   attempt: Attempt;
   past: readonly Attempt[];
-}
-
-/** A try and what it is about to send. */
-interface Call {
-  step: Step;
-  run: Run;
-  action: Action;
-  input: JsonObject;
 }
 
 /** Carries out what was decided, for one connection at a time. */
@@ -64,52 +65,45 @@ export class RunWorker {
         for (const one of line) settled.push(...(await this.carryOut(one, signal)));
       }),
     );
-    await this.runs.settleSteps(settled, this.now());
+    await this.settle(settled);
     return recovered + due.length;
   }
 
   /** Closes the attempts that a crash or a stop left open: they may have taken effect. */
   private async recover(connectionId: string): Promise<number> {
     const open = await this.runs.openAttempts(connectionId);
-    if (open.length === 0) return 0;
-    const past = await pastAttempts(
-      this.database,
-      open.map(({ step }) => step),
-    );
-    const settled = open.map((one) =>
-      this.settlement({ ...one, past: past.get(one.step.id) ?? [] }, { ok: false, failure: interruption() }),
-    );
-    await this.runs.settleSteps(settled, this.now());
+    const past = await pastAttempts(this.database, open.map(stepOf));
+    const settled = open.map((one): Settlement => {
+      const failure = interruption(this.now() - one.attempt.startedAt);
+      const tried = { ...one, past: past.get(one.step.id) ?? [] };
+      return this.settlement(tried, { ok: false, failure }, { ...unmarked, applied: 'maybe' });
+    });
+    await this.settle(settled);
     return open.length;
   }
 
   private async prepare(due: { step: Step; run: Run }[]): Promise<{ calls: Call[]; settled: Settlement[] }> {
     const calls: Call[] = [];
     const settled: Settlement[] = [];
-    const outputs = await outputsBefore(
-      this.database,
-      due.map(({ step }) => step),
-    );
+    const outputs = await outputsBefore(this.database, due.map(stepOf));
     for (const { step, run } of due) {
       const prepared = prepareStep(step, run, outputs.get(run.id) ?? {}, this.actions);
       if (prepared.kind === 'call') calls.push({ ...prepared, step, run });
       else
         settled.push({
-          ...noAttempt,
+          ...withoutTry,
           step,
           run,
           outcome: prepared,
-          continueOnError: definitionOf(step).continue_on_error,
+          continueOnError: continuesOnError(step),
         });
     }
     return { calls, settled };
   }
 
-  private async begin(calls: Call[]): Promise<(Try & Call)[]> {
-    const past = await pastAttempts(
-      this.database,
-      calls.map(({ step }) => step),
-    );
+  private async begin(calls: Call[]): Promise<(Call & Try)[]> {
+    if (calls.length === 0) return [];
+    const past = await pastAttempts(this.database, calls.map(stepOf));
     const attempts = await this.runs.beginAttempts(calls, this.now());
     return attempts.map((attempt, index) => {
       const call = calls[index] as Call;
@@ -118,51 +112,49 @@ export class RunWorker {
   }
 
   /** One settlement, or none when the engine is stopping. */
-  private async carryOut(one: Try & Call, signal: AbortSignal): Promise<Settlement[]> {
+  private async carryOut(one: Call & Try, signal: AbortSignal): Promise<Settlement[]> {
     const inDoubt = one.past.some(({ applied }) => applied === 'maybe');
     const open = () => this.contextOf(one, inDoubt, signal);
     const execution = await executeStep(one.action, one.input, open, inDoubt, signal);
     if (execution === null) return [];
-    const { result, ...facts } = execution;
-    return [{ ...this.settlement(one, result), ...facts, durationMs: this.now() - one.attempt.startedAt }];
+    const { result, writes, ...marks } = execution;
+    const durationMs = this.now() - one.attempt.startedAt;
+    return [{ ...this.settlement(one, result, { ...marks, durationMs }), writes }];
   }
 
-  private async contextOf(
-    { run, step, attempt, past }: Try,
-    inDoubt: boolean,
-    signal: AbortSignal,
-  ): Promise<ActionContext> {
-    const reference = step.reference;
+  private async contextOf(one: Try, inDoubt: boolean, signal: AbortSignal): Promise<ActionContext> {
+    const { run, step, attempt, past } = one;
     return {
       clio: await this.clients.forConnection(run.connectionId),
-      reference,
-      marker: `Automation ${reference}`,
+      reference: step.reference,
+      marker: `Automation ${step.reference}`,
       now: this.clock.now(),
       startedAt: new Date(past[0]?.startedAt ?? attempt.startedAt),
       inDoubt,
       signal,
-      log: (text) => this.logger.log(`run ${run.id} (${run.ruleId}), step ${step.key}: ${text}`),
+      log: (text) => this.logger.log(`run ${run.id} of ${run.ruleId}, step ${step.key}: ${text}`),
     };
   }
 
-  private settlement(one: Try, result: StepResult): Settlement {
+  private settlement(one: Try, result: StepResult, facts: Settlement['facts']): Settlement {
     const { step, run, attempt, past } = one;
     const tries = { made: past.length + 1, counted: past.filter(isCounted).length + 1 };
-    const policy = retryPolicyOf(definitionOf(step).retry);
     // Without the action there is no way to look for its effect.
     const safety = this.actions.get(step.action)?.safety ?? 'once';
-    const outcome = outcomeOf(result, tries, safety, policy, {
-      now: this.now(),
-      random: spreadOf(attempt.id),
-    });
-    return {
-      ...noAttempt,
-      step,
-      run,
-      attempt,
-      outcome,
-      continueOnError: definitionOf(step).continue_on_error,
-    };
+    const at = { now: this.now(), random: spreadOf(attempt.id) };
+    const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
+    return { step, run, attempt, outcome, writes: [], continueOnError: continuesOnError(step), facts };
+  }
+
+  private async settle(settled: readonly Settlement[]): Promise<void> {
+    if (settled.length === 0) return;
+    await this.runs.settleSteps(settled, this.now());
+    for (const { run, step, outcome } of settled) {
+      if (outcome.kind !== 'fail' && outcome.kind !== 'unknown') continue;
+      this.logger.warn(
+        `run ${run.id} of ${run.ruleId}, step ${step.key} is ${outcome.kind}: ${outcome.error.message}`,
+      );
+    }
   }
 
   private now(): number {
@@ -170,18 +162,20 @@ export class RunWorker {
   }
 }
 
-/** What a settlement says when there was no call. */
-const noAttempt = {
-  attempt: null,
-  writes: [],
-  status: null,
-  requestId: null,
-  durationMs: null,
-  adopted: false,
-};
+/** The facts of an attempt of which nothing is known. */
+const unmarked = { status: null, requestId: null, durationMs: null, adopted: false };
+const withoutTry = { attempt: null, writes: [], facts: { ...unmarked, applied: null } };
+
+function stepOf({ step }: { step: Step }): Step {
+  return step;
+}
 
 function definitionOf(step: Step): StepDefinition {
   return step.definition as unknown as StepDefinition;
+}
+
+function continuesOnError(step: Step): boolean {
+  return definitionOf(step).continue_on_error;
 }
 
 /** The tries in lines of one record each, oldest first within a line. */

@@ -28,18 +28,21 @@ export function failureOf(error: unknown, inDoubt: boolean): StepFailure {
   return { problem, cause: causeOf(problem.code, applied) ?? error.retry, applied, inDoubt, retryAfterMs };
 }
 
-/** A try that the engine did not live to see the end of. */
-export function interruption(): StepFailure {
+/** Clio may still be at work on a request whose sender died; a look that comes too early sees nothing and sends twice. */
+const GRACE_MS = 2_000;
+
+/** A try that the engine did not live to see the end of; it began `agoMs` milliseconds ago. */
+export function interruption(agoMs: number): StepFailure {
   return {
     problem: {
       code: 'engine.interrupted',
       message:
-        'The engine stopped before the answer came. Whether the try took effect is looked up before the next one.',
+        'The engine stopped before the answer came. The next try first looks whether this one took effect.',
     },
     cause: 'later',
     applied: 'maybe',
     inDoubt: false,
-    retryAfterMs: 0,
+    retryAfterMs: Math.max(0, GRACE_MS - agoMs),
   };
 }
 

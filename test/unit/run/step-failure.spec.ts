@@ -57,7 +57,7 @@ describe('isCounted', () => {
     { name: 'a lost answer', attempt: past('clio.unreachable', 'maybe'), counted: true },
     {
       name: 'an interruption',
-      attempt: { error: interruption().problem, applied: 'maybe' as const },
+      attempt: { error: interruption(0).problem, applied: 'maybe' as const },
       counted: true,
     },
     { name: 'an attempt without an error', attempt: { error: null, applied: 'yes' as const }, counted: true },
@@ -66,5 +66,13 @@ describe('isCounted', () => {
     { name: 'a lost authorisation', attempt: past('clio.unauthorized', 'no'), counted: false },
   ])('$name counts: $counted', ({ attempt, counted }) => {
     expect(isCounted(attempt)).toBe(counted);
+  });
+});
+
+describe('interruption', () => {
+  it('gives Clio two seconds from the start of the try, and no more', () => {
+    expect(interruption(0)).toMatchObject({ cause: 'later', applied: 'maybe', retryAfterMs: 2_000 });
+    expect(interruption(500)).toMatchObject({ retryAfterMs: 1_500 });
+    expect(interruption(60_000)).toMatchObject({ retryAfterMs: 0 });
   });
 });

@@ -1,0 +1,68 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { ActModule } from './act/act.module.js';
+import { AdminModule } from './admin/admin.module.js';
+import { ClioModule } from './clio/clio.module.js';
+import { CONFIG, type Config } from './config/config.js';
+import { IngestModule } from './ingest/ingest.module.js';
+import { NEEDS } from './ingest/needs.js';
+import { LanesModule } from './lanes/lanes.module.js';
+import { CLOCK, type Clock } from './lib/clock.js';
+import { MatchModule } from './match/match.module.js';
+import { Pipeline, Stages } from './pipeline.js';
+import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
+import { RunModule } from './run/run.module.js';
+import { StoreModule } from './store/store.module.js';
+
+/** What the whole process shares: settings, the clock, the rules in force. */
+@Global()
+@Module({})
+class Surroundings {
+  static with(config: Config, clock: Clock, rules: CurrentRules): DynamicModule {
+    return {
+      module: Surroundings,
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: CLOCK, useValue: clock },
+        { provide: RULE_BOOK, useValue: rules },
+        { provide: NEEDS, useExisting: RULE_BOOK },
+      ],
+      exports: [CONFIG, CLOCK, RULE_BOOK, NEEDS],
+    };
+  }
+}
+
+/** Nothing of a request but its outline reaches the log: webhook keys and tokens are secrets. */
+function logging(config: Config): DynamicModule {
+  return LoggerModule.forRoot({
+    pinoHttp: {
+      level: config.logLevel,
+      autoLogging: false,
+      quietReqLogger: true,
+      serializers: { req: () => undefined, res: () => undefined },
+    },
+  });
+}
+
+/** The only place that knows every folder. */
+@Module({})
+export class AppModule {
+  static with(config: Config, clock: Clock, rules: CurrentRules): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        logging(config),
+        Surroundings.with(config, clock, rules),
+        StoreModule,
+        ClioModule,
+        LanesModule,
+        ActModule,
+        IngestModule,
+        MatchModule,
+        RunModule,
+        AdminModule,
+      ],
+      providers: [Stages, Pipeline],
+    };
+  }
+}

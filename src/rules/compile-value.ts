@@ -1,0 +1,102 @@
+import { RuleError } from '../lib/errors.js';
+import { isObject } from '../lib/json.js';
+import type { JsonObject } from '../lib/json.js';
+import { addDuration, dayText, isByTheClock, momentText, parseDuration, parseMoment } from './dates.js';
+import { compileLogic } from './logic.js';
+import { envOf } from './logic-node.js';
+import type { LogicNode } from './logic-node.js';
+import type { Scope } from './scope.js';
+import { zoneOf } from './scope.js';
+import { compileTemplate } from './template.js';
+import type { CompiledTemplate } from './template.js';
+import { MissingValue, Unknown } from './unknown.js';
+
+/** A value of a rule in which texts are templates and `{ logic }` and `{ add, to }` are computed. */
+export interface CompiledValue {
+  /** True when a missing value below it means that the whole value is missing: one expression, logic, or a date. */
+  isSole: boolean;
+  /**
+   * JSON. Throws MissingValue when something it needs is missing or null, RuleError `rule.template_failed` when it
+   * cannot be made.
+   */
+  render(facts: JsonObject): unknown;
+}
+
+/** How the texts at a path are escaped. */
+export type TextModeAt = (path: string) => 'plain' | 'html';
+
+/** Compiles a value once. Throws RuleError `rule.invalid` for a text, logic or duration that cannot be read. */
+export function compileValue(node: unknown, path: string, textMode: TextModeAt): CompiledValue {
+  if (typeof node === 'string')
+    return textValue(compileTemplate(node, { html: textMode(path) === 'html', path }));
+  if (Array.isArray(node)) {
+    const items = node.map((item, index) => compileValue(item, `${path}/${index}`, textMode));
+    return { isSole: false, render: (facts) => items.map((item) => item.render(facts)) };
+  }
+  if (!isObject(node)) return { isSole: false, render: () => node };
+  const keys = Object.keys(node).sort().join();
+  if (keys === 'logic') return logicValue(compileLogic(node.logic, `${path}/logic`), path);
+  if (keys === 'add,to')
+    return dateValue(
+      node.add,
+      compileValue(node.to, `${path}/to`, () => 'plain'),
+      path,
+    );
+  const entries = Object.entries(node).map(
+    ([key, value]) => [key, compileValue(value, `${path}/${key}`, textMode)] as const,
+  );
+  const render = (facts: JsonObject) =>
+    Object.fromEntries(entries.map(([key, value]) => [key, value.render(facts)]));
+  return { isSole: false, render };
+}
+
+function textValue({ isSole, render }: CompiledTemplate): CompiledValue {
+  return { isSole, render };
+}
+
+function logicValue(node: LogicNode, path: string): CompiledValue {
+  return {
+    isSole: true,
+    render(facts) {
+      const value = node.value(envOf(scopeOf(facts), facts));
+      if (value instanceof Unknown) throw new MissingValue(value, path);
+      return value;
+    },
+  };
+}
+
+/** A scope for conditions that stand in a run's facts. */
+export function scopeOf(facts: JsonObject): Scope {
+  const { event, previous } = facts;
+  const type = isObject(event) ? String(event.type) : '';
+  const before = isObject(previous) ? previous : null;
+  const [model = ''] = type.split('.');
+  return { facts, model, previous: before, hasBaseline: before !== null, changes: 'real' };
+}
+
+/** `{ add: 3 business_days, to: "{{now}}" }`: the calendar day, or a date-time when hours or less are added. */
+function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue {
+  const duration = parseDuration(String(add));
+  if (duration === undefined) {
+    throw new RuleError(
+      'rule.invalid',
+      `${path}: "${String(add)}" is no duration. Write it like "3 days", "2 business_days" or "P3D".`,
+      { details: { path } },
+    );
+  }
+  return {
+    isSole: true,
+    render(facts) {
+      const [start, zone] = [to.render(facts), zoneOf(facts)];
+      const moment = typeof start === 'string' ? parseMoment(start, zone) : undefined;
+      if (moment !== undefined) {
+        const sum = addDuration(moment, duration, zone);
+        return isByTheClock(duration) ? momentText(sum) : dayText(sum);
+      }
+      throw new RuleError(
+        'rule.template_failed',
+        `${path}: "to" must give a date such as 2026-04-01, and gives ${JSON.stringify(start)}. Give it a date field.`,
+      );
+    },
+  };
+}

@@ -1,0 +1,209 @@
+import Handlebars from 'handlebars';
+import { messageOf } from '../lib/errors.js';
+import { formatMoment, parseMoment } from './dates.js';
+import type { Moment } from './dates.js';
+import { badPattern, templateBlocks, templateHelpers } from './template-helpers.js';
+import { RefusedSyntax, TemplatePaths } from './template-paths.js';
+import type { TemplatePath } from './template-paths.js';
+
+/** Lines and columns count from 1 within the text. */
+export interface TemplateHelperUse {
+  name: string;
+  line: number;
+  column: number;
+}
+
+export interface TemplateProblem {
+  message: string;
+  line: number;
+  column: number;
+}
+
+/** What a text says, without rendering it. `paths` are complete from the roots, also inside `each` and `with`. */
+export interface TemplateAnalysis {
+  paths: TemplatePath[];
+  /** Every word in the place of a helper or block, known or not. */
+  helpers: TemplateHelperUse[];
+  /** The first thing that keeps the text from being rendered; an unknown helper is told by `helpers` alone. */
+  error?: TemplateProblem;
+}
+
+/** `program` reads every path through `$required`, unless it stands where nothing is allowed. */
+export interface ParsedTemplate extends TemplateAnalysis {
+  program: hbs.AST.Program;
+  /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
+  isSole: boolean;
+}
+
+type Node = hbs.AST.Node;
+/** What a helper in two braces and one in parentheses have in common. */
+type Call = Node & Pick<hbs.AST.SubExpression, 'path' | 'params' | 'hash'>;
+
+/** Reads a text and resolves its paths. Never throws: what is wrong is in `error`. */
+export function parseTemplate(text: string): ParsedTemplate {
+  const walk = new Walk();
+  const { helpers } = walk;
+  const paths = walk.paths.found;
+  try {
+    const source = Handlebars.parseWithoutProcessing(text);
+    const isSole = source.body.length === 1 && source.body[0]?.type === 'MustacheStatement';
+    return { program: walk.program(source), paths, helpers, isSole };
+  } catch (thrown) {
+    const error =
+      thrown instanceof Refused
+        ? { message: thrown.message, ...placeOf(thrown.node) }
+        : syntaxProblem(thrown);
+    return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, error, isSole: false };
+  }
+}
+
+function placeOf({ loc: { start } }: Node): { line: number; column: number } {
+  return { line: start.line, column: start.column + 1 };
+}
+
+function problemOf({ message, line, column }: RefusedSyntax): TemplateProblem {
+  return { message, line, column };
+}
+
+/** Handlebars tells the place in the message only: `Parse error on line 2:` or `if doesn't match each - 1:10`. */
+function syntaxProblem(thrown: unknown): TemplateProblem {
+  const message = messageOf(thrown);
+  const [, line = '1', column = '0'] = /line (\d+)/.exec(message) ?? / - (\d+):(\d+)$/.exec(message) ?? [];
+  const lines = message.split('\n');
+  const told = [lines[0], ...lines.slice(3)].join(' ');
+  return {
+    message: `the text cannot be read as a template (${told}). Check that every {{ has its }} and every block its end.`,
+    line: Number(line),
+    column: Number(column) + 1,
+  };
+}
+
+/** Walks a syntax tree once: notes paths and helpers, refuses what rules may not use, rewrites the rest. */
+class Walk {
+  readonly paths = new TemplatePaths();
+  readonly helpers: TemplateHelperUse[] = [];
+
+  program(program: hbs.AST.Program): hbs.AST.Program {
+    return { ...program, body: program.body.map((statement) => this.statement(statement)) };
+  }
+
+  private statement(statement: Node): Node {
+    switch (statement.type) {
+      case 'MustacheStatement':
+        return this.mustache(statement as hbs.AST.MustacheStatement);
+      case 'BlockStatement':
+        return this.block(statement as hbs.AST.BlockStatement);
+      case 'ContentStatement':
+      case 'CommentStatement':
+        return statement;
+      default:
+        throw new RefusedSyntax('Partials and decorators do not exist here. Write the text out.', statement);
+    }
+  }
+
+  private mustache(mustache: hbs.AST.MustacheStatement): Node {
+    if (!mustache.escaped) {
+      throw new RefusedSyntax('Three braces, or {{&, would switch off escaping. Write two braces.', mustache);
+    }
+    const path = mustache.path as hbs.AST.PathExpression;
+    const isCall = mustache.params.length > 0 || this.isHelper(path);
+    const value = isCall ? this.call(mustache as Call, false) : this.expression(path, false);
+    return { ...mustache, ...internal('$print', mustache, [value]) };
+  }
+
+  /** A bare word that is a helper's, and not a name of `as |x|` or `this.x`. */
+  private isHelper({ type, original, parts }: hbs.AST.PathExpression): boolean {
+    return (
+      type === 'PathExpression' &&
+      parts[0] === original &&
+      templateHelpers.has(original) &&
+      !this.paths.isName(original)
+    );
+  }
+
+  private expression(node: Node, allowsNothing: boolean): Node {
+    if (node.type === 'SubExpression') return this.call(node as Call, allowsNothing);
+    if (node.type !== 'PathExpression') return node;
+    const path = node as hbs.AST.PathExpression;
+    this.paths.note(path, allowsNothing);
+    return allowsNothing ? path : subExpression('$required', path, [path, literal(path.original, path)]);
+  }
+
+  private call(call: Call, allowsNothing: boolean): Node {
+    const name = this.wordOf(call);
+    if (templateBlocks.has(name))
+      throw new RefusedSyntax(`"${name}" opens a block. Write {{#${name} … }}.`, call);
+    const { min, max, nothing } = templateHelpers.get(name) ?? unknownHelper;
+    const count = call.params.length;
+    if (count < min || count > max) {
+      const range = max === min ? min : `${min} to ${max}`.replace('to Infinity', 'or more');
+      throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. Correct it.`, call);
+    }
+    if (name === 'date') checkPattern(call.params[1]);
+    const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
+    const params = call.params.map((param) => this.expression(param, allows));
+    return { ...call, type: 'SubExpression', params } as Node;
+  }
+
+  /** The word in the place of a helper. One that does not exist is noted like the others: the lint names them all. */
+  private wordOf({ path, hash, ...node }: Omit<Call, 'params'>): string {
+    const name = String(path.original);
+    this.helpers.push({ name, ...placeOf(node) });
+    if ((hash as hbs.AST.Hash | undefined) === undefined) return name;
+    throw new RefusedSyntax(`"${name}" takes no named arguments. Give them in order.`, hash);
+  }
+
+  private block(block: hbs.AST.BlockStatement): Node {
+    const name = this.wordOf(block);
+    if (templateHelpers.has(name))
+      throw new RefusedSyntax(`"${name}" opens no block. Write {{${name} … }}.`, block);
+    const [subject, ...others] = block.params;
+    const [program, inverse] = [block.program, block.inverse] as (hbs.AST.Program | undefined)[];
+    if (subject === undefined || others.length > 0 || program === undefined) {
+      throw new RefusedSyntax(
+        `A block is written {{#if value}} … {{/if}}, with one value. Correct "${name}".`,
+        block,
+      );
+    }
+    const isTest = name === 'if' || name === 'unless';
+    const value = this.expression(subject, isTest);
+    const inner = this.paths.inside(name, subject, program.blockParams ?? [], () => this.program(program));
+    return {
+      ...block,
+      params: [name === 'each' ? subExpression('$items', subject, [value]) : value],
+      program: inner,
+      inverse: inverse === undefined ? undefined : this.program(inverse),
+    } as Node;
+  }
+}
+
+const unknownHelper = { min: 0, max: Number.POSITIVE_INFINITY, nothing: 'allowed' } as const;
+
+const sample: Moment | undefined = parseMoment('2026-01-01', 'UTC');
+
+/** A literal pattern is checked when the rule is read, not when it fires. */
+function checkPattern(node: Node | undefined): void {
+  if (node?.type !== 'StringLiteral') return;
+  const { value } = node as hbs.AST.StringLiteral;
+  if (sample !== undefined && formatMoment(sample, value) === undefined)
+    throw new RefusedSyntax(badPattern(value), node);
+}
+
+function internal(
+  name: string,
+  { loc }: Node,
+  params: Node[],
+): Pick<hbs.AST.SubExpression, 'path' | 'params'> {
+  return {
+    path: { type: 'PathExpression', data: false, depth: 0, parts: [name], original: name, loc },
+    params,
+  };
+}
+
+function subExpression(name: string, node: Node, params: Node[]): Node {
+  return { type: 'SubExpression', loc: node.loc, ...internal(name, node, params) };
+}
+
+function literal(value: string, { loc }: Node): Node {
+  return { type: 'StringLiteral', value, original: value, loc } as Node;
+}

@@ -1,0 +1,25 @@
+import { RequestError } from '../lib/errors.js';
+
+/** What the sandbox answers instead of doing what was asked, in the words and numbers of Clio's API. */
+export class Refusal extends RequestError {
+  constructor(
+    readonly status: number,
+    /** `error.type` of the answer. */
+    readonly type: string,
+    message: string,
+  ) {
+    super('request.invalid', message);
+  }
+}
+
+export const notFound = () => new Refusal(404, 'NotFoundError', 'Not Found');
+
+/** Clio's answer to a value that it does not take. */
+export const invalidArgument = (what: string) =>
+  new Refusal(422, 'ArgumentError', `An invalid argument was supplied: ${what}`);
+
+export const invalidFields = (what: string) => new Refusal(400, 'InvalidFields', what);
+
+/** Clio can do this and the sandbox cannot: said aloud, because an answer made up would mislead. */
+export const notInSandbox = (what: string) =>
+  new Refusal(501, 'NotInSandbox', `The sandbox does not do ${what}; Clio does.`);

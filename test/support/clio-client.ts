@@ -1,0 +1,10 @@
+import { ClioClient } from '../../src/clio/clio.client.js';
+import { RateBudget } from '../../src/clio/rate-budget.js';
+import { fixedClock } from '../../src/lib/clock.js';
+import { noon } from './action-context.js';
+
+/** A client of the Clio at `baseUrl`, at noon, with a budget that a test does not use up. */
+export function aClioClient(baseUrl: string): ClioClient {
+  const clock = fixedClock(noon);
+  return new ClioClient(baseUrl, async () => 'a-token', new RateBudget(clock, undefined), clock);
+}
