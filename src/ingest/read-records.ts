@@ -1,9 +1,8 @@
 import { resourceFacts } from '../clio/catalog/catalog.js';
-import type { ClioClient, ClioRecord } from '../clio/clio.client.js';
-import { UpstreamError } from '../lib/errors.js';
+import type { ClioClient } from '../clio/clio.client.js';
 import type { JsonObject } from '../lib/json.js';
 
-/** Clio's largest page. */
+/** Clio's largest page; every model with webhooks has a list that takes `ids`. */
 const LARGEST_PAGE = 200;
 
 /** What to read: records of one model, and which fields of them. */
@@ -18,33 +17,15 @@ export interface Wanted {
  * @throws UpstreamError when Clio does not answer for some of them.
  */
 export async function readRecords(
-  client: Pick<ClioClient, 'get' | 'list'>,
+  client: Pick<ClioClient, 'list'>,
   { model, ids, fields }: Wanted,
   signal: AbortSignal,
 ): Promise<Map<string, JsonObject>> {
-  const { path, filters } = resourceFacts(model);
-  const found: ClioRecord[] = [];
-  if (Object.hasOwn(filters, 'ids')) {
-    for (let from = 0; from < ids.length; from += LARGEST_PAGE) {
-      const page = ids.slice(from, from + LARGEST_PAGE);
-      found.push(...(await client.list(path, { fields, ids: page }, signal)));
-    }
-  } else {
-    for (const id of ids) found.push(...(await readOne(client, `${path}/${id}`, fields, signal)));
+  const { path } = resourceFacts(model);
+  const found = new Map<string, JsonObject>();
+  for (let from = 0; from < ids.length; from += LARGEST_PAGE) {
+    const page = await client.list(path, { fields, ids: ids.slice(from, from + LARGEST_PAGE) }, signal);
+    for (const record of page) found.set(String(record.id), record as JsonObject);
   }
-  return new Map(found.map((record) => [String(record.id), record as JsonObject]));
-}
-
-async function readOne(
-  client: Pick<ClioClient, 'get'>,
-  path: string,
-  fields: string,
-  signal: AbortSignal,
-): Promise<ClioRecord[]> {
-  try {
-    return [await client.get(path, { fields }, signal)];
-  } catch (error) {
-    if (error instanceof UpstreamError && error.code === 'clio.not_found') return [];
-    throw error;
-  }
+  return found;
 }

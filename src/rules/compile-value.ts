@@ -1,5 +1,5 @@
 import { RuleError } from '../lib/errors.js';
-import { isObject } from '../lib/json.js';
+import { isObject, readPath } from '../lib/json.js';
 import type { JsonObject } from '../lib/json.js';
 import { addDuration, dayText, isByTheClock, momentText, parseDuration, parseMoment } from './dates.js';
 import { compileLogic } from './logic.js';
@@ -50,8 +50,8 @@ export function compileValue(node: unknown, path: string, textMode: TextModeAt):
   return { isSole: false, render };
 }
 
-function textValue({ isSole, render }: CompiledTemplate): CompiledValue {
-  return { isSole, render };
+function textValue(template: CompiledTemplate): CompiledValue {
+  return { isSole: template.isSole, render: (facts) => template.render(facts) };
 }
 
 function logicValue(node: LogicNode, path: string): CompiledValue {

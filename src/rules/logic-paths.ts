@@ -3,6 +3,7 @@ import type { Change, ChangeOperator } from './changes.js';
 import { literalText, placeOf, plainNode } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
 import { readFact, readRoot } from './scope.js';
+import { textOf } from './text-of.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 
@@ -16,7 +17,7 @@ const isAbsent = (value: unknown) => value === null || value instanceof Unknown;
 
 /** A path as json-logic lets one write it: text, a place in a list, or nothing for all the data. */
 function pathText(value: unknown): string {
-  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
+  return value === null || value === undefined ? '' : textOf(value);
 }
 
 const variable: Build = ({ name, args: [path, fallback], label }) => {

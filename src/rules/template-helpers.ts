@@ -3,6 +3,7 @@ import { isObject, readPath } from '../lib/json.js';
 import { isSameValue, ordinalsOf } from './compare-values.js';
 import { addDuration, dayText, formatMoment, parseDuration, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
+import { textOf } from './text-of.js';
 import { MissingValue, Unknown } from './unknown.js';
 
 /** What a helper gets beside its arguments. */
@@ -146,7 +147,7 @@ function join([list, key, separator = ', ']: readonly unknown[], { where }: Help
   if (!Array.isArray(list))
     throw failed(where, `"join" takes a list, and gets ${shown(list)}. Give it a list field.`);
   const items = list.map((item, index) => {
-    const value = readPath({ item }, `item${path}`);
+    const value: unknown = readPath({ item }, `item${path}`);
     if (isNothing(value)) throw new MissingValue(new Unknown('missing_value', `${index}${path}`), where);
     return printable(value, where);
   });
@@ -155,7 +156,7 @@ function join([list, key, separator = ', ']: readonly unknown[], { where }: Help
 
 /** The text of a value in a template. Throws RuleError `rule.template_failed` for an object or a list. */
 export function printable(value: unknown, where: string): string {
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return textOf(value);
   const what = isObject(value) ? 'a record' : 'a list';
   throw failed(where, `${what} cannot be written as text. Name one of its fields, or use "join" for a list.`);
 }

@@ -49,10 +49,7 @@ export function parseTemplate(text: string): ParsedTemplate {
     const isSole = source.body.length === 1 && source.body[0]?.type === 'MustacheStatement';
     return { program: walk.program(source), paths, helpers, isSole };
   } catch (thrown) {
-    const error =
-      thrown instanceof Refused
-        ? { message: thrown.message, ...placeOf(thrown.node) }
-        : syntaxProblem(thrown);
+    const error = thrown instanceof RefusedSyntax ? problemOf(thrown) : syntaxProblem(thrown);
     return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, error, isSole: false };
   }
 }

@@ -35,7 +35,7 @@ function pick(firm: Firm, source: Source, selection: Selection): JsonObject {
 }
 
 function shown(firm: Firm, value: Value, field: FieldFacts, nested: readonly string[] | undefined): JsonValue {
-  if (field.resource === undefined) return value ?? (field.type === 'array' ? [] : null);
+  if (field.resource === undefined) return (value ?? (field.type === 'array' ? [] : null)) as JsonValue;
   const { resource } = field;
   if (field.type !== 'array') return association(firm, value, resource, nested);
   const entries = Array.isArray(value) ? value : [];

@@ -39,7 +39,7 @@ interface SqliteHandle {
 }
 
 /** How long a statement waits for another process to let go of the file, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
+const BUSY_TIMEOUT_MS = 2000;
 
 /** A data source for `databaseUrl`, not yet connected. A read-only one neither migrates nor creates anything. */
 export function dataSourceFor(databaseUrl: string, readOnly: boolean): DataSource {

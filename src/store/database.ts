@@ -108,7 +108,7 @@ const ADVICE: readonly [RegExp, string][] = [
   [/locked|SQLITE_BUSY/i, 'another program holds it; close that program and start again'],
   [/SQLITE_FULL|ENOSPC|disk is full/i, 'the disk is full; free some space and start again, nothing was lost'],
   [
-    /READONLY|EACCES|EPERM|ENOTDIR|unable to open|CANTOPEN/i,
+    /READONLY|EEXIST|EACCES|EPERM|ENOTDIR|unable to open|CANTOPEN/i,
     'make the file and its folder exist and be writable for this user',
   ],
   [

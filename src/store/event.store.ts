@@ -83,7 +83,9 @@ export class EventStore {
     const now = this.clock.now().getTime();
     await this.database.write(async (tx) => {
       for (const { event, set, snapshot } of changes) {
-        await tx.update(InboundEvent, { id: event.id, status: 'received' }, set as object);
+        const { id } = event;
+        if (Object.keys(set).length > 0)
+          await tx.update(InboundEvent, { id, status: 'received' }, set as object);
         if (snapshot === 'remove') {
           const { connectionId, model, recordId } = event;
           await tx.delete(Snapshot, { connectionId, model, recordId });

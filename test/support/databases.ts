@@ -25,7 +25,10 @@ async function openPostgres(): Promise<TestDatabase> {
 
 function sqliteUrl() {
   const folder = mkdtempSync(join(tmpdir(), 'praetor-db-'));
-  return { url: `sqlite:${join(folder, 'praetor.sqlite')}`, remove: async () => rmSync(folder, { recursive: true }) };
+  return {
+    url: `sqlite:${join(folder, 'praetor.sqlite')}`,
+    remove: async () => rmSync(folder, { recursive: true }),
+  };
 }
 
 async function postgresUrl() {

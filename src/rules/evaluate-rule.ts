@@ -1,0 +1,169 @@
+import { messageOf, RuleError } from '../lib/errors.js';
+import type { JsonObject, JsonValue } from '../lib/json.js';
+import type { CompiledRule } from './compiled-rule.js';
+import { isTimezone, parseMoment } from './dates.js';
+import { edgeOf } from './edge.js';
+import type { Scope } from './scope.js';
+import { MissingValue } from './unknown.js';
+import type { Unknown } from './unknown.js';
+import { causesOf } from './verdict.js';
+import type { Verdict } from './verdict.js';
+
+export type EvaluationOutcome = 'matched' | 'not_matched' | 'unknown' | 'suppressed' | 'errored';
+
+/** What one rule makes of one event. */
+export interface Evaluation {
+  outcome: EvaluationOutcome;
+  /**
+   * matched: condition_true. not_matched: condition_false, already_true, other_event. unknown: missing_value,
+   * no_baseline, not_a_date, wrong_type, too_large. suppressed: disabled, paused. errored: template_failed or the
+   * code of the error; the message is the reason of the explanation.
+   */
+  reason: string;
+  explanation: Verdict | null;
+  /** The paths whose value would be needed. */
+  missing: string[];
+  triggerId: string | null;
+  idempotencyKey: string | null;
+  /** What the run works with, as JSON; only when matched. */
+  facts: JsonObject | null;
+}
+
+export interface EvaluationInput {
+  /** `type` as in `matter.updated`; whatever else the event has can be read as `event.…`. */
+  event: { type: string; [key: string]: unknown };
+  model: string;
+  record: JsonObject;
+  /** The last known state of the record; null on first sight. */
+  previous: JsonObject | null;
+  now: Date;
+}
+
+type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
+
+function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion = {}): Evaluation {
+  const nothing = { explanation: null, missing: [], triggerId: null, idempotencyKey: null, facts: null };
+  return { outcome, reason, ...nothing, ...facts };
+}
+
+/** Decides one rule about one event. Pure; never throws: what fails is an `errored` evaluation. */
+export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Evaluation {
+  const { rule } = compiled;
+  try {
+    const zone = timezoneOf(compiled);
+    if (!rule.enabled) return conclude('suppressed', 'disabled');
+    if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
+    const trigger = rule.triggers.find(({ event }) => event === input.event.type);
+    if (trigger === undefined) return conclude('not_matched', 'other_event');
+    return decide(compiled, input, { triggerId: trigger.id ?? trigger.event, zone });
+  } catch (error) {
+    return errored(error, 'rule');
+  }
+}
+
+function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluation {
+  const code = error instanceof RuleError ? error.code : 'engine.invariant';
+  const children = seen.explanation ? { children: [seen.explanation] } : {};
+  const explanation: Verdict = { node: 'error', path, value: 'unknown', reason: messageOf(error), ...children };
+  return conclude('errored', code.replace(/^rule\.(?=template_failed)/, ''), { ...seen, explanation });
+}
+
+function timezoneOf({ rule: { id, timezone = 'UTC' } }: CompiledRule): string {
+  if (isTimezone(timezone)) return timezone;
+  throw new RuleError(
+    'rule.invalid',
+    `The rule ${id} names the time zone "${timezone}", which does not exist. Write one like "America/New_York".`,
+  );
+}
+
+/** A pause without an end, or with one that cannot be read, lasts until it is taken away. */
+function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
+  if (paused === undefined) return false;
+  const until = parseMoment(paused.until ?? '', zone);
+  if (until === undefined) return true;
+  const start = until.kind === 'day' ? until.at.setZone(zone, { keepLocalTime: true }) : until.at;
+  return now.getTime() < start.toMillis();
+}
+
+interface Circumstances {
+  triggerId: string;
+  zone: string;
+}
+
+function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
+  const { rule, condition } = compiled;
+  const scope = scopeFor(compiled, input, about);
+  const verdict = condition === null ? null : condition(scope);
+  const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
+  if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
+  const isEdge = rule.evaluation === 'edge' && input.event.type.endsWith('.updated');
+  if (isEdge && input.previous === null && rule.baseline === 'skip') {
+    return conclude('unknown', 'no_baseline', { ...seen, missing: verdict === null ? [] : missingIn(verdict) });
+  }
+  if (verdict?.value === 'unknown') {
+    return conclude('unknown', reasonOf(verdict), { ...seen, missing: missingIn(verdict) });
+  }
+  if (isEdge && input.previous !== null && condition !== null && verdict !== null) {
+    const before = condition(scopeBefore(compiled, input, input.previous, about));
+    const edge = edgeOf(verdict, before);
+    if (edge.value === false) return conclude('not_matched', 'already_true', { ...seen, explanation: edge });
+    if (edge.value === 'unknown') {
+      return conclude('unknown', 'no_baseline', { ...seen, explanation: edge, missing: missingIn(edge) });
+    }
+  }
+  return matched(compiled, scope.facts, seen);
+}
+
+function missingIn(verdict: Verdict): string[] {
+  return [...new Set(causesOf(verdict).map(({ path }) => path))].filter((path) => path !== '');
+}
+
+/** People tell a missing value from an empty one in the explanation; the decision need not. */
+function reasonOf(verdict: Verdict): string {
+  const reason = causesOf(verdict)[0]?.reason;
+  return reason === 'empty_value' || reason === undefined ? 'missing_value' : reason;
+}
+
+function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): Evaluation {
+  try {
+    const idempotencyKey = compiled.key === null ? null : compiled.key.render(facts);
+    return conclude('matched', 'condition_true', { ...seen, idempotencyKey, facts });
+  } catch (error) {
+    return errored(error, 'idempotency_key', seen);
+  }
+}
+
+function scopeFor(compiled: CompiledRule, input: EvaluationInput, { triggerId, zone }: Circumstances): Scope {
+  const { rule, hash } = compiled;
+  const vars: JsonObject = {};
+  const facts = {
+    event: input.event,
+    [input.model]: input.record,
+    previous: input.previous,
+    trigger: { id: triggerId },
+    vars,
+    rule: { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone },
+    now: input.now.toISOString(),
+  } as JsonObject;
+  const unknownVars = new Map<string, Unknown>();
+  for (const [name, value] of compiled.vars) {
+    try {
+      vars[name] = value.render(facts) as JsonValue;
+    } catch (error) {
+      if (!(error instanceof MissingValue)) throw error;
+      unknownVars.set(name, error.unknown);
+    }
+  }
+  const { model, previous } = input;
+  return { facts, model, previous, hasBaseline: previous !== null, changes: 'real', unknownVars };
+}
+
+/** The record as it was, with the vars as they were; nothing had changed then. */
+function scopeBefore(
+  compiled: CompiledRule,
+  input: EvaluationInput,
+  record: JsonObject,
+  about: Circumstances,
+): Scope {
+  return { ...scopeFor(compiled, { ...input, record, previous: null }, about), changes: 'none' };
+}

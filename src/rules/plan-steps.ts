@@ -1,0 +1,34 @@
+import type { JsonObject } from '../lib/json.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { Condition, StepSpec } from './rule.js';
+
+/** What is needed to carry out a step later: plain JSON, frozen with the run and compiled again when it is due. */
+export interface StepDefinition {
+  if?: Condition;
+  with: Record<string, unknown>;
+  omit_null: boolean;
+  continue_on_error: boolean;
+  retry?: NonNullable<StepSpec['retry']>;
+}
+
+export interface PlannedStep {
+  /** What later steps call it in `outputs`: its id, or its place in the list. */
+  key: string;
+  action: string;
+  definition: StepDefinition;
+}
+
+/** The steps of a rule in order. */
+export function planSteps({ steps }: CompiledRule): PlannedStep[] {
+  return steps.map(({ key, spec }) => ({
+    key,
+    action: spec.action,
+    definition: {
+      ...(spec.if === undefined ? {} : { if: spec.if }),
+      with: spec.with as JsonObject,
+      omit_null: spec.omit_null,
+      continue_on_error: spec.continue_on_error,
+      ...(spec.retry === undefined ? {} : { retry: spec.retry }),
+    },
+  }));
+}

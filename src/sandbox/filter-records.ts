@@ -1,0 +1,219 @@
+import type { ResourceFacts } from '../clio/catalog/catalog.js';
+import { isObject } from '../lib/json.js';
+import { fieldValue } from './derived-fields.js';
+import { Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
+import { entriesOf } from './inline-list.js';
+import { Refusal, invalidArgument, notInSandbox } from './refusal.js';
+
+/** A query as it arrived: `ids[]` and its like may repeat. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+type Test = (values: Values) => boolean;
+type MakeTest = (firm: Firm, asked: string) => Test;
+
+const text = (value: Value | undefined) => (typeof value === 'string' ? value : '');
+const refersTo = (value: Value | undefined, id: string) => value instanceof Reference && value.id === id;
+const day = (value: Value | undefined) => text(value).slice(0, 10);
+
+/** Times are kept in whole seconds and compared with the instant given, edge included. */
+function since(field: string): MakeTest {
+  return (_firm, asked) => {
+    const from = Date.parse(asked);
+    if (Number.isNaN(from)) throw invalidArgument(`'${asked}' is not a valid time`);
+    return (values) => Date.parse(text(values[field])) >= from;
+  };
+}
+
+const from = (field: string): MakeTest => (_firm, asked) => (values) =>
+  day(values[field]) !== '' && day(values[field]) >= asked.slice(0, 10);
+const until = (field: string): MakeTest => (_firm, asked) => (values) =>
+  day(values[field]) !== '' && day(values[field]) <= asked.slice(0, 10);
+
+/** Through the matter of a task or note, or through any matter of a bill. */
+function ofMatter(field: string): MakeTest {
+  return (firm, id) => (values) => {
+    const matters = Array.isArray(values['matters']) ? values['matters'] : [values['matter'] ?? null];
+    return matters.some(
+      (matter) => matter instanceof Reference && refersTo(firm.find('matter', matter.id)?.values[field], id),
+    );
+  };
+}
+
+function external(name: string): MakeTest {
+  return (_firm, asked) => (values) =>
+    entriesOf(values['external_properties']).some((property) => property[name] === asked);
+}
+
+const overdue = (firm: Firm): Test => (values) =>
+  values['state'] === 'awaiting_payment' && day(values['due_at']) !== '' && day(values['due_at']) < firm.today();
+
+const EVERY: Test = () => true;
+
+/** Filters that do not compare the field of their own name; `*` holds for every resource. */
+const TESTS: Readonly<Record<string, MakeTest>> = {
+  '*.updated_since': since('updated_at'),
+  '*.created_since': since('created_at'),
+  '*.external_property_name': external('name'),
+  '*.external_property_value': external('value'),
+  'task.complete': (_firm, asked) => (values) => (values['status'] === 'complete') === (asked === 'true'),
+  'task.due_at_from': from('due_at'),
+  'task.due_at_to': until('due_at'),
+  'task.due_at_present': (_firm, asked) => (values) => (day(values['due_at']) !== '') === (asked === 'true'),
+  'task.client_id': ofMatter('client'),
+  'task.responsible_attorney_id': ofMatter('responsible_attorney'),
+  'task.assignee_type': (_firm, asked) => (values) =>
+    values['assignee'] instanceof Reference && values['assignee'].model === asked,
+  'bill.matter_id': (_firm, id) => (values) =>
+    Array.isArray(values['matters']) && values['matters'].some((matter) => refersTo(matter, id)),
+  'bill.query': (_firm, asked) => (values) => values['number'] === asked,
+  'bill.bill_number': (_firm, asked) => (values) => values['number'] === asked,
+  'bill.due_after': from('due_at'),
+  'bill.due_before': until('due_at'),
+  'bill.issued_after': from('issued_at'),
+  'bill.issued_before': until('issued_at'),
+  'bill.overdue_only': (firm, asked) => (asked === 'true' ? overdue(firm) : EVERY),
+  'bill.status': (firm, asked) => (asked === 'overdue' ? overdue(firm) : EVERY),
+  'bill.type': (_firm, asked) => (values) => text(values['kind']).startsWith(asked),
+  'bill.responsible_attorney_id': ofMatter('responsible_attorney'),
+  'bill.originating_attorney_id': ofMatter('originating_attorney'),
+  'activity.start_date': from('date'),
+  'activity.end_date': until('date'),
+  'calendar_entry.from': from('end_at'),
+  'calendar_entry.to': until('start_at'),
+  'calendar_entry.calendar_id': (_firm, id) => (values) => refersTo(values['calendar_owner'], id),
+  'calendar_entry.is_all_day': (_firm, asked) => (values) => String(values['all_day'] ?? false) === asked,
+  'communication.received_since': since('received_at'),
+  'communication.contact_id': (_firm, id) => (values) =>
+    [values['senders'], values['receivers']].some(
+      (list) => Array.isArray(list) && list.some((entry) => refersTo(entry, id)),
+    ),
+  'contact.client_only': (firm, asked) => (values) =>
+    asked !== 'true' || fieldValue(firm, 'contact', values, 'is_client') === true,
+  'contact.email_only': (firm, asked) => (values) =>
+    asked !== 'true' || fieldValue(firm, 'contact', values, 'primary_email_address') !== null,
+  'custom_field.visible_and_required': (_firm, asked) => (values) =>
+    (values['displayed'] === true && values['required'] === true) === (asked === 'true'),
+  'user.name': (_firm, asked) => contains(['name', 'first_name', 'last_name'], asked),
+  'user.role': (_firm, asked) => (values) => Array.isArray(values['roles']) && values['roles'].includes(asked),
+  'user.include_co_counsel': () => EVERY,
+  'user.pending_setup': (_firm, asked) => () => asked !== 'true',
+  'task_type.enabled': (_firm, asked) => (values) =>
+    ((values['deleted_at'] ?? null) === null) === (asked === 'true'),
+  'matter_stage.practice_area_id': (_firm, id) => (values) => values['practice_area_id'] === id,
+  'document.include_deleted': () => EVERY,
+  'folder.include_deleted': () => EVERY,
+  'document.show_uncompleted': () => EVERY,
+};
+
+const SEARCHED = [
+  'name', 'display_number', 'description', 'subject', 'detail', 'summary', 'location', 'body', 'note', 'reference',
+  'filename', 'email', 'client_reference',
+]; // prettier-ignore
+
+/** Words anywhere in the texts, whatever their case: Clio does not say how its search splits them. */
+function contains(fields: readonly string[], asked: string): Test {
+  const wanted = asked.toLowerCase();
+  return (values) => fields.some((field) => text(values[field]).toLowerCase().includes(wanted));
+}
+
+/**
+ * The records that pass every filter. Filters that Clio does not have are reported and have no effect.
+ * @throws Refusal 422 for a wrong value or a required filter that is absent, 501 for one that the sandbox lacks.
+ */
+export function filterRecords(
+  firm: Firm,
+  facts: ResourceFacts,
+  query: Query,
+  ignored: (name: string) => void,
+): StoredRecord[] {
+  const tests: Test[] = [visible(facts.name, query)];
+  let candidates: StoredRecord[] | undefined;
+  for (const [key, raw] of Object.entries(query)) {
+    const custom = /^custom_field_values\[(\d+)\]$/.exec(key);
+    const name = key.replace(/\[.*\]$/, '');
+    const filter = facts.filters[name];
+    if (raw === undefined) continue;
+    const asked: readonly string[] = typeof raw === 'string' ? [raw] : raw;
+    if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) {
+      if (filter === undefined || custom === null) ignored(key);
+      else tests.push(customField(custom[1] ?? '', asked[0] ?? ''));
+    } else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
+    else if (name !== 'custom_field_ids') tests.push(testOf(firm, facts, name, asked));
+  }
+  for (const [name, { required }] of Object.entries(facts.filters)) {
+    if (required && query[name] === undefined) throw invalidArgument(`${name} is required`);
+  }
+  return (candidates ?? firm.list(facts.name)).filter(({ values }) => tests.every((test) => test(values)));
+}
+
+function byIds(firm: Firm, model: string, ids: readonly string[]): StoredRecord[] {
+  const found = [...new Set(ids)].map((id) => firm.find(model, id)).filter((record) => record !== undefined);
+  return found.sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** What is in the trash, and what is still being uploaded, shows only when asked for. */
+function visible(model: string, query: Query): Test {
+  if (model !== 'document' && model !== 'folder') return EVERY;
+  return (values) => {
+    const version = values['latest_document_version'];
+    const uploading = isObject(version) && version['fully_uploaded'] === false;
+    const deleted = (values['deleted_at'] ?? null) !== null;
+    return (
+      (!deleted || query['include_deleted'] === 'true') && (!uploading || query['show_uncompleted'] === 'true')
+    );
+  };
+}
+
+function testOf(firm: Firm, facts: ResourceFacts, name: string, asked: readonly string[]): Test {
+  const filter = facts.filters[name];
+  for (const value of asked) {
+    if (filter?.enum !== undefined && filter.array !== true && !filter.enum.includes(value)) {
+      throw invalidArgument(`'${value}' is not a valid ${name}`);
+    }
+    if (filter?.type === 'integer' && !/^\d+$/.test(value)) throw invalidArgument(`'${value}' is not a valid ${name}`);
+  }
+  const make = TESTS[`${facts.name}.${name}`] ?? TESTS[`*.${name}`] ?? generalTest(facts, name);
+  const tests = asked.map((value) => make(firm, value));
+  return (values) => tests.some((test) => test(values));
+}
+
+/** A filter compares the field of its name, an association by `<name>_id`, one of several values by the plural. */
+function generalTest(facts: ResourceFacts, name: string): MakeTest {
+  if (name === 'query') return (_firm, asked) => contains(SEARCHED, asked);
+  const association = name.replace(/_id$/, '');
+  if (association !== name && facts.fields[association]?.resource !== undefined) {
+    return (_firm, id) => (values) => refersTo(values[association], id);
+  }
+  const field = [name, name.replace(/es$/, '')].find((candidate) => facts.fields[candidate] !== undefined);
+  if (field === undefined) throw notInSandbox(`the filter ${name} of ${facts.path}`);
+  if (facts.fields[field]?.type === 'date') return comparedDate(field);
+  return (firm, asked) => (values) =>
+    String(fieldValue(firm, facts.name, values, field) ?? false).toLowerCase() === asked.toLowerCase();
+}
+
+const COMPARISONS: Readonly<Record<string, (a: string, b: string) => boolean>> = {
+  '=': (a, b) => a === b,
+  '<': (a, b) => a < b,
+  '>': (a, b) => a > b,
+  '<=': (a, b) => a <= b,
+  '>=': (a, b) => a >= b,
+};
+
+/** `open_date[]=>=2026-01-01`; a bare date means equality. */
+function comparedDate(field: string): MakeTest {
+  return (_firm, asked) => {
+    const [, operator = '=', wanted = ''] = /^(<=|>=|<|>|=)?(.*)$/.exec(asked) ?? [];
+    return (values) => day(values[field]) !== '' && COMPARISONS[operator]?.(day(values[field]), wanted) === true;
+  };
+}
+
+/** The sandbox compares custom fields for equality alone, which every type allows. */
+function customField(id: string, asked: string): Test {
+  if (!asked.startsWith('=')) {
+    throw new Refusal(400, 'ArgumentError', `The operator of '${asked}' is not supported for this custom field`);
+  }
+  return (values) =>
+    entriesOf(values['custom_field_values']).some(
+      (value) => refersTo(value['custom_field'], id) && value['value'] === asked.slice(1),
+    );
+}

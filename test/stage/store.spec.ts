@@ -1,0 +1,359 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Sqlite from 'better-sqlite3';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixedClock } from '../../src/lib/clock.js';
+import { newId } from '../../src/lib/ids.js';
+import type { Outcome } from '../../src/lib/outcome.js';
+import { Attempt } from '../../src/store/attempt.entity.js';
+import { Connection } from '../../src/store/connection.entity.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
+import { Decision } from '../../src/store/decision.entity.js';
+import { EventStore } from '../../src/store/event.store.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RunStore } from '../../src/store/run.store.js';
+import type { Settlement } from '../../src/store/run-settlement.js';
+import { Run } from '../../src/store/run.entity.js';
+import { Snapshot } from '../../src/store/snapshot.entity.js';
+import { Step } from '../../src/store/step.entity.js';
+import { databases, type TestDatabase } from '../support/databases.js';
+import { aConnection, aMatch, anEvent } from '../support/rows.js';
+
+const NOW = Date.parse('2026-03-02T10:00:00Z');
+
+describe.each(databases)('the store on $name', ({ open }) => {
+  let opened: TestDatabase;
+  let database: Database;
+  let events: EventStore;
+  let runs: RunStore;
+  let connectionId: string;
+
+  beforeEach(async () => {
+    opened = await open();
+    database = opened.database;
+    events = new EventStore(database, fixedClock(new Date(NOW)));
+    runs = new RunStore(database);
+    connectionId = (await aConnection(database)).id;
+  });
+  afterEach(() => opened.close());
+
+  const readyEvent = async () => {
+    await events.append([anEvent(connectionId)]);
+    const [event] = await events.received(connectionId, NOW, 1);
+    if (event === undefined) return Promise.reject(new TypeError('no event'));
+    await events.settle([{ event, set: { status: 'ready', record: { id: 77 } } }]);
+    return database.repo(InboundEvent).findOneByOrFail({ id: event.id });
+  };
+
+  const settlement = (
+    at: { run: Run; step: Step; attempt: Attempt | null },
+    outcome: Settlement['outcome'],
+    set: Partial<Settlement> = {},
+  ): Settlement => ({
+    ...at,
+    outcome,
+    writes: [],
+    continueOnError: false,
+    facts: { status: 200, requestId: null, durationMs: 5, applied: 'yes', adopted: false },
+    ...set,
+  });
+
+  const begin = async () => {
+    const [due] = await runs.dueSteps(connectionId, NOW, 10);
+    if (due === undefined) return Promise.reject(new TypeError('no due step'));
+    const [attempt] = await runs.beginAttempts([{ step: due.step, input: { text: 'a' } }], NOW);
+    return { ...due, attempt: attempt ?? null };
+  };
+
+  const statuses = async (runId: string) => {
+    const steps = await runs.stepsOf(runId);
+    const run = await database.repo(Run).findOneByOrFail({ id: runId });
+    return [run.status, ...steps.map((step) => step.status)];
+  };
+
+  it('stores an event once, however many bring it at once', async () => {
+    const same = anEvent(connectionId, { dedupeKey: 'k' });
+    const results = await Promise.all(Array.from({ length: 100 }, () => events.append([same])));
+    expect(results.flat().filter((result) => result === 'stored')).toHaveLength(1);
+    expect(await database.repo(InboundEvent).count()).toBe(1);
+  });
+
+  it('stores a hundred different events of a hundred callers', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => events.append([anEvent(connectionId)])));
+    expect(await events.received(connectionId, NOW, 1000)).toHaveLength(100);
+  });
+
+  it('undoes a failing write alone', async () => {
+    const good = Array.from({ length: 20 }, () => events.append([anEvent(connectionId)]));
+    const bad = database.write(async (tx) => {
+      await tx.insert(Snapshot, {
+        connectionId,
+        model: 'matter',
+        recordId: '1',
+        record: {},
+        etag: null,
+        recordUpdatedAt: null,
+        eventId: null,
+        updatedAt: 1,
+      });
+      await tx.query('select * from no_such_table');
+    });
+    await expect(bad).rejects.toThrow(/no_such_table/);
+    await Promise.all(good);
+    expect(await database.repo(InboundEvent).count()).toBe(20);
+    expect(await database.repo(Snapshot).count()).toBe(0);
+  });
+
+  it('never shows a row before its transaction is committed', async () => {
+    const seen = await database.write(async (tx) => {
+      await tx.insert(Connection, {
+        ...(await tx.findOneByOrFail(Connection, { id: connectionId })),
+        id: 'other',
+        userId: 'other',
+      });
+      return database.repo(Connection).countBy({ id: 'other' });
+    });
+    expect(seen).toBe(0);
+    expect(await database.repo(Connection).countBy({ id: 'other' })).toBe(1);
+  });
+
+  it('keeps the state of a record, replaces it, and forgets it', async () => {
+    await events.append([anEvent(connectionId)]);
+    const [event] = await events.received(connectionId, NOW, 1);
+    if (event === undefined) throw new TypeError('no event');
+    const snapshot = {
+      connectionId,
+      model: 'matter',
+      recordId: '77',
+      record: { id: 77, status: 'Open' },
+      etag: '"a"',
+      recordUpdatedAt: null,
+      eventId: event.id,
+    };
+    await events.settle([{ event, set: { status: 'ready' }, snapshot }]);
+    await events.settle([
+      { event, set: { status: 'gone' }, snapshot: { ...snapshot, record: { id: 77, status: 'Closed' } } },
+    ]);
+    expect((await events.snapshots(connectionId, 'matter', ['77', '78'])).get('77')?.record).toEqual({
+      id: 77,
+      status: 'Closed',
+    });
+    expect((await database.repo(InboundEvent).findOneByOrFail({ id: event.id })).status).toBe('ready');
+    await events.settle([{ event, set: {}, snapshot: 'remove' }]);
+    expect((await events.snapshots(connectionId, 'matter', ['77'])).size).toBe(0);
+  });
+
+  it('records decisions, run and steps once', async () => {
+    const event = await readyEvent();
+    const match = aMatch();
+    await runs.recordDecisions(
+      event,
+      [match, { ...aMatch({ ruleId: 'rule-b', outcome: 'not_matched' }), run: undefined as never }],
+      NOW,
+    );
+    await runs.recordDecisions(event, [aMatch()], NOW);
+    expect(await database.repo(Decision).count()).toBe(2);
+    expect(await database.repo(Run).count()).toBe(1);
+    expect(await statuses(match.run?.id ?? '')).toEqual(['running', 'due', 'waiting']);
+    expect((await database.repo(InboundEvent).findOneByOrFail({ id: event.id })).status).toBe('matched');
+  });
+
+  it('runs an idempotency key once, and says so the second time', async () => {
+    for (let round = 0; round < 2; round++)
+      await runs.recordDecisions(await readyEvent(), [aMatch({}, { idempotencyKey: 'rule-a:77' })], NOW);
+    expect(await database.repo(Run).count()).toBe(1);
+    const decisions = await database.repo(Decision).find({ order: { id: 'ASC' } });
+    expect(decisions.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['matched', 'condition_true'],
+      ['suppressed', 'already_ran'],
+    ]);
+    expect(decisions[1]?.runId).toBeNull();
+  });
+
+  it('sends nothing for a shadow run', async () => {
+    const match = aMatch({ shadow: true }, { mode: 'shadow' });
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    expect(await statuses(match.run?.id ?? '')).toEqual(['done', 'skipped', 'skipped']);
+    expect(await runs.dueSteps(connectionId, NOW, 10)).toEqual([]);
+  });
+
+  it('goes through the steps in order and closes the run', async () => {
+    const match = aMatch();
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    for (const output of [{ id: 1 }, { id: 2 }])
+      await runs.settleSteps([settlement(await begin(), { kind: 'done', output })], NOW);
+    expect(await statuses(match.run?.id ?? '')).toEqual(['done', 'done', 'done']);
+    expect((await runs.stepsOf(match.run?.id ?? '')).map((step) => step.output)).toEqual([
+      { id: 1 },
+      { id: 2 },
+    ]);
+  });
+
+  it.each<[string, Outcome, boolean, string[]]>([
+    ['fails', { kind: 'fail', error: { code: 'c', message: 'm' } }, false, ['failed', 'failed', 'skipped']],
+    [
+      'fails and continues',
+      { kind: 'fail', error: { code: 'c', message: 'm' } },
+      true,
+      ['running', 'failed', 'due'],
+    ],
+    [
+      'is unknown',
+      { kind: 'unknown', error: { code: 'c', message: 'm' } },
+      false,
+      ['unknown', 'unknown', 'waiting'],
+    ],
+    [
+      'is tried again',
+      { kind: 'retry', at: NOW + 1000, error: { code: 'c', message: 'm' } },
+      false,
+      ['running', 'due', 'waiting'],
+    ],
+  ])('when a step %s', async (_name, outcome, continueOnError, expected) => {
+    const match = aMatch();
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    await runs.settleSteps([settlement(await begin(), outcome, { continueOnError })], NOW);
+    expect(await statuses(match.run?.id ?? '')).toEqual(expected);
+  });
+
+  it('skips a step without an attempt', async () => {
+    const match = aMatch();
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const [due] = await runs.dueSteps(connectionId, NOW, 10);
+    if (due === undefined) throw new TypeError('no due step');
+    await runs.settleSteps(
+      [settlement({ ...due, attempt: null }, { kind: 'skip', reason: 'condition_false' })],
+      NOW,
+    );
+    expect(await statuses(match.run?.id ?? '')).toEqual(['running', 'skipped', 'due']);
+  });
+
+  it('settles an attempt once', async () => {
+    const match = aMatch();
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const first = settlement(await begin(), { kind: 'done', output: { id: 1 } });
+    await runs.settleSteps([first, first], NOW);
+    await runs.settleSteps(
+      [{ ...first, outcome: { kind: 'fail', error: { code: 'late', message: 'm' } } }],
+      NOW,
+    );
+    expect(await statuses(match.run?.id ?? '')).toEqual(['running', 'done', 'due']);
+  });
+
+  it('keeps the input of the first try, and finds what a crash left open', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    await begin();
+    const [left] = await runs.openAttempts(connectionId);
+    if (left === undefined) throw new TypeError('nothing open');
+    await runs.settleSteps(
+      [settlement(left, { kind: 'retry', at: NOW, error: { code: 'c', message: 'm' } })],
+      NOW,
+    );
+    const [due] = await runs.dueSteps(connectionId, NOW, 1);
+    if (due === undefined) throw new TypeError('no due step');
+    await runs.beginAttempts([{ step: due.step, input: { text: 'other' } }], NOW);
+    const step = await database.repo(Step).findOneByOrFail({ id: due.step.id });
+    expect(step).toMatchObject({ input: { text: 'a' }, attempts: 2 });
+    expect((await runs.attemptsOf(step.id)).map(({ number, result }) => [number, result])).toEqual([
+      [1, 'retry'],
+      [2, 'open'],
+    ]);
+    expect(await runs.openAttempts(newId())).toEqual([]);
+  });
+
+  it('recognises what it wrote', async () => {
+    const match = aMatch({}, { depth: 2 });
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const at = await begin();
+    expect(await events.openCreates(connectionId)).toBe(true);
+    const writes = [{ model: 'task', id: '5', etag: '"t"' }];
+    await runs.settleSteps([settlement(at, { kind: 'done', output: {} }, { writes })], NOW);
+    expect(await events.openCreates(connectionId)).toBe(false);
+    expect(await events.findWrite(connectionId, 'task', '5', '"t"')).toMatchObject({
+      runId: match.run?.id,
+      depth: 2,
+    });
+    expect(await events.findWrite(connectionId, 'task', '5', '"u"')).toBeNull();
+    expect(await events.findWrite(connectionId, 'task', '5', null)).toBeNull();
+  });
+
+  it('knows when something is due next', async () => {
+    expect(await runs.nextDueAt(connectionId)).toBeNull();
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    await runs.settleSteps(
+      [settlement(await begin(), { kind: 'retry', at: NOW + 9000, error: { code: 'c', message: 'm' } })],
+      NOW,
+    );
+    expect(await runs.nextDueAt(connectionId)).toBe(NOW + 9000);
+    await events.append([anEvent(connectionId)]);
+    expect(await runs.nextDueAt(connectionId)).toBe(NOW);
+  });
+
+  it('finds everything again after a restart', async () => {
+    await events.append([anEvent(connectionId, { payload: { text: 'Straße "7"' } })]);
+    const again = await openDatabase({ databaseUrl: opened.url }, { readOnly: true });
+    expect((await again.repo(InboundEvent).find())[0]?.payload).toEqual({ text: 'Straße "7"' });
+    await again.ping();
+    await again.close();
+  });
+});
+
+describe('opening a database', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'praetor-open-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('refuses a second process on the same file', async () => {
+    const databaseUrl = `sqlite:${join(folder, 'p.sqlite')}`;
+    const first = await openDatabase({ databaseUrl });
+    await expect(openDatabase({ databaseUrl })).rejects.toThrow(/in use by another Praetor process/);
+    await first.close();
+    await (await openDatabase({ databaseUrl })).close();
+  });
+
+  it.each([
+    ['a file that is no database', 'p.sqlite', 'p.sqlite', /damaged or not a database/],
+    ['a file where the folder should be', 'sub', 'sub/p.sqlite', /be writable/],
+  ])('says what to do about %s', async (_name, existing, file, message) => {
+    writeFileSync(join(folder, existing), 'x'.repeat(4096));
+    await expect(openDatabase({ databaseUrl: `sqlite:${join(folder, file)}` })).rejects.toThrow(message);
+  });
+
+  it('says what to do about a file that another program holds', async () => {
+    const file = join(folder, 'p.sqlite');
+    const other = new Sqlite(file);
+    other.exec('begin exclusive');
+    await expect(openDatabase({ databaseUrl: `sqlite:${file}` })).rejects.toThrow(
+      /locked.*close that program/,
+    );
+    other.close();
+    await (await openDatabase({ databaseUrl: `sqlite:${file}` })).close();
+  });
+
+  it('says what to do about a full disk, and loses nothing', async () => {
+    const databaseUrl = `sqlite:${join(folder, 'p.sqlite')}`;
+    const database = await openDatabase({ databaseUrl });
+    const { id } = await aConnection(database);
+    await database.dataSource.query('pragma max_page_count = 1');
+    const events = new EventStore(database, fixedClock(new Date(NOW)));
+    const big = anEvent(id, { payload: { text: 'x'.repeat(500_000) } });
+    await expect(events.append([big])).rejects.toThrow(/full/);
+    await database.dataSource.query('pragma max_page_count = 1000000');
+    expect(await events.append([big])).toEqual(['stored']);
+    await database.close();
+  });
+
+  it('says what to do about a file that is missing for reading, and a server that is not there', async () => {
+    await expect(
+      openDatabase({ databaseUrl: `sqlite:${join(folder, 'none.sqlite')}` }, { readOnly: true }),
+    ).rejects.toThrow(/cannot be used/);
+    await expect(openDatabase({ databaseUrl: 'postgres://user:hidden@127.0.0.1:1/x' })).rejects.toThrow(
+      /user:\*\*\*@.*check that the server runs/,
+    );
+  });
+});
