@@ -28,7 +28,7 @@ export interface ActionContext {
   inDoubt: boolean;
   /** Aborted when the engine stops or the lane is lost. */
   signal: AbortSignal;
-  log(text: string): void;
+  log: (text: string) => void;
 }
 
 /** A version of a Clio record that is ours: the webhook that comes back with this etag is our echo. */

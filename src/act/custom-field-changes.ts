@@ -13,7 +13,7 @@ export const customFields = z.record(
 );
 
 /** One entry of `custom_field_values` in a write. */
-export type CustomFieldChange =
+type CustomFieldChange =
   | { custom_field: { id: number }; value: string }
   | { id: string; value: string }
   | { id: string; _destroy: true };
@@ -45,25 +45,29 @@ export async function customFieldChanges(
   return changes;
 }
 
-async function lookupField(name: string, context: ActionContext): Promise<ClioRecord> {
+function lookupField(name: string, context: ActionContext): Promise<ClioRecord> {
   const active = (fields: readonly ClioRecord[]) => fields.filter((field) => field.deleted !== true);
   const named = (fields: readonly ClioRecord[]) => active(fields).filter((field) => field.name === name);
-  const only = await lookup(
+  return lookup(
     definitions,
     (fields) => (named(fields).length === 1 ? named(fields)[0] : undefined),
+    (fields) =>
+      named(fields).length > 1 ? ambiguous(name, named(fields).length) : unknownField(name, active(fields)),
     context,
   );
-  if (only !== undefined) return only;
-  const all = (await lookup(definitions, active, context)) ?? [];
-  if (named(all).length > 1) {
-    throw new UpstreamError(
-      'clio.ambiguous',
-      `Clio has ${named(all).length} custom fields of matters called "${name}". Rename all but one of them in Clio.`,
-      { retry: 'never', applied: 'no', details: { custom_field: name } },
-    );
-  }
-  const names = all.map((field) => String(field.name));
-  throw noMatch(
+}
+
+function ambiguous(name: string, count: number): UpstreamError {
+  return new UpstreamError(
+    'clio.ambiguous',
+    `Clio has ${count} custom fields of matters called "${name}". Rename all but one of them in Clio.`,
+    { retry: 'never', applied: 'no', details: { custom_field: name } },
+  );
+}
+
+function unknownField(name: string, fields: readonly ClioRecord[]): UpstreamError {
+  const names = fields.map((field) => String(field.name));
+  return noMatch(
     `Clio has no custom field of matters called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
     { custom_field: name },
   );
@@ -94,9 +98,10 @@ function changeOf(
   return isSameValue(field.field_type, current.value, value) ? undefined : { id: current.id, value };
 }
 
-/** Clio gives amounts back in its own spelling: `100.0` for `100`. */
+/** Clio gives amounts back in its own spelling (`100.0` for `100`), and options and switches not always as text. */
 function isSameValue(fieldType: unknown, current: unknown, wanted: string): boolean {
-  if (typeof current === 'object') return false;
+  if (typeof current !== 'string' && typeof current !== 'number' && typeof current !== 'boolean')
+    return false;
   const isAmount = fieldType === 'numeric' || fieldType === 'currency';
   return String(current) === wanted || (isAmount && Number(current) === Number(wanted));
 }

@@ -6,7 +6,7 @@ import { recordId } from './input-fields.js';
 import { lookup, noMatch } from './lookup-list.js';
 
 const roles = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
 
 /** Who gets a task: a user's id, a role on the matter, or a user's e-mail address. */
 export const assignee = z.union([
@@ -14,7 +14,7 @@ export const assignee = z.union([
   z.strictObject({ role: z.enum(roles) }),
   z.strictObject({ user: z.email() }),
 ]);
-export type Assignee = z.infer<typeof assignee>;
+type Assignee = z.infer<typeof assignee>;
 
 /** The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, or the address. */
 export async function lookupAssignee(
@@ -43,14 +43,18 @@ async function lookupUser(email: string, context: ActionContext): Promise<number
   const active = await lookup(
     userList,
     (users) => users.find((user) => hasAddress(user) && user.enabled !== false),
+    (users) => {
+      const why = users.some(hasAddress) ? 'The user is not active in Clio who has' : 'No user in Clio has';
+      return noMatch(
+        `${why} the e-mail address ${email}. Correct the address in the rule, or the user in Clio.`,
+        {
+          email,
+        },
+      );
+    },
     context,
   );
-  if (active !== undefined) return Number(active.id);
-  const inactive = await lookup(userList, (users) => users.find(hasAddress), context);
-  const why = inactive === undefined ? 'No user in Clio has' : 'The user is not active in Clio who has';
-  throw noMatch(`${why} the e-mail address ${email}. Correct the address in the rule, or the user in Clio.`, {
-    email,
-  });
+  return Number(active.id);
 }
 
 async function lookupRole(role: Role, matterId: number, context: ActionContext): Promise<number> {

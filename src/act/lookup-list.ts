@@ -13,20 +13,21 @@ interface KeptList {
 const kept = new WeakMap<ClioClient, Map<string, KeptList>>();
 
 /** One of the firm's lists, for example `{ path: 'users', query: { fields: 'id,email' } }`. */
-export interface FirmList {
+interface FirmList {
   path: string;
   query: Record<string, string | number | boolean>;
 }
 
 /**
  * Finds something in a list of users, stages, custom fields or task types. A burst of steps costs one call; a miss in a
- * kept list reads it anew, so what the firm has just added is found. Undefined when a fresh list does not have it.
+ * kept list reads it anew, so what the firm has just added is found. Throws what `missing` makes of a fresh list without it.
  */
 export async function lookup<T>(
   list: FirmList,
   find: (records: readonly ClioRecord[]) => T | undefined,
+  missing: (records: readonly ClioRecord[]) => UpstreamError,
   context: ActionContext,
-): Promise<T | undefined> {
+): Promise<T> {
   const lists = kept.get(context.clio) ?? new Map<string, KeptList>();
   kept.set(context.clio, lists);
   const key = `${list.path} ${JSON.stringify(list.query)}`;
@@ -38,7 +39,10 @@ export async function lookup<T>(
   // Of several steps that miss at once the first reads anew; the others find its list in place of the earlier one.
   const current = lists.get(key);
   const fresh = current === undefined || current === earlier ? read(lists, key, list, context) : current;
-  return find(await fresh.records);
+  const records = await fresh.records;
+  const found = find(records);
+  if (found === undefined) throw missing(records);
+  return found;
 }
 
 function read(

@@ -18,13 +18,18 @@ export async function lookupStage(name: string, matter: ClioRecord, context: Act
     );
   }
   const list = { path: 'matter_stages', query: { practice_area_id: area.id, fields: 'id,name' } };
-  const stage = await lookup(list, (stages) => stages.find((candidate) => candidate.name === name), context);
-  if (stage !== undefined) return Number(stage.id);
-  const names =
-    (await lookup(list, (stages) => stages.map((candidate) => String(candidate.name)), context)) ?? [];
-  throw noMatch(
-    `The practice area ${String(area.name)} of matter ${matter.id} has no stage "${name}".${didYouMean(name, names)} ` +
-      `It has: ${names.join(', ')}.`,
-    { matter: matter.id, stage: name },
+  const stage = await lookup(
+    list,
+    (stages) => stages.find((candidate) => candidate.name === name),
+    (stages) => {
+      const names = stages.map((candidate) => String(candidate.name));
+      return noMatch(
+        `The practice area ${String(area.name)} of matter ${matter.id} has no stage "${name}".${didYouMean(name, names)} ` +
+          `It has: ${names.join(', ')}.`,
+        { matter: matter.id, stage: name },
+      );
+    },
+    context,
   );
+  return Number(stage.id);
 }

@@ -13,11 +13,17 @@ export async function lookupTaskType(
 ): Promise<number> {
   if (typeof wanted === 'number') return wanted;
   const list = { path: 'task_types', query: { enabled: true, fields: 'id,name' } };
-  const found = await lookup(list, (types) => types.find((type) => type.name === wanted.name), context);
-  if (found !== undefined) return Number(found.id);
-  const names = (await lookup(list, (types) => types.map((type) => String(type.name)), context)) ?? [];
-  throw noMatch(
-    `Clio has no enabled task type "${wanted.name}".${didYouMean(wanted.name, names)} It has: ${names.join(', ')}.`,
-    { task_type: wanted.name },
+  const found = await lookup(
+    list,
+    (types) => types.find((type) => type.name === wanted.name),
+    (types) => {
+      const names = types.map((type) => String(type.name));
+      return noMatch(
+        `Clio has no enabled task type "${wanted.name}".${didYouMean(wanted.name, names)} It has: ${names.join(', ')}.`,
+        { task_type: wanted.name },
+      );
+    },
+    context,
   );
+  return Number(found.id);
 }

@@ -18,11 +18,11 @@ const subscriptionView = z.object({
 export const connectionView = z.object({
   id: z.string(),
   name: z.string(),
-  region: z.string(),
+  region: z.string().nullable(),
   base_url: z.string(),
   status: z.enum(['active', 'needs_authorisation']),
   user: z.object({ id: z.string(), name: z.string() }),
-  account: z.object({ id: z.string(), name: z.string() }),
+  account: z.object({ id: z.string().nullable(), name: z.string().nullable() }),
   token_expires_at: moment.nullable(),
   subscriptions: z.array(subscriptionView).describe('The webhooks kept at Clio for this connection.'),
   created_at: moment,
@@ -43,8 +43,13 @@ export async function listConnections(
   return { data: await viewConnections(database, data), next_cursor };
 }
 
+export async function viewConnection(database: Database, connection: Connection): Promise<ConnectionView> {
+  const subscriptions = await database.repo(Subscription).findBy({ connectionId: connection.id });
+  return toView(connection, subscriptions);
+}
+
 /** The connections with their subscriptions, in one more read. */
-export async function viewConnections(
+async function viewConnections(
   database: Database,
   connections: readonly Connection[],
 ): Promise<ConnectionView[]> {

@@ -75,6 +75,10 @@ function ofHttpException(error: HttpException): ProblemDocument {
   const status = error.getStatus();
   const response = error.getResponse();
   const problem = document(status, codeFor(status), error.message);
+  if (isObject(response) && Array.isArray(response['message'])) {
+    problem.problems = response['message'].map(String);
+    problem.detail = `The request is not valid: ${problem.problems.join('; ')}`;
+  }
   if (isObject(response) && isObject(response['details'])) {
     problem.detail = 'A part of the engine is not usable; "checks" says which.';
     problem.checks = response['details'];

@@ -19,7 +19,7 @@ const diagnosticView = z.object({
 
 /** A rule as it stands now. A broken one stays visible with what is wrong with it. */
 export const ruleView = z.object({
-  id: z.string().describe('The id in the file; the name of the file when it cannot be read.'),
+  id: z.string().describe('The id in the file; file:<path> when it cannot be read.'),
   name: z.string().nullable(),
   file: z.string(),
   state,
@@ -80,7 +80,7 @@ function viewActive({ rule, file, hash, warnings, source }: CompiledRule): RuleD
 
 function viewBroken({ id, name, file, hash, diagnostics, source }: BrokenRule): RuleDetail {
   return {
-    id: id ?? file,
+    id: id ?? `file:${file}`,
     name,
     file,
     state: 'broken',
@@ -95,9 +95,9 @@ function viewBroken({ id, name, file, hash, diagnostics, source }: BrokenRule): 
 /** Rules that were once in force and have no file any more: their decisions and runs still name them. */
 async function removedRules(database: Database, book: RuleBook): Promise<RuleDetail[]> {
   const present = new Set(rulesOf(book).map(({ id }) => id));
-  const records = await database.repo(RuleRecord).find({ order: { id: 'ASC' } });
+  const records = await database.repo(RuleRecord).findBy({ state: 'removed' });
   return records
-    .filter(({ id }) => !present.has(id))
+    .filter(({ id }) => !present.has(id) && !id.startsWith('file:'))
     .map(({ id, name, file, versionHash }) => ({
       id,
       name,

@@ -63,9 +63,16 @@ export class ClioClients {
   private renew(connection: Connection): Promise<string> {
     const running = this.renewals.get(connection.id);
     if (running !== undefined) return running;
-    const renewal = this.refreshNow(connection).finally(() => this.renewals.delete(connection.id));
+    const renewal = this.refreshUnlessDone(connection).finally(() => this.renewals.delete(connection.id));
     this.renewals.set(connection.id, renewal);
     return renewal;
+  }
+
+  /** The caller's row may be older than a refresh that has just ended: then its token is the fresh one. */
+  private async refreshUnlessDone(seen: Connection): Promise<string> {
+    const connection = await this.load(seen.id);
+    if (connection.accessToken !== seen.accessToken) return this.sealed.open(connection.accessToken);
+    return this.refreshNow(connection);
   }
 
   private async refreshNow(connection: Connection): Promise<string> {

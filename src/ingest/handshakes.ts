@@ -49,8 +49,7 @@ export class Handshakes {
     const cancel = this.clock.after(ANSWER_WITHIN_MS, () => limit.abort(tooLate()));
     try {
       const client = await this.clients.forConnection(row.connectionId);
-      const path = `webhooks/${encodeURIComponent(id)}`;
-      return await client.get(path, { fields: WEBHOOK_FIELDS }, limit.signal);
+      return await client.get(`webhooks/${id}`, { fields: WEBHOOK_FIELDS }, limit.signal);
     } catch (error) {
       if (error instanceof UpstreamError && error.code === 'clio.not_found') return null;
       if (!(error instanceof EngineError)) throw error;

@@ -16,7 +16,7 @@ export interface DeliverySource {
 
 // Recurring calendar entries have text ids; everything else has whole numbers.
 const recordId = z.union([z.int().positive(), z.string().regex(/^[\x21-\x7e]{1,100}$/)]);
-const webhookId = z.union([z.int().positive(), z.string().min(1).max(50)]);
+const webhookId = z.union([z.int().positive(), z.string().regex(/^\d{1,20}$/)]);
 
 const envelope = z.object({
   data: z.looseObject({

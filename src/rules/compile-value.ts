@@ -67,11 +67,9 @@ function logicValue(node: LogicNode, path: string): CompiledValue {
 
 /** A scope for conditions that stand in a run's facts. */
 export function scopeOf(facts: JsonObject): Scope {
-  const { event, previous } = facts;
-  const type = isObject(event) ? String(event.type) : '';
-  const before = isObject(previous) ? previous : null;
-  const [model = ''] = type.split('.');
-  return { facts, model, previous: before, hasBaseline: before !== null, changes: 'real' };
+  const [model = ''] = String(readPath(facts, 'event.type')).split('.');
+  const previous = isObject(facts.previous) ? (facts.previous) : null;
+  return { facts, model, previous, hasBaseline: previous !== null, changes: 'real' };
 }
 
 /** `{ add: 3 business_days, to: "{{now}}" }`: the calendar day, or a date-time when hours or less are added. */

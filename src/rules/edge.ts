@@ -6,7 +6,9 @@ import type { Truth, Verdict } from './verdict.js';
  */
 export function edgeOf(now: Verdict, before: Verdict): Verdict {
   const value = truthOfEdge(before);
-  const reason = { true: {}, false: { reason: 'already_true' }, unknown: { reason: 'no_baseline' } }[`${value}`];
+  const reason = { true: {}, false: { reason: 'already_true' }, unknown: { reason: 'no_baseline' } }[
+    `${value}`
+  ];
   const children = [
     { ...now, name: now.name ?? 'now' },
     { ...asPrevious(before), name: 'before this change' },
@@ -26,7 +28,9 @@ function canBe(verdict: Verdict, wanted: boolean): boolean {
   if (children === undefined) return reason === 'missing_value';
   if (node === 'not') return children.some((child) => canBe(child, !wanted));
   const needsAll = (node === 'all' && wanted) || (node === 'any' && !wanted);
-  return needsAll ? children.every((child) => canBe(child, wanted)) : children.some((child) => canBe(child, wanted));
+  return needsAll
+    ? children.every((child) => canBe(child, wanted))
+    : children.some((child) => canBe(child, wanted));
 }
 
 /** The explanation says where the values were read: in the record as it was. */

@@ -64,7 +64,13 @@ export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Ev
 function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluation {
   const code = error instanceof RuleError ? error.code : 'engine.invariant';
   const children = seen.explanation ? { children: [seen.explanation] } : {};
-  const explanation: Verdict = { node: 'error', path, value: 'unknown', reason: messageOf(error), ...children };
+  const explanation: Verdict = {
+    node: 'error',
+    path,
+    value: 'unknown',
+    reason: messageOf(error),
+    ...children,
+  };
   return conclude('errored', code.replace(/^rule\.(?=template_failed)/, ''), { ...seen, explanation });
 }
 
@@ -98,7 +104,10 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
   if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
   const isEdge = rule.evaluation === 'edge' && input.event.type.endsWith('.updated');
   if (isEdge && input.previous === null && rule.baseline === 'skip') {
-    return conclude('unknown', 'no_baseline', { ...seen, missing: verdict === null ? [] : missingIn(verdict) });
+    return conclude('unknown', 'no_baseline', {
+      ...seen,
+      missing: verdict === null ? [] : missingIn(verdict),
+    });
   }
   if (verdict?.value === 'unknown') {
     return conclude('unknown', reasonOf(verdict), { ...seen, missing: missingIn(verdict) });

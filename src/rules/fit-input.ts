@@ -30,7 +30,11 @@ export function fitInput(value: unknown, input: z.ZodType): unknown {
 
 function fit(value: unknown, schema: Schema): unknown {
   const choices = schema.anyOf ?? [schema];
-  if (typeof value === 'string') return fitText(value, choices.map(({ type }) => type));
+  if (typeof value === 'string')
+    return fitText(
+      value,
+      choices.map(({ type }) => type),
+    );
   if (Array.isArray(value)) {
     const { items = {} } = choices.find(({ type }) => type === 'array') ?? {};
     return value.map((item) => fit(item, items));

@@ -71,7 +71,11 @@ function renderField(
   }
 }
 
-function refused(action: ActionVocabulary, issues: readonly z.core.$ZodIssue[], input: JsonObject): RuleError {
+function refused(
+  action: ActionVocabulary,
+  issues: readonly z.core.$ZodIssue[],
+  input: JsonObject,
+): RuleError {
   const problems = issues.map(({ path, message }) => {
     const field = path.join('.');
     const isNull = path.length === 1 && input[field] === null;

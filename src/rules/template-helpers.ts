@@ -146,7 +146,7 @@ function join([list, key, separator = ', ']: readonly unknown[], { where }: Help
   const path = typeof key === 'string' ? `.${key}` : '';
   if (!Array.isArray(list))
     throw failed(where, `"join" takes a list, and gets ${shown(list)}. Give it a list field.`);
-  const items = list.map((item, index) => {
+  const items = list.map((item: unknown, index) => {
     const value: unknown = readPath({ item }, `item${path}`);
     if (isNothing(value)) throw new MissingValue(new Unknown('missing_value', `${index}${path}`), where);
     return printable(value, where);

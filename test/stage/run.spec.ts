@@ -7,7 +7,9 @@ import { databases, type TestDatabase } from '../support/databases.js';
 import { RunFixture } from '../support/run-fixture.js';
 import { ScriptedClio, type ScriptedAnswer, type ScriptedCall } from '../support/scripted-clio.js';
 
-beforeAll(() => Logger.overrideLogger(false));
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 /** What can be lost after it took effect, and never repeated. */
 const pay = defineAction({
@@ -257,6 +259,7 @@ describe.each(databases)('run on $name', ({ open }) => {
         applied,
         error: { code },
       });
+      expect(attempt?.status ?? null).toBe('status' in given ? given.status : 'html' in given ? 201 : null);
       if ('error' in answer) expect(attempt?.error?.message).toContain('Said Clio.');
     });
   });
@@ -451,7 +454,7 @@ describe.each(databases)('run on $name', ({ open }) => {
     const stop = new AbortController();
     const slow = (call: ScriptedCall): ScriptedAnswer => {
       makeTask(call);
-      stop.abort(new UpstreamError('clio.timeout', 'Stopping.', { retry: 'later', applied: 'maybe' }));
+      stop.abort();
       return { cut: true };
     };
     clio.on('POST', 'tasks', slow, makeTask);

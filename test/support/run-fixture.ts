@@ -111,7 +111,7 @@ export class RunFixture {
           continue_on_error: false,
           timezone: 'UTC',
           ...definition,
-        } as JsonObject,
+        },
         reference: referenceOf(stepId),
       };
     });

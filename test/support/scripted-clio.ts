@@ -96,7 +96,7 @@ function send(
   method: string,
 ): void {
   if ('html' in answer) {
-    response.writeHead(answer.status ?? 200, { 'content-type': 'text/html' }).end(answer.html);
+    response.writeHead(answer.status ?? 201, { 'content-type': 'text/html' }).end(answer.html);
     return;
   }
   const { data, error, headers } = answer;

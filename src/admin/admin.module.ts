@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { ClioModule } from '../clio/clio.module.js';
+import { StoreModule } from '../store/store.module.js';
+import { ConnectionsController } from './connections.controller.js';
+import { DecisionsController } from './decisions.controller.js';
+import { EventsController } from './events.controller.js';
+import { HealthController } from './health.controller.js';
+import { OAuthController } from './oauth.controller.js';
+import { OpenApiController } from './openapi.controller.js';
+import { ApiDescription } from './openapi.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RulesController } from './rules.controller.js';
+import { RunsController } from './runs.controller.js';
+
+/** admin: look inside and intervene, over REST. */
+@Module({
+  imports: [StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
+  controllers: [
+    ConnectionsController,
+    DecisionsController,
+    EventsController,
+    HealthController,
+    OAuthController,
+    OpenApiController,
+    RulesController,
+    RunsController,
+  ],
+  providers: [ApiDescription, { provide: APP_FILTER, useClass: ProblemFilter }],
+})
+export class AdminModule {}

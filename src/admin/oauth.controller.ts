@@ -1,0 +1,46 @@
+import { Controller, Get, Header, Inject, Query, Redirect, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Connector } from '../clio/connector.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { RequestError } from '../lib/errors.js';
+import { requireAdminToken } from './admin-token.js';
+import { callbackQuery, callbackUrl, isLocalVisit, type CallbackQuery } from './connecting.js';
+
+@ApiTags('oauth')
+@Controller('oauth/clio')
+export class OAuthController {
+  constructor(
+    private readonly connector: Connector,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Sends the browser to Clio. On a server that only this machine knows, anybody on it may; elsewhere it takes the admin
+   * token, which a browser cannot send: ask POST /api/v1/connections/authorize for the address instead.
+   */
+  @Get('connect')
+  @Redirect()
+  connect(@Req() request: FastifyRequest): { url: string; statusCode: number } {
+    if (!isLocalVisit(this.config.publicUrl, request.socket.remoteAddress))
+      requireAdminToken(request.headers.authorization, this.config.adminToken);
+    return { url: this.connector.authorizeUrl(callbackUrl(this.config)), statusCode: 302 };
+  }
+
+  /** Clio sends the browser back here. The state proves that the visit began with us, so no token is asked. */
+  @Get('callback')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  async callback(@Query({ schema: callbackQuery }) { code, state, error }: CallbackQuery): Promise<string> {
+    if (code === undefined || state === undefined)
+      throw new RequestError('request.invalid', refusal(error), { details: { status: 400 } });
+    const redirectUri = callbackUrl(this.config);
+    const connection = await this.connector.connectWithCode({ code, state, redirectUri });
+    return `Connected: ${connection.userName} of ${connection.accountName ?? connection.name}. You may close this page.\n`;
+  }
+}
+
+function refusal(error: string | undefined): string {
+  return error === 'access_denied'
+    ? 'Access was declined at Clio; nothing was connected. Start again when it may be granted.'
+    : 'This is not an answer from Clio to a connection started here; start again at /oauth/clio/connect.';
+}

@@ -1,0 +1,54 @@
+import type { DecisionView } from '../admin/decision-views.js';
+import type { EventDetail, EventView } from '../admin/event-views.js';
+import { isObject } from '../lib/json.js';
+import { renderVerdict } from '../rules/describe-verdict.js';
+import type { Verdict } from '../rules/verdict.js';
+import { oneLine } from './table.js';
+
+/** `2026-03-06 15:50:00Z`: an ISO moment that is easier on the eye. */
+export function timeText(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** One event with what every rule said to it. */
+export function eventReport(event: EventDetail): string {
+  const decisions = event.decisions.map(
+    (decision) => `\n${decisionText(decision)}${decision.run_id ? `  run ${decision.run_id}\n` : ''}`,
+  );
+  const none = event.decisions.length === 0 ? '\nNo rule was asked.\n' : '';
+  return eventText(event) + none + decisions.join('');
+}
+
+export function eventText(event: EventView): string {
+  const status = event.reason === null ? event.status : `${event.status} (${event.reason})`;
+  const changed = event.changed === null ? '' : `  changed: ${event.changed.join(', ') || 'nothing'}\n`;
+  const cause = event.caused_by_run_id === null ? '' : `  caused by run ${event.caused_by_run_id}\n`;
+  return oneLines([
+    `Event ${event.id}  ${event.type} ${event.record_id}  ${status}`,
+    `  received ${timeText(event.received_at)} by ${event.source}, etag ${event.etag ?? 'none'}`,
+  ]).concat(changed, cause);
+}
+
+/** What a rule said, and why. */
+export function decisionText(decision: DecisionView): string {
+  const shadow = decision.shadow ? ', shadow' : '';
+  const head = `Rule ${decision.rule_id} (version ${decision.rule_hash.slice(0, 8)}): ${decision.outcome}, ${decision.reason}${shadow}`;
+  return oneLines([head]) + verdictText(decision.explanation);
+}
+
+/** The explanation as an indented tree. Empty when there is none. */
+export function verdictText(explanation: unknown): string {
+  if (!isObject(explanation) || typeof explanation['node'] !== 'string') return '';
+  return renderVerdict(explanation as unknown as Verdict)
+    .map((text) => `  ${cleaned(text)}\n`)
+    .join('');
+}
+
+/** Keeps the indentation, which oneLine takes off. */
+function cleaned(text: string): string {
+  return ' '.repeat(text.length - text.trimStart().length) + oneLine(text);
+}
+
+function oneLines(lines: readonly string[]): string {
+  return lines.map((text) => `${cleaned(text)}\n`).join('');
+}

@@ -1,0 +1,55 @@
+import type { RunStory } from '../admin/run-story.js';
+import { isObject } from '../lib/json.js';
+import { decisionText, eventText, timeText } from './event-report.js';
+import { oneLine } from './table.js';
+
+type StepStory = RunStory['steps'][number];
+type AttemptStory = StepStory['attempts'][number];
+
+/** The whole story of a run: what came in, what was decided and why, what was sent and what came of it. */
+export function runReport(story: RunStory): string {
+  const ended = story.finished_at === null ? 'not finished' : `finished ${timeText(story.finished_at)}`;
+  const mode = story.mode === 'shadow' ? ' (shadow: nothing is sent)' : '';
+  return [
+    `Run ${story.id}  ${story.model}/${story.record_id}  ${story.status}${mode}\n`,
+    `  started ${timeText(story.created_at)}, ${ended}\n`,
+    errorText('  ', story.error),
+    '\n',
+    story.event ? eventText(story.event) : '',
+    '\n',
+    story.decision ? decisionText(story.decision) : '',
+    ...story.steps.map(stepText),
+  ].join('');
+}
+
+function stepText(step: StepStory): string {
+  return [
+    `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
+    step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,
+    step.output === null ? '' : `  output ${jsonText(step.output)}\n`,
+    errorText('  ', step.error),
+    ...step.attempts.map(attemptText),
+  ].join('');
+}
+
+function attemptText(attempt: AttemptStory): string {
+  const facts = [
+    `attempt ${attempt.number} ${timeText(attempt.started_at)}`,
+    attempt.result,
+    attempt.status === null ? '' : `HTTP ${attempt.status}`,
+    attempt.duration_ms === null ? '' : `${attempt.duration_ms} ms`,
+    attempt.adopted ? 'adopted: Clio already had it' : '',
+    attempt.applied === 'maybe' ? 'may have taken effect' : '',
+    attempt.request_id === null ? '' : `request ${attempt.request_id}`,
+  ];
+  return `  ${facts.filter((fact) => fact !== '').join(', ')}\n${errorText('    ', attempt.error)}`;
+}
+
+function errorText(indent: string, error: unknown): string {
+  if (!isObject(error)) return '';
+  return `${indent}error ${oneLine(`${String(error['code'])}: ${String(error['message'])}`)}\n`;
+}
+
+function jsonText(value: unknown): string {
+  return oneLine(JSON.stringify(value));
+}

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ClioClient } from '../../src/clio/clio.client.js';
+import { ClioClients } from '../../src/clio/clio-clients.js';
+import { Connector } from '../../src/clio/connector.js';
+import { RateBudget } from '../../src/clio/rate-budget.js';
+import { loadConfig } from '../../src/config/config.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { Connection } from '../../src/store/connection.entity.js';
+import { SealedText } from '../../src/store/sealed-text.js';
+import { databases, type TestDatabase } from '../support/databases.js';
+
+let server: Server;
+let origin: string;
+let seen: { line: string; headers: Record<string, string | string[] | undefined>; body: string }[];
+let answer: RequestListener;
+
+beforeEach(async () => {
+  seen = [];
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push({
+        line: `${request.method} ${request.url}`,
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      });
+      answer(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+const lines = () => seen.map(({ line }) => line);
+
+async function addressNobodyHas(): Promise<string> {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await new Promise((resolve) => other.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+describe('ClioClient', () => {
+  let client: ClioClient;
+  let tokens: (string | undefined)[];
+  beforeEach(() => {
+    tokens = [];
+    const token = (after401?: string) => {
+      tokens.push(after401);
+      return Promise.resolve(after401 === undefined ? 'old' : 'new');
+    };
+    client = new ClioClient(origin, token, new RateBudget(systemClock, undefined), systemClock);
+  });
+
+  it('pins the version, wraps the body and sends the etag as it is', async () => {
+    answer = json(200, { data: { id: 5, etag: '"b"' } });
+    await client.update('matters/5', { status: 'closed' }, { ifMatch: '"a"', fields: 'id,etag' });
+    expect(seen[0]).toMatchObject({
+      line: 'PATCH /api/v4/matters/5.json?fields=id%2Cetag',
+      body: '{"data":{"status":"closed"}}',
+      headers: {
+        'x-api-version': '4.0.13',
+        authorization: 'Bearer old',
+        'if-match': '"a"',
+        'content-type': 'application/json',
+      },
+    });
+  });
+
+  it('reads every page of a list by cursor', async () => {
+    answer = (request, response) =>
+      json(
+        200,
+        request.url?.includes('page_token')
+          ? { data: [{ id: 2 }] }
+          : { data: [{ id: 1 }], meta: { paging: { next: `${origin}/api/v4/matters.json?page_token=x` } } },
+      )(request, response);
+    expect(await client.list('matters', { ids: [1, 2], fields: 'id' })).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(lines()).toEqual([
+      'GET /api/v4/matters.json?order=id%28asc%29&ids%5B%5D=1&ids%5B%5D=2&fields=id',
+      'GET /api/v4/matters.json?page_token=x',
+    ]);
+  });
+
+  it('follows a page to no other host', async () => {
+    answer = json(200, { data: [], meta: { paging: { next: 'https://evil.example/api' } } });
+    await expect(client.list('calendar_entries')).rejects.toMatchObject({ code: 'clio.unreadable_answer' });
+    expect(lines()).toEqual(['GET /api/v4/calendar_entries.json']);
+  });
+
+  it('follows a 307 on the same host, method and body kept, and none to another', async () => {
+    answer = (request, response) =>
+      request.url?.includes('second')
+        ? json(201, { data: { id: 1 } })(request, response)
+        : json(
+            307,
+            {},
+            { location: request.url?.includes('tasks') ? '/api/v4/second.json' : 'https://evil.example/x' },
+          )(request, response);
+    expect(await client.create('tasks', { name: 'a' })).toEqual({ id: 1 });
+    expect(seen[1]).toMatchObject({ line: 'POST /api/v4/second.json', body: '{"data":{"name":"a"}}' });
+    await expect(client.get('practice_areas/1')).rejects.toMatchObject({ status: 307 });
+    expect(seen).toHaveLength(3);
+  });
+
+  it('asks for a fresh token once after a 401, and gives up after a second', async () => {
+    answer = (request, response) =>
+      (request.headers.authorization === 'Bearer new'
+        ? json(200, { data: { id: 1 } })
+        : json(401, { error: 'invalid_token' }))(request, response);
+    expect(await client.create('tasks', {})).toEqual({ id: 1 });
+    expect(tokens).toEqual([undefined, 'old']);
+    answer = json(401, { error: { type: 'UnauthorizedError', message: 'User is not authorized' } });
+    await expect(client.get('tasks/1')).rejects.toMatchObject({ code: 'clio.unauthorized', applied: 'no' });
+    expect(seen).toHaveLength(4);
+  });
+
+  it.each<[string, RequestListener, object]>([
+    ['a server error', json(500, {}), { code: 'clio.server_error', applied: 'maybe' }],
+    [
+      'a page of a proxy',
+      (_q, r) => void r.writeHead(200).end('<html>'),
+      { code: 'clio.unreadable_answer', applied: 'maybe' },
+    ],
+    [
+      'an answer cut short',
+      (_q, r) => void r.writeHead(201, { 'content-length': '99' }).write('{"data":{"id":1'),
+      { applied: 'maybe' },
+    ],
+    [
+      'a JSON answer that is none of Clio',
+      json(200, { hello: 1 }),
+      { code: 'clio.unreadable_answer', applied: 'maybe' },
+    ],
+    [
+      'a connection cut after sending',
+      (q) => void q.socket.destroy(),
+      { code: 'clio.unreachable', applied: 'maybe' },
+    ],
+    [
+      'a 429',
+      json(429, {}, { 'retry-after': '3' }),
+      { code: 'clio.rate_limited', applied: 'no', retryAfterMs: 3000 },
+    ],
+  ])('never repeats a write by itself: %s', async (name, listener, expected) => {
+    answer = (request, response) => {
+      listener(request, response);
+      if (name.includes('cut short')) setImmediate(() => request.socket.destroy());
+    };
+    await expect(client.create('tasks', { name: 'a' })).rejects.toMatchObject(expected);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('knows that nothing was sent when nobody listens', async () => {
+    const nobody = new ClioClient(
+      await addressNobodyHas(),
+      () => Promise.resolve('t'),
+      new RateBudget(systemClock, undefined),
+      systemClock,
+    );
+    await expect(nobody.create('tasks', {})).rejects.toMatchObject({
+      code: 'clio.unreachable',
+      applied: 'no',
+    });
+  });
+
+  it('deletes, and activates a webhook with its secret', async () => {
+    answer = (_request, response) => void response.writeHead(204).end();
+    await client.remove('tasks/1');
+    await client.activateWebhook(9, 's3');
+    expect(lines()).toEqual(['DELETE /api/v4/tasks/1.json', 'PUT /api/v4/webhooks/9/activate']);
+    expect(seen[1]?.headers['x-hook-secret']).toBe('s3');
+  });
+});
+
+describe.each(databases)('connections on $name', ({ open }) => {
+  let opened: TestDatabase;
+  let clients: ClioClients;
+  let connector: Connector;
+  let sealed: SealedText;
+
+  beforeEach(async () => {
+    opened = await open();
+    const config = loadConfig({
+      DATABASE_URL: opened.url,
+      ENCRYPTION_KEY: 'a'.repeat(64),
+      CLIO_BASE_URL: origin,
+      CLIO_CLIENT_ID: 'id',
+      CLIO_CLIENT_SECRET: 'shh',
+    });
+    sealed = new SealedText(config.encryptionKeys);
+    clients = new ClioClients(opened.database, sealed, config, systemClock);
+    connector = new Connector(opened.database, sealed, clients, config, systemClock);
+  });
+  afterEach(() => opened.close());
+
+  /** A Clio whose good token is `good-<n>`, n counting the refreshes. */
+  const clio = (options: { refusesRefresh?: boolean } = {}) => {
+    let refreshes = 0;
+    answer = (request, response) => {
+      if (request.url === '/oauth/token') {
+        if (options.refusesRefresh) return json(400, { error: 'invalid_grant' })(request, response);
+        return json(200, {
+          access_token: `good-${++refreshes}`,
+          expires_in: 3600,
+          refresh_token: `refresh-${refreshes}`,
+        })(request, response);
+      }
+      if (request.headers.authorization !== `Bearer good-${refreshes}`)
+        return json(401, { error: 'invalid_token' })(request, response);
+      return json(200, { data: { id: 11, name: 'Ada', account: { id: 1, name: 'Firm' } } })(
+        request,
+        response,
+      );
+    };
+  };
+  const stored = () => opened.database.repo(Connection).findOneByOrFail({});
+
+  it('connects through OAuth, and seals what it stores', async () => {
+    clio();
+    const state = new URL(connector.authorizeUrl('http://us/callback')).searchParams.get('state') ?? '';
+    await connector.connectWithCode({ code: 'c', state, redirectUri: 'http://us/callback' });
+    const row = await stored();
+    expect(row).toMatchObject({ userId: '11', name: 'Firm', status: 'active' });
+    expect(row.accessToken).not.toContain('good');
+    expect(sealed.open(row.accessToken)).toBe('good-1');
+    expect(seen[0]?.body).toContain('grant_type=authorization_code');
+  });
+
+  it('refuses an answer that was not asked for', async () => {
+    await expect(
+      connector.connectWithCode({ code: 'c', state: 'x.y.z', redirectUri: 'r' }),
+    ).rejects.toMatchObject({ code: 'request.unauthorized' });
+    expect(seen).toEqual([]);
+  });
+
+  it('renews the connection of the same user, and tells who listens', async () => {
+    clio();
+    const told: string[] = [];
+    connector.onConnected((id) => told.push(id));
+    const first = await connector.connectWithTokens({ accessToken: 'good-0' });
+    const second = await connector.connectWithTokens({ accessToken: 'good-0', name: 'Renamed' });
+    expect(second).toMatchObject({ id: first.id, name: 'Renamed' });
+    expect(told).toEqual([first.id, first.id]);
+  });
+
+  it('stores nothing for a token that Clio refuses', async () => {
+    clio();
+    await expect(connector.connectWithTokens({ accessToken: 'bad' })).rejects.toMatchObject({
+      code: 'clio.unauthorized',
+    });
+    expect(await opened.database.repo(Connection).count()).toBe(0);
+  });
+
+  it('refreshes once for ten callers that are refused together, and keeps the new refresh token', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r' });
+    await opened.database.write((tx) => tx.update(Connection, { id }, { accessToken: sealed.seal('stale') }));
+    const client = await clients.forConnection(id);
+    await Promise.all(Array.from({ length: 10 }, () => client.get('users/who_am_i')));
+    expect(lines().filter((line) => line === 'POST /oauth/token')).toHaveLength(1);
+    expect(sealed.open((await stored()).refreshToken ?? '')).toBe('refresh-1');
+  });
+
+  it('refreshes before the token ends', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({
+      accessToken: 'good-0',
+      refreshToken: 'r',
+      expiresIn: 30,
+    });
+    await (await clients.forConnection(id)).get('users/who_am_i');
+    expect(lines().slice(-2)).toEqual(['POST /oauth/token', 'GET /api/v4/users/who_am_i.json']);
+  });
+
+  it.each([
+    ['the refresh is refused', { refusesRefresh: true }, 'r'],
+    ['there is no refresh token', {}, undefined],
+  ])('waits for a person when %s, and asks Clio no more', async (_name, options, refreshToken) => {
+    clio(options);
+    const { id } = await connector.connectWithTokens({
+      accessToken: 'good-0',
+      ...(refreshToken === undefined ? {} : { refreshToken }),
+    });
+    await opened.database.write((tx) => tx.update(Connection, { id }, { accessToken: sealed.seal('stale') }));
+    const client = await clients.forConnection(id);
+    await expect(client.get('users/who_am_i')).rejects.toThrow(/connect it again/);
+    expect((await stored()).status).toBe('needs_authorisation');
+    const before = seen.length;
+    await expect(client.get('users/who_am_i')).rejects.toMatchObject({ code: 'clio.unauthorized' });
+    expect(seen).toHaveLength(before);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Clock } from '../../src/lib/clock.js';
+
+interface Timer {
+  at: number;
+  wake: () => void;
+}
+
+/** A clock that a test moves by hand; timers fire in order while it passes them. */
+export class TestClock implements Clock {
+  private timers: Timer[] = [];
+
+  constructor(private time = Date.parse('2026-03-02T10:00:00Z')) {}
+
+  now(): Date {
+    return new Date(this.time);
+  }
+
+  after(delayMs: number, wake: () => void): () => void {
+    const timer = { at: this.time + Math.max(delayMs, 0), wake };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** How many timers wait. */
+  get waiting(): number {
+    return this.timers.length;
+  }
+
+  /** Moves on by `ms`, firing what becomes due on the way; promises get a chance after each. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = [...this.timers].sort((a, b) => a.at - b.at)[0];
+      if (next === undefined || next.at > end) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
+      next.wake();
+    }
+    this.time = end;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

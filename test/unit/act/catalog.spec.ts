@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { actions } from '../../../src/act/catalog.js';
+import { readBack } from '../../../src/act/read-back.js';
+import { InvariantError } from '../../../src/lib/errors.js';
+import type { ActionVocabulary } from '../../../src/rules/rule-vocabulary.js';
+
+describe('the actions', () => {
+  it('are these, with what may happen when an answer is lost', () => {
+    expect([...actions.values()].map(({ name, safety }) => `${name} ${safety}`)).toEqual([
+      'clio.task.create check-first',
+      'clio.note.create check-first',
+      'clio.matter.update repeatable',
+      'log.write repeatable',
+    ]);
+  });
+
+  it('can look for their effect when they must look first', () => {
+    for (const { safety, probe } of actions.values())
+      expect(probe !== undefined).toBe(safety === 'check-first');
+  });
+
+  it('are what the rule language checks rules against, as they are', () => {
+    const vocabulary: ReadonlyMap<string, ActionVocabulary> = actions;
+    const output = vocabulary.get('clio.task.create')?.output;
+    expect(output?.get('id')).toEqual({ type: 'integer' });
+    expect(output?.get('name')).toEqual({ type: 'text' });
+    expect(output?.get('due_at')).toEqual({ type: 'date' });
+    expect(output?.get('created_at')).toEqual({ type: 'date-time' });
+    expect(output?.get('priority')).toEqual({ type: 'text', enum: ['High', 'Normal', 'Low'] });
+    expect(output?.get('assignee')?.type).toBe('object');
+    expect([...(output?.get('assignee')?.fields?.() ?? [])]).toEqual([
+      ['id', { type: 'integer' }],
+      ['name', { type: 'text' }],
+    ]);
+  });
+
+  it('escape texts only where Clio reads HTML', () => {
+    for (const { input, text } of actions.values()) {
+      for (const [field, mode] of Object.entries(text)) {
+        expect(Object.keys(input.shape)).toContain(field);
+        if (typeof mode === 'object') expect(Object.keys(input.shape)).toContain(mode.htmlWhen.field);
+      }
+    }
+  });
+
+  it('refuse what they do not know instead of leaving it out', () => {
+    const given = { text: 'Hello', txet: 'Hello' };
+    expect(actions.get('log.write')?.input.safeParse(given).success).toBe(false);
+  });
+});
+
+describe('readBack', () => {
+  it.each([
+    { name: 'a field', wanted: { colour: true as const } },
+    { name: 'a nested field', wanted: { assignee: ['colour'] } },
+    { name: 'a field below a plain one', wanted: { name: ['id'] } },
+  ])('refuses $name that Clio does not have', ({ wanted }) => {
+    expect(() => readBack('task', wanted)).toThrow(InvariantError);
+  });
+});
