@@ -45,7 +45,8 @@ function resolved(schema) {
 }
 
 function typeOf(schema) {
-  if (schema.type === 'string' && (schema.format === 'date' || schema.format === 'date-time')) return schema.format;
+  if (schema.type === 'string' && (schema.format === 'date' || schema.format === 'date-time'))
+    return schema.format;
   if (schema.properties !== undefined || schema.$ref !== undefined) return 'object';
   return schema.type ?? 'object';
 }
@@ -73,7 +74,8 @@ function fieldsOf(name) {
 const sorted = (entries) => Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 // Clio says per association, in words, whether `null` clears it; only the answer is kept.
-const takesNull = (schema) => /keyword `null` to/.test(schema.properties?.id?.description ?? schema.description ?? '');
+const takesNull = (schema) =>
+  /keyword `null` to/.test(schema.properties?.id?.description ?? schema.description ?? '');
 
 function attributeFacts(schema, required) {
   const facts = { type: typeOf(schema) };
@@ -91,7 +93,10 @@ function attributeFacts(schema, required) {
 
 function attributesOf(schema, required = schema.required ?? []) {
   return sorted(
-    Object.entries(schema.properties).map(([name, inner]) => [name, attributeFacts(inner, required.includes(name))]),
+    Object.entries(schema.properties).map(([name, inner]) => [
+      name,
+      attributeFacts(inner, required.includes(name)),
+    ]),
   );
 }
 
@@ -149,4 +154,6 @@ const schemas = sorted([...nested].map((name) => [name, fieldsOf(name)]));
 const version = /default[^.]*?(4\.0\.\d+)/i.exec(api.info.description)?.[1] ?? '4.0.13';
 const text = JSON.stringify({ version, resources, schemas });
 writeFileSync(target, `${text}\n`);
-console.log(`${target.pathname}: ${Object.keys(resources).length} resources, ${nested.size} schemas, ${text.length} bytes`);
+console.log(
+  `${target.pathname}: ${Object.keys(resources).length} resources, ${nested.size} schemas, ${text.length} bytes`,
+);

@@ -4,17 +4,14 @@ import type { Clock } from '../lib/clock.js';
 import { InvariantError, messageOf } from '../lib/errors.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
-import { Lane } from '../store/lane.entity.js';
-import type { LaneHandler, Lanes } from './lanes.js';
-
-/** A lost wake-up costs at most this, in milliseconds. */
-const SWEEP_MS = 30_000;
+import { RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
 
 interface LaneState {
   running: Promise<void> | null;
+  /** Work came while the handler ran: it may have looked before. */
   again: boolean;
-  cancelTimer: (() => void) | null;
-  dueAt: number | null;
+  timer: { at: number; cancel: () => void } | null;
+  fence: number;
 }
 
 /** Lanes of one process: timers in memory, one handler per connection at a time. The rows say what is due. */
@@ -27,104 +24,102 @@ export class EmbeddedLanes implements Lanes {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly logger: Pick<Logger, 'error'>,
   ) {}
 
-  async wake(connectionId: string, at?: number, _tx?: EntityManager): Promise<void> {
-    const state = this.stateOf(connectionId);
-    const wait = at === undefined ? 0 : at - this.clock.now().getTime();
-    if (wait <= 0) this.start(connectionId, state);
-    else if (state.dueAt === null || (at ?? 0) < state.dueAt) this.plan(connectionId, state, at ?? 0, wait);
+  /** With `tx` the lane is woken after its commit. Before `serve` there is nobody to wake, and `serve` wakes everybody. */
+  async wake(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {
+    if (tx === undefined) this.wakeNow(connectionId, at);
+    else this.database.afterCommit(tx, () => this.wakeNow(connectionId, at));
   }
 
   async serve(handler: LaneHandler): Promise<void> {
     this.handler = handler;
-    await this.sweep();
+    this.planSweep();
+    await this.wakeAll();
   }
 
   async drain(): Promise<void> {
-    for (const { id } of await this.database.repo(Connection).find({ select: { id: true } }))
-      await this.wake(id);
-    for (;;) {
-      const running = [...this.states.values()].flatMap(({ running }) => (running === null ? [] : [running]));
-      if (running.length === 0) return;
-      await Promise.all(running);
-    }
+    await this.wakeAll();
+    for (let running = this.running(); running.length > 0; running = this.running()) await Promise.all(running);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new InvariantError('The engine is stopping.'));
     this.cancelSweep?.();
-    for (const state of this.states.values()) state.cancelTimer?.();
-    await Promise.all([...this.states.values()].map(({ running }) => running));
+    for (const { timer } of this.states.values()) timer?.cancel();
+    await Promise.all(this.running());
   }
 
-  private async sweep(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    this.cancelSweep = this.clock.after(
-      SWEEP_MS,
-      () => void this.sweep().catch((error: unknown) => this.logger.error(messageOf(error))),
-    );
-    for (const { id } of await this.database.repo(Connection).find({ select: { id: true } }))
-      await this.wake(id);
+  private async wakeAll(): Promise<void> {
+    for (const { id } of await this.database.repo(Connection).find({ select: { id: true } })) this.wakeNow(id);
+  }
+
+  private planSweep(): void {
+    this.cancelSweep = this.clock.after(SWEEP_MS, () => {
+      if (this.stopping.signal.aborted) return;
+      this.planSweep();
+      this.wakeAll().catch((error: unknown) => this.logger.error(`The sweep failed: ${messageOf(error)}`));
+    });
+  }
+
+  private running(): Promise<void>[] {
+    return [...this.states.values()].flatMap(({ running }) => (running === null ? [] : [running]));
   }
 
   private stateOf(connectionId: string): LaneState {
     const known = this.states.get(connectionId);
     if (known !== undefined) return known;
-    const state: LaneState = { running: null, again: false, cancelTimer: null, dueAt: null };
+    const state: LaneState = { running: null, again: false, timer: null, fence: 0 };
     this.states.set(connectionId, state);
     return state;
   }
 
-  private plan(connectionId: string, state: LaneState, at: number, wait: number): void {
-    state.cancelTimer?.();
-    state.dueAt = at;
-    state.cancelTimer = this.clock.after(wait, () => {
-      state.dueAt = null;
-      this.start(connectionId, state);
-    });
-  }
-
-  private start(connectionId: string, state: LaneState): void {
+  private wakeNow(connectionId: string, at?: number): void {
     if (this.handler === null || this.stopping.signal.aborted) return;
-    if (state.running !== null) {
-      state.again = true;
-      return;
-    }
-    state.running = this.hold(connectionId, state, this.handler).finally(() => {
-      state.running = null;
-      if (state.again) this.start(connectionId, state);
-    });
+    const state = this.stateOf(connectionId);
+    if (at !== undefined && at > this.now()) this.plan(connectionId, state, at);
+    else if (state.running !== null) state.again = true;
+    else state.running = this.hold(connectionId, state, this.handler);
   }
 
+  /** Keeps the earliest of what was planned: a run at that time finds out what comes after. */
+  private plan(connectionId: string, state: LaneState, at: number): void {
+    if (state.timer !== null && state.timer.at <= at) return;
+    state.timer?.cancel();
+    const cancel = this.clock.after(at - this.now(), () => {
+      state.timer = null;
+      // A timer longer than the platform can count comes early and is planned again.
+      this.wakeNow(connectionId, at);
+    });
+    state.timer = { at, cancel };
+  }
+
+  /** Never rejects. */
   private async hold(connectionId: string, state: LaneState, handler: LaneHandler): Promise<void> {
-    state.again = false;
+    const { signal } = this.stopping;
+    do {
+      state.again = false;
+      state.fence += 1;
+      const nextAt = await this.handle(connectionId, state.fence, handler);
+      if (nextAt !== null && nextAt <= this.now()) state.again = true;
+      else if (nextAt !== null && !signal.aborted) this.plan(connectionId, state, nextAt);
+    } while (state.again && !signal.aborted);
+    state.running = null;
+  }
+
+  private async handle(connectionId: string, fence: number, handler: LaneHandler): Promise<number | null> {
+    const { signal } = this.stopping;
     try {
-      const nextAt = await handler(connectionId, this.stopping.signal, await this.takeFence(connectionId));
-      if (nextAt !== null && !this.stopping.signal.aborted)
-        await this.wakeAfterThis(connectionId, state, nextAt);
+      return await handler(connectionId, signal, fence);
     } catch (error) {
-      // The rows are still due: the sweep brings the lane back, and the log says why it stopped.
-      if (!this.stopping.signal.aborted)
-        this.logger.error(`Lane ${connectionId} stopped: ${messageOf(error)}`);
+      if (signal.aborted) return null;
+      this.logger.error(`The work on connection ${connectionId} stopped and is tried again: ${messageOf(error)}`);
+      return this.now() + RETRY_MS;
     }
   }
 
-  private async wakeAfterThis(connectionId: string, state: LaneState, nextAt: number): Promise<void> {
-    const wait = nextAt - this.clock.now().getTime();
-    if (wait <= 0) state.again = true;
-    else await this.wake(connectionId, nextAt);
-  }
-
-  private takeFence(connectionId: string): Promise<number> {
-    return this.database.write(async (tx) => {
-      const lane = await tx.findOneBy(Lane, { connectionId });
-      const fence = (lane?.fence ?? 0) + 1;
-      await tx.upsert(Lane, { connectionId, fence, holder: String(process.pid), expiresAt: 0 }, [
-        'connectionId',
-      ]);
-      return fence;
-    });
+  private now(): number {
+    return this.clock.now().getTime();
   }
 }

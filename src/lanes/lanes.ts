@@ -1,6 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
-/** Works on a connection until nothing is due; answers when something will be (epoch milliseconds), or null. */
+/**
+ * Works on a connection until nothing is due; answers when something will be (epoch milliseconds), or null. `fence` grows
+ * with every holding; the stores check it by themselves.
+ */
 export type LaneHandler = (
   connectionId: string,
   signal: AbortSignal,
@@ -21,3 +24,9 @@ export interface Lanes {
 
 /** Nest's token for the lanes in use. */
 export const LANES = Symbol('Lanes');
+
+/** A handler that failed is tried again after so many milliseconds: the rows are still due. */
+export const RETRY_MS = 5_000;
+
+/** A lost wake-up costs at most this, in milliseconds. */
+export const SWEEP_MS = 30_000;

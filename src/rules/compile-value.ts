@@ -68,7 +68,7 @@ function logicValue(node: LogicNode, path: string): CompiledValue {
 /** A scope for conditions that stand in a run's facts. */
 export function scopeOf(facts: JsonObject): Scope {
   const [model = ''] = String(readPath(facts, 'event.type')).split('.');
-  const previous = isObject(facts.previous) ? (facts.previous) : null;
+  const previous = isObject(facts.previous) ? facts.previous : null;
   return { facts, model, previous, hasBaseline: previous !== null, changes: 'real' };
 }
 

@@ -15,6 +15,7 @@ export interface RuleDuration {
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const READABLE = /^(-?\d{1,6}) (second|minute|hour|day|business_day|week|month)s?$/;
+const ISO_DURATION = /^-?PT?\d/;
 const MS_PER_DAY = 86_400_000;
 
 /** Whether the engine knows the time zone (`America/New_York`). */
@@ -54,7 +55,7 @@ export function parseDuration(text: string): RuleDuration | undefined {
   const [, amount, unit = ''] = READABLE.exec(text) ?? [];
   if (amount === undefined) {
     const rest = Duration.fromISO(text);
-    return rest.isValid ? { businessDays: 0, rest } : undefined;
+    return ISO_DURATION.test(text) && rest.isValid ? { businessDays: 0, rest } : undefined;
   }
   if (unit === 'business_day') return { businessDays: Number(amount), rest: Duration.fromMillis(0) };
   return { businessDays: 0, rest: Duration.fromObject({ [unit]: Number(amount) }) };

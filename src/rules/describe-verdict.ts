@@ -1,3 +1,4 @@
+import { textOf } from './text-of.js';
 import { Unknown } from './unknown.js';
 import type { UnknownReason } from './unknown.js';
 import type { Verdict } from './verdict.js';
@@ -10,6 +11,7 @@ const words: Readonly<Record<string, string>> = {
   contains: 'contains',
   starts_with: 'starts with',
   matches: 'matches',
+  any_of: 'has any of',
   gt: 'is more than',
   gte: 'is at least',
   lt: 'is less than',
@@ -55,8 +57,11 @@ function claimOf({ node, field = 'the condition', expected, expectedField }: Ver
   if (node === 'exists') return `${field} ${expected === false ? 'is missing or empty' : 'has a value'}`;
   const word = words[node];
   if (word === undefined) return `${field} holds`;
-  const told = expected === undefined ? '' : text(expected);
-  const target = expectedField === undefined ? told : `${expectedField} (${told})`;
+  const told = expected === undefined ? undefined : text(expected);
+  const target =
+    told !== undefined && expectedField !== undefined
+      ? `${expectedField} (${told})`
+      : (expectedField ?? told ?? '');
   return `${field} ${word} ${target}`.trimEnd();
 }
 
@@ -73,9 +78,11 @@ function blame({ reason, missing = '' }: Verdict): string {
 }
 
 function text(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? 'an empty text' : value;
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return value.map(text).join(', ');
-  const json = JSON.stringify(value);
-  return json.length > 80 ? `${json.slice(0, 79)}…` : json;
+  const words = Array.isArray(value) ? value.map(word).join(', ') : word(value);
+  return words.length > 80 ? `${words.slice(0, 79)}…` : words;
+}
+
+function word(value: unknown): string {
+  if (value === '') return 'an empty text';
+  return value === null ? 'empty' : textOf(value);
 }

@@ -1,4 +1,4 @@
-import { placeOf, plainNode, testOf, truthOf } from './logic-node.js';
+import { constantNode, placeOf, plainNode, testOf, truthOf } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
 import { Unknown } from './unknown.js';
 import { allOf, anyOf, negate } from './verdict.js';
@@ -55,11 +55,11 @@ const isTruthy: Build = ({ args, label }) => {
   };
 };
 
+/** What an `if` without an else comes to. */
+const nothing = constantNode(null);
+
 /** The tests that `if` went through, and the argument it came to: an Unknown when a test on the way has no answer. */
-function choose(
-  env: Env,
-  args: readonly LogicNode[],
-): { tested: number; chosen: LogicNode | Unknown | undefined } {
+function choose(env: Env, args: readonly LogicNode[]): { tested: number; chosen: LogicNode | Unknown } {
   let index = 0;
   for (; index + 1 < args.length; index += 2) {
     const [test, result] = [args[index] as LogicNode, args[index + 1] as LogicNode];
@@ -67,13 +67,12 @@ function choose(
     if (answer instanceof Unknown) return { tested: index, chosen: answer };
     if (answer) return { tested: index, chosen: result };
   }
-  return { tested: index, chosen: args[index] };
+  return { tested: index, chosen: args[index] ?? nothing };
 }
 
 const ifElse: Build = ({ name, args, label }) => {
   const value = (env: Env) => {
     const { chosen } = choose(env, args);
-    if (chosen === undefined) return null;
     return chosen instanceof Unknown ? chosen : chosen.value(env);
   };
   return {

@@ -1,5 +1,5 @@
-import { literalText, placeOf, plainNode, testOf } from './logic-node.js';
-import type { Build, Env, LogicNode } from './logic-node.js';
+import { literalText, placeOf, testOf } from './logic-node.js';
+import type { Build, Call, Env, LogicNode } from './logic-node.js';
 import { valueOperators } from './operators.js';
 import type { Operator } from './operators.js';
 import { zoneOf } from './scope.js';
@@ -8,7 +8,7 @@ import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 
 /** What the comparisons are called in a field test, as they stand and with their sides swapped. */
-const comparisons: Readonly<Record<string, readonly [string, string]>> = {
+const comparisons: Readonly<Record<string, readonly [word: string, swapped?: string]>> = {
   '==': ['is', 'is'],
   '===': ['is', 'is'],
   '!=': ['is_not', 'is_not'],
@@ -17,7 +17,10 @@ const comparisons: Readonly<Record<string, readonly [string, string]>> = {
   '>=': ['gte', 'lte'],
   '<': ['lt', 'gt'],
   '<=': ['lte', 'gte'],
-  in: ['in', 'in'],
+  in: ['in'],
+  any_of: ['any_of'],
+  starts_with: ['starts_with'],
+  matches: ['matches'],
 };
 
 /** The values of the arguments, or the first that is not known. Null is no value to compare or to count with. */
@@ -47,10 +50,11 @@ function seenOf(env: Env, name: string, args: readonly LogicNode[]): object {
   const words = comparisons[name];
   const [a, b] = args as [LogicNode, LogicNode];
   if (words === undefined || args.length !== 2) return { node: name, field: `${name}(${labels(args)})` };
-  const isSwapped = name !== 'in' && a.literal !== undefined;
+  const [word, swapped] = words;
+  const isSwapped = swapped !== undefined && a.literal !== undefined && b.literal === undefined;
   const [left, right] = isSwapped ? [b, a] : [a, b];
   return {
-    node: words[isSwapped ? 1 : 0],
+    node: isSwapped ? swapped : word,
     field: left.label,
     ...known('actual', left.value(env)),
     ...known('expected', right.value(env)),
@@ -61,14 +65,19 @@ function seenOf(env: Env, name: string, args: readonly LogicNode[]): object {
 const labels = (args: readonly LogicNode[]) => args.map(({ label }) => label).join(', ');
 const known = (key: string, value: unknown) => (value instanceof Unknown ? {} : { [key]: value });
 
-function valueNode(name: string, operator: Operator): Build {
-  return ({ args, label }) => ({
+/** A test whose verdict names both sides. */
+function testNode({ name, args, label }: Call, value: LogicNode['value']): LogicNode {
+  return {
     label,
     source: '',
-    value: (env) => apply(env, operator, args),
+    value,
     verdict: (env, path) =>
-      leafVerdict({ node: name, path, ...seenOf(env, name, args) }, testOf(apply(env, operator, args), '')),
-  });
+      leafVerdict({ node: name, path, ...seenOf(env, name, args) }, testOf(value(env), '')),
+  };
+}
+
+function valueNode(operator: Operator): Build {
+  return (call) => testNode(call, (env) => apply(env, operator, call.args));
 }
 
 /** `==` and `!=` against a null that stands in the rule: the spelling of `is: null` in json-logic. */
@@ -76,20 +85,13 @@ function orNullTest(name: string, build: Build): Build {
   const isNegated = name.startsWith('!');
   return (call) => {
     const [a, b] = call.args as [LogicNode, LogicNode];
-    const tested = a.literal?.value === null ? b : a;
     if (a.literal?.value !== null && b.literal?.value !== null) return build(call);
-    const test = (env: Env) => {
+    const tested = a.literal?.value === null ? b : a;
+    return testNode(call, (env) => {
       const value = tested.value(env);
       if (value instanceof Unknown && !value.isGap) return value;
       return (value === null || value instanceof Unknown) !== isNegated;
-    };
-    return {
-      label: call.label,
-      source: '',
-      value: test,
-      verdict: (env, path) =>
-        leafVerdict({ node: '', path, ...seenOf(env, name, [tested, tested === a ? b : a]) }, test(env)),
-    };
+    });
   };
 }
 
@@ -97,7 +99,7 @@ const matches: Build = (call) => {
   const [text] = call.args as [LogicNode];
   const pattern = literalText(call, 1, 'a pattern');
   const isMatch = compilePattern(pattern, call.path);
-  return plainNode({ label: call.label, source: '' }, call.name, (env) => {
+  return testNode(call, (env) => {
     const values = valuesOf(env, [text]);
     if (values instanceof Unknown) return values;
     const [value] = values;
@@ -107,7 +109,7 @@ const matches: Build = (call) => {
 
 export const valueBuilds: readonly (readonly [string, Build])[] = [
   ...[...valueOperators].map(([name, operator]) => {
-    const build = valueNode(name, operator);
+    const build = valueNode(operator);
     return [name, /^[!=]==?$/.test(name) ? orNullTest(name, build) : build] as const;
   }),
   ['matches', matches],

@@ -15,7 +15,8 @@ export interface PlannedStep {
   /** What later steps call it in `outputs`: its id, or its place in the list. */
   key: string;
   action: string;
-  definition: StepDefinition;
+  /** A StepDefinition as JSON. */
+  definition: JsonObject;
 }
 
 /** The steps of a rule in order. */
@@ -23,12 +24,16 @@ export function planSteps({ steps }: CompiledRule): PlannedStep[] {
   return steps.map(({ key, spec }) => ({
     key,
     action: spec.action,
-    definition: {
-      ...(spec.if === undefined ? {} : { if: spec.if }),
-      with: spec.with as JsonObject,
-      omit_null: spec.omit_null,
-      continue_on_error: spec.continue_on_error,
-      ...(spec.retry === undefined ? {} : { retry: spec.retry }),
-    },
+    definition: { ...definitionOf(spec) } as JsonObject,
   }));
+}
+
+function definitionOf(spec: StepSpec): StepDefinition {
+  return {
+    ...(spec.if === undefined ? {} : { if: spec.if }),
+    with: spec.with,
+    omit_null: spec.omit_null,
+    continue_on_error: spec.continue_on_error,
+    ...(spec.retry === undefined ? {} : { retry: spec.retry }),
+  };
 }

@@ -92,7 +92,10 @@ const retry = z.strictObject({
 const step = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z][a-z0-9_]*$/, 'A step id has small letters, digits and underscores, and starts with a letter.')
+    .regex(
+      /^[a-z][a-z0-9_]*$/,
+      'A step id has small letters, digits and underscores, and starts with a letter.',
+    )
     .optional(),
   name,
   if: conditions.optional(),

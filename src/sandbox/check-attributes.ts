@@ -56,7 +56,9 @@ function elementOf({ items = 'string', enum: values, attributes }: AttributeFact
 }
 
 function optional(attributes: Attributes): Record<string, AttributeFacts> {
-  const entries = Object.entries(attributes).map(([name, { required: _, ...facts }]) => [name, facts] as const);
+  const entries = Object.entries(attributes).map(
+    ([name, { required: _, ...facts }]) => [name, facts] as const,
+  );
   return '_destroy' in attributes || 'id' in attributes ? Object.fromEntries(entries) : { ...attributes };
 }
 

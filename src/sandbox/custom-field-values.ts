@@ -1,4 +1,4 @@
-import { Reference, type Firm, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 import { entriesOf, type Entry } from './inline-list.js';
 import { invalidArgument } from './refusal.js';
 
@@ -21,7 +21,7 @@ export function writeCustomFieldValues(
       continue;
     }
     const old = values.find((value) => value['id'] === id);
-    if (old === undefined) throw invalidArgument(`custom_field_values has no value ${String(id)}`);
+    if (old === undefined) throw invalidArgument(`custom_field_values has no value ${asText(id)}`);
     const next = destroy === true ? [] : [{ ...old, ...valueOf(firm, definition(firm, old), entry) }];
     values = values.flatMap((value) => (value === old ? next : [value]));
   }
@@ -30,12 +30,13 @@ export function writeCustomFieldValues(
 
 function firstValue(firm: Firm, model: string, values: Entry[], entry: Entry): Entry {
   const field = definition(firm, entry);
-  if (String(field['parent_type']).toLowerCase() !== model) {
-    throw invalidArgument(`custom field ${String(field['id'])} is not for a ${model}`);
+  if (asText(field['parent_type']).toLowerCase() !== model) {
+    throw invalidArgument(`custom field ${asText(field['id'])} is not for a ${model}`);
   }
-  const has = values.some((value) => referenced(value['custom_field']) === String(field['id']));
-  if (has) throw invalidArgument(`custom field ${String(field['id'])} has a value; change it by the value's own id`);
-  const type = String(field['field_type']);
+  const has = values.some((value) => referenced(value['custom_field']) === asText(field['id']));
+  if (has)
+    throw invalidArgument(`custom field ${asText(field['id'])} has a value; change it by the value's own id`);
+  const type = asText(field['field_type']);
   return {
     id: `${type}-${firm.nextId('custom_field_value')}`,
     field_name: field['name'] ?? null,
@@ -44,7 +45,7 @@ function firstValue(firm: Firm, model: string, values: Entry[], entry: Entry): E
     field_displayed: field['displayed'] ?? true,
     field_display_order: field['display_order'] ?? null,
     soft_deleted: false,
-    custom_field: new Reference('custom_field', String(field['id'])),
+    custom_field: new Reference('custom_field', asText(field['id'])),
     created_at: firm.timestamp(),
     ...valueOf(firm, field, entry),
   };
@@ -58,7 +59,8 @@ function definition(firm: Firm, entry: Entry): Values {
   const field = entry['custom_field'];
   const id = referenced(field) ?? (entriesOf([field ?? null])[0]?.['id'] as string | number | undefined);
   const found = id === undefined ? undefined : firm.find('custom_field', String(id));
-  if (found === undefined) throw invalidArgument(`custom_field ${String(id ?? 'without an id')} does not exist`);
+  if (found === undefined)
+    throw invalidArgument(`custom_field ${String(id ?? 'without an id')} does not exist`);
   return found.values;
 }
 
@@ -77,15 +79,15 @@ function valueOf(firm: Firm, field: Values, entry: Entry): Entry {
   const at = { updated_at: firm.timestamp(), etag: firm.etag('custom_field_value') };
   if (value === undefined) throw invalidArgument('custom_field_values[].value is required');
   if (value === null) return { ...at, value: null, picklist_option: null };
-  const type = String(field['field_type']);
+  const type = asText(field['field_type']);
   const text = `${value as string | number | boolean}`;
   if (type === 'picklist') {
-    const option = entriesOf(field['picklist_options']).find(({ id }) => String(id) === text);
-    if (option === undefined) throw invalidArgument(`'${text}' is not an option of ${String(field['name'])}`);
+    const option = entriesOf(field['picklist_options']).find(({ id }) => asText(id) === text);
+    if (option === undefined) throw invalidArgument(`'${text}' is not an option of ${asText(field['name'])}`);
     return { ...at, value: text, picklist_option: option };
   }
   if (FORMS[type]?.test(text) === false) {
-    throw invalidArgument(`'${text}' is not a valid ${type} for ${String(field['name'])}`);
+    throw invalidArgument(`'${text}' is not a valid ${type} for ${asText(field['name'])}`);
   }
   return { ...at, value: text };
 }

@@ -3,7 +3,7 @@ import { resourceFacts } from '../clio/catalog/catalog.js';
 import { isSameJson, type JsonObject } from '../lib/json.js';
 import type { Faults } from './faults.js';
 import { parseFields } from './field-selection.js';
-import type { Change, Firm, StoredRecord, Values } from './firm.js';
+import { asText, type Change, type Firm, type StoredRecord, type Values } from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { project } from './project-record.js';
 import { invalidArgument } from './refusal.js';
@@ -58,10 +58,11 @@ export class Deliveries implements Handshakes {
   handshake(webhook: StoredRecord): void {
     const { url, shared_secret: secret } = webhook.values;
     const body = Buffer.from(JSON.stringify({ data: { webhook_id: Number(webhook.id) } }));
-    const headers = { 'X-Hook-Secret': String(secret as string) };
-    this.track(
-      this.sender.post(String(url as string), headers, body).then((answer) => {
-        const isCurrent = webhook.values['shared_secret'] === secret && webhook.values['status'] === 'pending';
+    const headers = { 'X-Hook-Secret': asText(secret) };
+    void this.track(
+      this.sender.post(asText(url), headers, body).then((answer) => {
+        const isCurrent =
+          webhook.values['shared_secret'] === secret && webhook.values['status'] === 'pending';
         if (isCurrent && answer?.status === 200 && answer.headers['x-hook-secret'] === secret) {
           this.firm.change(webhook, { status: 'enabled' }, true);
         }
@@ -118,7 +119,7 @@ export class Deliveries implements Handshakes {
     if (subscribed.includes(event) && (event !== 'updated' || this.isWatched(webhook, record, before))) {
       events.push(event);
     }
-    const status = STATUS_EVENTS[String(record.values['status'] as string)];
+    const status = STATUS_EVENTS[asText(record.values['status'])];
     const moved = event === 'updated' && before['status'] !== record.values['status'];
     if (record.model === 'matter' && moved && status !== undefined && subscribed.includes(status)) {
       events.push(status);
@@ -129,7 +130,10 @@ export class Deliveries implements Handshakes {
   /** A change of a field named in `fields`, or anything at all on a record that this webhook never told of. */
   private isWatched(webhook: StoredRecord, record: StoredRecord, before: Values): boolean {
     if (this.told.get(webhook.id)?.has(record.id) !== true) return true;
-    return !isSameJson(this.payload(webhook, record.model, before), this.payload(webhook, record.model, record.values));
+    return !isSameJson(
+      this.payload(webhook, record.model, before),
+      this.payload(webhook, record.model, record.values),
+    );
   }
 
   private payload(webhook: StoredRecord, model: string, values: Values): JsonObject {
@@ -153,12 +157,12 @@ export class Deliveries implements Handshakes {
       case 'lost':
         return this.note(delivery, 'lost');
       case 'late':
-        return this.timers.after(fault.delayMs, () => this.send(delivery));
+        return this.timers.after(fault.delayMs, () => void this.send(delivery));
       case 'reorder':
         this.held.push(delivery);
         return;
       case 'duplicate':
-        this.send(delivery);
+        void this.send(delivery);
         break;
       case undefined:
         break;
@@ -179,7 +183,9 @@ export class Deliveries implements Handshakes {
     const { webhook, body } = delivery;
     if (!this.isLive(webhook)) return;
     const { url, shared_secret: secret } = webhook.values;
-    const signature = createHmac('sha256', secret as string).update(body).digest('hex');
+    const signature = createHmac('sha256', secret as string)
+      .update(body)
+      .digest('hex');
     const answer = await this.sender.post(url as string, { 'X-Hook-Signature': signature }, body);
     this.note(delivery, answer?.status ?? 'unreachable');
     if (answer?.status === 410) this.suspend(webhook);
@@ -191,7 +197,7 @@ export class Deliveries implements Handshakes {
     const delayMs = this.retryDelaysMs[delivery.attempt - 1];
     if (delayMs === undefined) return this.suspend(delivery.webhook);
     const next = { ...delivery, attempt: delivery.attempt + 1 };
-    this.timers.after(delayMs, () => this.send(next));
+    this.timers.after(delayMs, () => void this.send(next));
   }
 
   private suspend(webhook: StoredRecord): void {

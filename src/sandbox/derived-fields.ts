@@ -1,5 +1,5 @@
 import { isObject } from '../lib/json.js';
-import { Reference, type Firm, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 
 type Derive = (values: Values, firm: Firm) => Value;
 
@@ -21,7 +21,7 @@ function primary(list: Value | undefined, mark: string, name: string): Value {
 }
 
 function refersTo(value: Value | undefined, model: string, id: Value | undefined): boolean {
-  return value instanceof Reference && value.model === model && value.id === String(id);
+  return value instanceof Reference && value.model === model && value.id === asText(id);
 }
 
 const TRANSITIONS: Readonly<Record<string, readonly string[]>> = {
@@ -55,7 +55,8 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
   },
   user: { initials },
   matter: {
-    has_tasks: ({ id }, firm) => firm.list('task').some((task) => refersTo(task.values['matter'], 'matter', id)),
+    has_tasks: ({ id }, firm) =>
+      firm.list('task').some((task) => refersTo(task.values['matter'], 'matter', id)),
     client_id: ({ client }) => (client instanceof Reference ? Number(client.id) : null),
   },
   bill: {

@@ -12,7 +12,9 @@ export const LONGEST_FIELDS = 1000;
 
 /** What Clio answers when `fields` is absent. */
 export function defaultSelection(fields: Fields): Selection {
-  return new Map(['id', 'etag'].filter((name) => Object.hasOwn(fields, name)).map((name) => [name, undefined]));
+  return new Map(
+    ['id', 'etag'].filter((name) => Object.hasOwn(fields, name)).map((name) => [name, undefined]),
+  );
 }
 
 /** Every field, and of every association what one level of braces could name. */
@@ -28,7 +30,9 @@ export function fullSelection(fields: Fields): Selection {
 /** @throws Refusal 400 InvalidFields for an unknown name, a second level of braces, or a text out of shape. */
 export function parseFields(text: string, fields: Fields): Selection {
   if (text.length > LONGEST_FIELDS) {
-    throw invalidFields(`The fields parameter has ${text.length} characters; at most ${LONGEST_FIELDS} are allowed.`);
+    throw invalidFields(
+      `The fields parameter has ${text.length} characters; at most ${LONGEST_FIELDS} are allowed.`,
+    );
   }
   const selection = new Map<string, readonly string[] | undefined>();
   for (const item of splitOutsideBraces(text)) {

@@ -1,7 +1,7 @@
 import type { ResourceFacts } from '../clio/catalog/catalog.js';
 import { isObject } from '../lib/json.js';
 import { fieldValue } from './derived-fields.js';
-import { Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { Refusal, invalidArgument, notInSandbox } from './refusal.js';
 
@@ -24,10 +24,16 @@ function since(field: string): MakeTest {
   };
 }
 
-const from = (field: string): MakeTest => (_firm, asked) => (values) =>
-  day(values[field]) !== '' && day(values[field]) >= asked.slice(0, 10);
-const until = (field: string): MakeTest => (_firm, asked) => (values) =>
-  day(values[field]) !== '' && day(values[field]) <= asked.slice(0, 10);
+const from =
+  (field: string): MakeTest =>
+  (_firm, asked) =>
+  (values) =>
+    day(values[field]) !== '' && day(values[field]) >= asked.slice(0, 10);
+const until =
+  (field: string): MakeTest =>
+  (_firm, asked) =>
+  (values) =>
+    day(values[field]) !== '' && day(values[field]) <= asked.slice(0, 10);
 
 /** Through the matter of a task or note, or through any matter of a bill. */
 function ofMatter(field: string): MakeTest {
@@ -44,8 +50,12 @@ function external(name: string): MakeTest {
     entriesOf(values['external_properties']).some((property) => property[name] === asked);
 }
 
-const overdue = (firm: Firm): Test => (values) =>
-  values['state'] === 'awaiting_payment' && day(values['due_at']) !== '' && day(values['due_at']) < firm.today();
+const overdue =
+  (firm: Firm): Test =>
+  (values) =>
+    values['state'] === 'awaiting_payment' &&
+    day(values['due_at']) !== '' &&
+    day(values['due_at']) < firm.today();
 
 const EVERY: Test = () => true;
 
@@ -81,7 +91,7 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   'calendar_entry.from': from('end_at'),
   'calendar_entry.to': until('start_at'),
   'calendar_entry.calendar_id': (_firm, id) => (values) => refersTo(values['calendar_owner'], id),
-  'calendar_entry.is_all_day': (_firm, asked) => (values) => String(values['all_day'] ?? false) === asked,
+  'calendar_entry.is_all_day': (_firm, asked) => (values) => asText(values['all_day'] ?? false) === asked,
   'communication.received_since': since('received_at'),
   'communication.contact_id': (_firm, id) => (values) =>
     [values['senders'], values['receivers']].some(
@@ -94,7 +104,8 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   'custom_field.visible_and_required': (_firm, asked) => (values) =>
     (values['displayed'] === true && values['required'] === true) === (asked === 'true'),
   'user.name': (_firm, asked) => contains(['name', 'first_name', 'last_name'], asked),
-  'user.role': (_firm, asked) => (values) => Array.isArray(values['roles']) && values['roles'].includes(asked),
+  'user.role': (_firm, asked) => (values) =>
+    Array.isArray(values['roles']) && values['roles'].includes(asked),
   'user.include_co_counsel': () => EVERY,
   'user.pending_setup': (_firm, asked) => () => asked !== 'true',
   'task_type.enabled': (_firm, asked) => (values) =>
@@ -159,7 +170,8 @@ function visible(model: string, query: Query): Test {
     const uploading = isObject(version) && version['fully_uploaded'] === false;
     const deleted = (values['deleted_at'] ?? null) !== null;
     return (
-      (!deleted || query['include_deleted'] === 'true') && (!uploading || query['show_uncompleted'] === 'true')
+      (!deleted || query['include_deleted'] === 'true') &&
+      (!uploading || query['show_uncompleted'] === 'true')
     );
   };
 }
@@ -170,7 +182,8 @@ function testOf(firm: Firm, facts: ResourceFacts, name: string, asked: readonly 
     if (filter?.enum !== undefined && filter.array !== true && !filter.enum.includes(value)) {
       throw invalidArgument(`'${value}' is not a valid ${name}`);
     }
-    if (filter?.type === 'integer' && !/^\d+$/.test(value)) throw invalidArgument(`'${value}' is not a valid ${name}`);
+    if (filter?.type === 'integer' && !/^\d+$/.test(value))
+      throw invalidArgument(`'${value}' is not a valid ${name}`);
   }
   const make = TESTS[`${facts.name}.${name}`] ?? TESTS[`*.${name}`] ?? generalTest(facts, name);
   const tests = asked.map((value) => make(firm, value));
@@ -188,7 +201,7 @@ function generalTest(facts: ResourceFacts, name: string): MakeTest {
   if (field === undefined) throw notInSandbox(`the filter ${name} of ${facts.path}`);
   if (facts.fields[field]?.type === 'date') return comparedDate(field);
   return (firm, asked) => (values) =>
-    String(fieldValue(firm, facts.name, values, field) ?? false).toLowerCase() === asked.toLowerCase();
+    asText(fieldValue(firm, facts.name, values, field) ?? false).toLowerCase() === asked.toLowerCase();
 }
 
 const COMPARISONS: Readonly<Record<string, (a: string, b: string) => boolean>> = {
@@ -203,14 +216,19 @@ const COMPARISONS: Readonly<Record<string, (a: string, b: string) => boolean>> =
 function comparedDate(field: string): MakeTest {
   return (_firm, asked) => {
     const [, operator = '=', wanted = ''] = /^(<=|>=|<|>|=)?(.*)$/.exec(asked) ?? [];
-    return (values) => day(values[field]) !== '' && COMPARISONS[operator]?.(day(values[field]), wanted) === true;
+    return (values) =>
+      day(values[field]) !== '' && COMPARISONS[operator]?.(day(values[field]), wanted) === true;
   };
 }
 
 /** The sandbox compares custom fields for equality alone, which every type allows. */
 function customField(id: string, asked: string): Test {
   if (!asked.startsWith('=')) {
-    throw new Refusal(400, 'ArgumentError', `The operator of '${asked}' is not supported for this custom field`);
+    throw new Refusal(
+      400,
+      'ArgumentError',
+      `The operator of '${asked}' is not supported for this custom field`,
+    );
   }
   return (values) =>
     entriesOf(values['custom_field_values']).some(

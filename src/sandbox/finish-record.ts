@@ -1,6 +1,6 @@
 import type { Data } from './check-attributes.js';
 import { fieldValue } from './derived-fields.js';
-import { Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { invalidArgument } from './refusal.js';
 import { newSecret } from '../lib/ids.js';
@@ -22,7 +22,15 @@ const AT_BIRTH: Readonly<Record<string, Values>> = {
     time_entries_count: 0,
   },
   note: { detail_text_type: 'plain_text', time_entries_count: 0 },
-  bill: { state: 'draft', type: 'MatterBill', kind: 'revenue_kind', total: 0, paid: 0, pending: 0, shared: false },
+  bill: {
+    state: 'draft',
+    type: 'MatterBill',
+    kind: 'revenue_kind',
+    total: 0,
+    paid: 0,
+    pending: 0,
+    shared: false,
+  },
   activity: { billed: false, on_bill: false, flat_rate: false, non_billable: false, no_charge: false },
   calendar_entry: { all_day: false, court_rule: false, permission: 'owner', time_entries_count: 0 },
   communication: { time_entries_count: 0 },
@@ -79,7 +87,7 @@ export function finishRecord(
 
 function requireParent({ type, matter, contact }: Values): Record<string, never> {
   const parent = type === 'Contact' ? contact : matter;
-  if (!(parent instanceof Reference)) throw invalidArgument(`${String(type).toLowerCase()} is required`);
+  if (!(parent instanceof Reference)) throw invalidArgument(`${asText(type).toLowerCase()} is required`);
   return {};
 }
 
@@ -94,7 +102,7 @@ function finishMatter(writer: Writer, next: Values, previous: Values | undefined
     const name = client instanceof Reference ? firm.find('contact', client.id)?.values : undefined;
     const last = name?.['last_name'] ?? name?.['name'];
     finished['number'] = number;
-    finished['display_number'] = next['display_number'] ?? `${pad(number)}-${String(last ?? 'Matter')}`;
+    finished['display_number'] = next['display_number'] ?? `${pad(number)}-${asText(last ?? 'Matter')}`;
     finished['user'] = new Reference('user', writer.user);
     if (status !== 'Pending') finished['open_date'] = next['open_date'] ?? firm.today();
   }
@@ -128,7 +136,7 @@ function finishContact(_writer: Writer, next: Values, previous: Values | undefin
     return {};
   }
   const parts = ['first_name', 'middle_name', 'last_name'];
-  const said = parts.map((part) => next[part]).filter((part) => typeof part === 'string' && part !== '');
+  const said = parts.map((part) => asText(next[part])).filter((part) => part !== '');
   const renamed = next['name'] !== previous?.['name'];
   if (typeof next['name'] === 'string' && next['name'] !== '' && (renamed || said.length === 0)) {
     const words = next['name'].split(' ');
@@ -138,7 +146,11 @@ function finishContact(_writer: Writer, next: Values, previous: Values | undefin
   return { name: said.join(' ') };
 }
 
-function finishBill({ firm, user }: Writer, next: Values, previous: Values | undefined): Record<string, Value> {
+function finishBill(
+  { firm, user }: Writer,
+  next: Values,
+  previous: Values | undefined,
+): Record<string, Value> {
   const finished: Record<string, Value> = {};
   if (previous === undefined) {
     const [matter] = Array.isArray(next['matters']) ? next['matters'] : [];
@@ -197,10 +209,10 @@ export function makeTasksOf(writer: Writer, matter: StoredRecord, data: Data): v
 function assignList(writer: Writer, matter: StoredRecord, instance: Values): Values {
   const { firm } = writer;
   const { id: listId } = instance['task_template_list'] as Values;
-  const templates = firm.find('task_template_list', String(listId as number))?.values['templates'];
+  const templates = firm.find('task_template_list', asText(listId))?.values['templates'];
   const assignee = instance['assignee_id'];
   const reference =
-    assignee === undefined ? undefined : { assignee: new Reference('user', String(assignee as number)) };
+    assignee === undefined ? undefined : { assignee: new Reference('user', asText(assignee)) };
   for (const template of entriesOf(templates)) {
     const due = instance['due_at'];
     const values = { ...template, ...reference, due_at: typeof due === 'string' ? due.slice(0, 10) : null };

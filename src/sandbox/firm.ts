@@ -14,6 +14,13 @@ export type Value = string | number | boolean | null | Reference | Value[] | { [
 /** Fields by Clio's read names. Never changed in place: a change makes a new object. */
 export type Values = Readonly<Record<string, Value>>;
 
+/** A plain value as text; nothing for what has no text of its own. */
+export function asText(value: Value | undefined): string {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+    ? `${value as string | number | boolean}`
+    : '';
+}
+
 export interface StoredRecord {
   readonly model: string;
   readonly id: string;
@@ -112,7 +119,9 @@ export class Firm {
   /** The double quotes are part of the value, as in Clio's answers. */
   etag(...parts: string[]): string {
     this.version += 1;
-    const digest = createHash('sha256').update(`${parts.join(':')}:${this.version}`).digest('hex');
+    const digest = createHash('sha256')
+      .update(`${parts.join(':')}:${this.version}`)
+      .digest('hex');
     return `"${digest.slice(0, 32)}"`;
   }
 

@@ -5,6 +5,13 @@ import type { Clock } from '../lib/clock.js';
 /** How long a receiver may take. Clio says only that the time is short. */
 const PATIENCE_MS = 10_000;
 
+type Headers = Readonly<Record<string, string>>;
+
+export interface HookAnswer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+}
+
 /**
  * Sends webhooks out. Together with `src/clio` this is the one place that opens connections: here the sandbox plays
  * Clio, and a webhook goes from Clio to its receiver.
@@ -16,29 +23,40 @@ export class HookSender {
   constructor(private readonly clock: Clock) {}
 
   /** Resolves with the answer's status and headers, or undefined when none came. Redirects are not followed. */
-  post(
+  async post(url: string, headers: Headers, body: Buffer): Promise<HookAnswer | undefined> {
+    const answer = await this.send(url, headers, body);
+    // The receiver may close an idle connection in the moment in which it is used again: that says nothing about it.
+    return answer === 'stale'
+      ? ((await this.send(url, { ...headers, Connection: 'close' }, body, false)) as HookAnswer | undefined)
+      : answer;
+  }
+
+  private send(
     url: string,
-    headers: Readonly<Record<string, string>>,
+    headers: Headers,
     body: Buffer,
-  ): Promise<{ status: number; headers: http.IncomingHttpHeaders } | undefined> {
+    reuse = true,
+  ): Promise<HookAnswer | 'stale' | undefined> {
     const target = new URL(url);
     const [client, agent] = target.protocol === 'https:' ? [https, this.secure] : [http, this.plain];
     return new Promise((resolve) => {
       const request = client.request(target, {
         method: 'POST',
-        agent,
+        agent: reuse ? agent : false,
         headers: { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers },
       });
       const cancel = this.clock.after(PATIENCE_MS, () => request.destroy());
-      const settle = (answer: http.IncomingMessage | undefined) => {
+      const settle = (answer: HookAnswer | 'stale' | undefined) => {
         cancel();
-        resolve(answer === undefined ? undefined : { status: answer.statusCode ?? 0, headers: answer.headers });
+        resolve(answer);
       };
       request.on('response', (answer) => {
         answer.resume();
-        answer.on('close', () => settle(answer));
+        answer.on('close', () => settle({ status: answer.statusCode ?? 0, headers: answer.headers }));
       });
-      request.on('error', () => settle(undefined));
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        settle(reuse && request.reusedSocket && error.code === 'ECONNRESET' ? 'stale' : undefined),
+      );
       request.on('close', () => settle(undefined));
       request.end(body);
     });

@@ -1,12 +1,12 @@
 import { isObject } from '../lib/json.js';
-import type { Firm, Value, Values } from './firm.js';
+import { asText, type Firm, type Value, type Values } from './firm.js';
 import { invalidArgument } from './refusal.js';
 
 /** An entry of a list that belongs to its record: addresses, e-mail addresses, external properties. */
 export type Entry = Readonly<Record<string, Value>>;
 
 export function entriesOf(value: Value | undefined): Entry[] {
-  return (Array.isArray(value) ? value : []).filter((entry) => isObject(entry)) as Entry[];
+  return (Array.isArray(value) ? value : []).filter((entry) => isObject(entry));
 }
 
 /**
@@ -17,10 +17,11 @@ export function entriesOf(value: Value | undefined): Entry[] {
 export function mergeEntries(firm: Firm, current: Value | undefined, written: Value, name: string): Value {
   let entries = entriesOf(current);
   for (const { _destroy, _deleted, id, ...values } of entriesOf(written)) {
-    const old = entries.find((entry) => String(entry['id']) === String(id));
-    if (id !== undefined && old === undefined) throw invalidArgument(`${name} has no entry ${String(id)}`);
+    const old = entries.find((entry) => asText(entry['id']) === asText(id));
+    if (id !== undefined && old === undefined) throw invalidArgument(`${name} has no entry ${asText(id)}`);
     if (old !== undefined) {
-      const changed = _destroy === true || _deleted === true ? [] : [stamped(firm, name, { ...old, ...values })];
+      const changed =
+        _destroy === true || _deleted === true ? [] : [stamped(firm, name, { ...old, ...values })];
       entries = entries.flatMap((entry) => (entry === old ? changed : [entry]));
     } else {
       entries = [...entries, stamped(firm, name, { ...values, id: firm.nextId(name) })];
@@ -43,5 +44,5 @@ const MOST_ENTRIES: Readonly<Record<string, number>> = {
 
 function stamped(firm: Firm, name: string, entry: Values): Entry {
   const at = firm.timestamp();
-  return { created_at: at, ...entry, etag: firm.etag(name, String(entry['id'])), updated_at: at };
+  return { created_at: at, ...entry, etag: firm.etag(name, asText(entry['id'])), updated_at: at };
 }

@@ -1,6 +1,6 @@
 import type { ResourceFacts } from '../clio/catalog/catalog.js';
 import { fieldValue } from './derived-fields.js';
-import { Reference, type Firm, type StoredRecord, type Value } from './firm.js';
+import { asText, Reference, type Firm, type StoredRecord, type Value } from './firm.js';
 import type { Query } from './filter-records.js';
 import { Refusal, invalidArgument } from './refusal.js';
 
@@ -92,5 +92,5 @@ const dateField = (model: string) => (model === 'communication' ? 'received_at' 
 function compare(a: Value, b: Value): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a as string).localeCompare(String(b as string));
+  return asText(a).localeCompare(asText(b));
 }

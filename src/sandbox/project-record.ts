@@ -34,7 +34,12 @@ function pick(firm: Firm, source: Source, selection: Selection): JsonObject {
   return picked;
 }
 
-function shown(firm: Firm, value: Value, field: FieldFacts, nested: readonly string[] | undefined): JsonValue {
+function shown(
+  firm: Firm,
+  value: Value,
+  field: FieldFacts,
+  nested: readonly string[] | undefined,
+): JsonValue {
   if (field.resource === undefined) return (value ?? (field.type === 'array' ? [] : null)) as JsonValue;
   const { resource } = field;
   if (field.type !== 'array') return association(firm, value, resource, nested);
@@ -51,8 +56,11 @@ function association(firm: Firm, value: Value, resource: string, names?: readonl
   return pick(firm, source, selection);
 }
 
+/** Of what lies two levels deep nothing else can be asked for. */
+const DEFAULT_FIELDS: Fields = { id: { type: 'integer' }, etag: { type: 'string' } };
+
 function sourceOf(firm: Firm, value: Value, resource: string): Source | undefined {
-  const fields = catalog.schemas[resource] ?? {};
+  const fields = catalog.schemas[resource] ?? DEFAULT_FIELDS;
   if (value instanceof Reference) {
     const record = firm.find(value.model, value.id);
     if (record === undefined) return undefined;

@@ -2,7 +2,7 @@ import { resourceFacts } from '../clio/catalog/catalog.js';
 import { newSecret } from '../lib/ids.js';
 import type { Data } from './check-attributes.js';
 import { parseFields, LONGEST_FIELDS } from './field-selection.js';
-import { Reference, type Firm, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 import { invalidArgument } from './refusal.js';
 
 const DAY_MS = 86_400_000;
@@ -41,7 +41,7 @@ export function webhookValues(
   current: Values | undefined,
 ): Record<string, Value> {
   const next = { ...current, ...(data as Values) };
-  const model = String(next['model']);
+  const model = asText(next['model']);
   checkUrl(next['url']);
   checkFields(next['fields'], model);
   const { events = eventsOf(model) } = next;
@@ -75,8 +75,8 @@ function checkFields(value: Value | undefined, model: string): void {
 
 function checkEvents(events: Value, model: string): void {
   const possible = eventsOf(model);
-  const wrong = (Array.isArray(events) ? events : []).find((event) => !possible.includes(String(event as string)));
-  if (wrong !== undefined) throw invalidArgument(`'${String(wrong as string)}' is not a valid event of ${model}`);
+  const wrong = (Array.isArray(events) ? events : []).find((event) => !possible.includes(asText(event)));
+  if (wrong !== undefined) throw invalidArgument(`'${asText(wrong)}' is not a valid event of ${model}`);
 }
 
 function expiry(firm: Firm, value: Value | undefined): string {

@@ -3,7 +3,7 @@ import { isObject } from '../lib/json.js';
 import { billTransitions } from './derived-fields.js';
 import type { Data } from './check-attributes.js';
 import { writeCustomFieldValues } from './custom-field-values.js';
-import { Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
+import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf, mergeEntries } from './inline-list.js';
 import { Refusal, invalidArgument, notInSandbox } from './refusal.js';
 
@@ -62,7 +62,8 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'document.restore': (_writer, value) => (value === true ? { deleted_at: null } : {}),
   'folder.restore': (_writer, value) => (value === true ? { deleted_at: null } : {}),
   'document.uuid': (_writer, value, current) => {
-    if (value !== uploadOf(current)['uuid']) throw new Refusal(422, 'UploadNotFoundError', 'Upload not found');
+    if (value !== uploadOf(current)['uuid'])
+      throw new Refusal(422, 'UploadNotFoundError', 'Upload not found');
     return {};
   },
   'document.fully_uploaded': (_writer, value, current) => ({
@@ -128,7 +129,7 @@ function association(firm: Firm, field: FieldFacts, name: string, value: Value, 
   if (!isObject(value)) return null;
   const keys = Object.keys(value);
   if (keys.length === 1 && keys[0] === 'id') {
-    return value['id'] === null ? null : refer(firm, model ?? name, value['id'] as Value, name);
+    return value['id'] === null ? null : refer(firm, model ?? name, value['id'], name);
   }
   return isObject(current) && !(current instanceof Reference) ? { ...current, ...value } : value;
 }
@@ -161,7 +162,7 @@ function participants(firm: Firm, value: Value, name: string): Value {
 /** A folder or document lies in the root folder of a matter or contact, in a folder, or is a version of a document. */
 function parentOf(firm: Firm, value: Value): Record<string, Value> {
   const { id, type } = (isObject(value) ? value : {}) as Values;
-  const owner = refer(firm, String(type).toLowerCase(), id, 'parent');
+  const owner = refer(firm, asText(type).toLowerCase(), id, 'parent');
   if (owner.model === 'matter') return { matter: owner, contact: null, parent: rootFolder(firm, owner) };
   if (owner.model === 'contact') return { contact: owner, matter: null, parent: rootFolder(firm, owner) };
   const values = firm.find(owner.model, owner.id)?.values ?? {};
@@ -184,7 +185,7 @@ function rootFolder(firm: Firm, owner: Reference): Reference {
 }
 
 function uploadOf({ latest_document_version: version }: Values): Values {
-  return (isObject(version) ? version : {}) as Values;
+  return isObject(version) ? version : {};
 }
 
 function capitalised(value: Value): Value {
@@ -193,8 +194,8 @@ function capitalised(value: Value): Value {
 
 function billState(value: Value, { state }: Values): Value {
   const possible = billTransitions(state);
-  if (value !== state && !possible.includes(String(value))) {
-    throw invalidArgument(`a bill cannot go from ${String(state)} to ${String(value)}`);
+  if (state !== undefined && value !== state && !possible.includes(asText(value))) {
+    throw invalidArgument(`a bill cannot go from ${asText(state)} to ${asText(value)}`);
   }
   return value;
 }

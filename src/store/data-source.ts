@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
 import { Decision } from './decision.entity.js';
-import { dialectOf } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
@@ -33,41 +32,15 @@ const entities = [
   Subscription,
 ];
 
-/** The part of better-sqlite3's handle that we use directly. */
-interface SqliteHandle {
-  pragma(text: string): unknown;
-}
-
-/** How long a statement waits for another process to let go of the file, in milliseconds. */
-const BUSY_TIMEOUT_MS = 2000;
-
-/** A data source for `databaseUrl`, not yet connected. A read-only one neither migrates nor creates anything. */
-export function dataSourceFor(databaseUrl: string, readOnly: boolean): DataSource {
-  const { name, target } = dialectOf(databaseUrl);
-  const shared = {
+/** A data source, not yet connected. A read-only one neither migrates nor creates anything. */
+export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
+  const logger = new Logger('Store');
+  // The pool replaces the connection; without a listener the process would end.
+  const warn = (error: Error) => logger.warn(`A connection to ${dialect.label} broke: ${error.message}`);
+  return new DataSource({
+    ...dialect.options(readOnly, warn),
     entities,
     migrations: readOnly ? [] : [Initial1764000000000],
-    migrationsTransactionMode: 'all' as const,
-  };
-  if (name === 'postgres')
-    return new DataSource({
-      ...shared,
-      type: 'postgres',
-      url: target,
-      poolErrorHandler: () => undefined,
-    } as DataSourceOptions);
-  if (!readOnly) mkdirSync(dirname(target), { recursive: true });
-  return new DataSource({
-    ...shared,
-    type: 'better-sqlite3',
-    database: target,
-    readonly: readOnly,
-    fileMustExist: readOnly,
-    timeout: BUSY_TIMEOUT_MS,
-    prepareDatabase: (handle: SqliteHandle) => {
-      if (!readOnly) handle.pragma('journal_mode = WAL');
-      handle.pragma('synchronous = FULL');
-      handle.pragma('foreign_keys = ON');
-    },
+    migrationsTransactionMode: 'all',
   } as DataSourceOptions);
 }

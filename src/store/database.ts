@@ -1,21 +1,36 @@
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
-import { EngineError, messageOf, StoreError } from '../lib/errors.js';
+import { EngineError, InvariantError } from '../lib/errors.js';
 import { GroupCommit, type GroupTransactions } from '../lib/group-commit.js';
 import { dataSourceFor } from './data-source.js';
-import { dialectOf } from './dialect.js';
-import { lockProcess } from './process-lock.js';
+import { dialectOf, type Dialect } from './dialect.js';
+import { adviceFor, unavailable } from './unavailable.js';
+
+interface Connected {
+  dataSource: DataSource;
+  /** For reads; the same as `dataSource` where a pool keeps transactions apart. */
+  reader: DataSource;
+  unlock: () => void;
+}
 
 /** The database in use: reads through `repo`, every write through `write`. */
 export class Database {
+  readonly dataSource: DataSource;
+  private readonly reader: DataSource;
   private readonly writer: GroupCommit<EntityManager> | undefined;
+  private readonly afterCommits = new WeakMap<EntityManager, (() => void)[]>();
 
   constructor(
-    readonly dataSource: DataSource,
-    private readonly reader: DataSource,
-    private readonly unlock: () => void,
+    private readonly dialect: Dialect,
+    private readonly connected: Connected,
   ) {
-    const grouped = dataSource.options.type === 'better-sqlite3';
-    this.writer = grouped ? new GroupCommit(sharedTransactions(dataSource)) : undefined;
+    this.dataSource = connected.dataSource;
+    this.reader = connected.reader;
+    this.writer = dialect.hasOneWriter ? new GroupCommit(sharedTransactions(this.dataSource)) : undefined;
+  }
+
+  /** Whether one process has the database for itself. */
+  get isForOneProcess(): boolean {
+    return this.dialect.hasOneWriter;
   }
 
   /** Committed rows only: on SQLite reads have a connection of their own. Never write through it. */
@@ -23,9 +38,34 @@ export class Database {
     return this.reader.getRepository(entity);
   }
 
-  /** Runs `work` in a transaction; resolves after the commit. The only way to write. */
-  write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return this.writer === undefined ? this.dataSource.transaction(work) : this.writer.run(work);
+  /**
+   * Runs `work` in a transaction; resolves after the commit. The only way to write. On SQLite works of the same moment
+   * share a transaction, so `work` should wait for nothing but the database.
+   * @throws StoreError `store.unavailable` when the database fails; what `work` throws otherwise. Nothing is kept then.
+   */
+  async write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const after: (() => void)[] = [];
+    const noted = (tx: EntityManager) => {
+      this.afterCommits.set(tx, after);
+      return work(tx);
+    };
+    let value: T;
+    try {
+      value = await (this.writer === undefined ? this.dataSource.transaction(noted) : this.writer.run(noted));
+    } catch (error) {
+      const advice = error instanceof EngineError ? undefined : adviceFor(error);
+      throw advice === undefined ? error : unavailable(this.dialect.label, error, advice);
+    }
+    for (const call of after) call();
+    return value;
+  }
+
+  /** Calls `call` once the transaction of `write` that `tx` belongs to is committed, and never if it is not. */
+  afterCommit(tx: EntityManager, call: () => void): void {
+    const after = this.afterCommits.get(tx);
+    if (after === undefined)
+      throw new InvariantError('afterCommit was given a transaction of another maker.');
+    after.push(call);
   }
 
   /** Rejects when the database does not answer. */
@@ -33,27 +73,43 @@ export class Database {
     await this.reader.query('select 1');
   }
 
+  /** Commits what was taken, then lets go of the database. */
   async close(): Promise<void> {
     await this.writer?.close();
     if (this.reader !== this.dataSource) await this.reader.destroy();
     await this.dataSource.destroy();
-    this.unlock();
+    this.connected.unlock();
   }
 }
 
 /** Transactions shared by the writes of a group; savepoints undo one of them alone. */
 function sharedTransactions(dataSource: DataSource): GroupTransactions<EntityManager> {
+  // A full disk ends the whole transaction, savepoints included: what follows would run outside of any.
+  let lost: { error: unknown } | null = null;
+  const throwIfLost = () => {
+    if (lost !== null) throw lost.error;
+  };
   return {
-    transaction: (body) => dataSource.transaction(body),
+    transaction: (body) =>
+      dataSource.transaction(async (tx) => {
+        lost = null;
+        await body(tx);
+        throwIfLost();
+      }),
     async isolated(tx, work) {
+      throwIfLost();
       await tx.query('savepoint one');
       try {
         const value = await work(tx);
         await tx.query('release one');
         return value;
       } catch (error) {
-        await tx.query('rollback to one');
-        await tx.query('release one');
+        try {
+          await tx.query('rollback to one');
+          await tx.query('release one');
+        } catch {
+          lost = { error };
+        }
         throw error;
       }
     },
@@ -71,65 +127,26 @@ export interface OpenOptions {
  */
 export async function openDatabase(
   config: { readonly databaseUrl: string },
-  options: OpenOptions = {},
+  { readOnly = false }: OpenOptions = {},
 ): Promise<Database> {
-  const readOnly = options.readOnly ?? false;
-  const { name, target } = dialectOf(config.databaseUrl);
+  const dialect = dialectOf(config.databaseUrl);
   let unlock = () => undefined as void;
   const opened: DataSource[] = [];
-  const connect = async (only: boolean) => {
-    const source = dataSourceFor(config.databaseUrl, only);
+  const connect = async (onlyReads: boolean) => {
+    const source = dataSourceFor(dialect, onlyReads);
     opened.push(source);
-    await source.initialize();
-    return source;
+    return source.initialize();
   };
   try {
+    if (!readOnly) unlock = dialect.lock();
     const dataSource = await connect(readOnly);
-    if (!readOnly) {
-      if (name === 'sqlite') unlock = lockProcess(target);
-      await dataSource.runMigrations();
-    }
-    const reader = name === 'sqlite' && !readOnly ? await connect(true) : dataSource;
-    return new Database(dataSource, reader, unlock);
+    if (!readOnly) await dialect.migrate(dataSource);
+    const reader = dialect.hasOneWriter && !readOnly ? await connect(true) : dataSource;
+    return new Database(dialect, { dataSource, reader, unlock });
   } catch (error) {
     for (const source of opened) if (source.isInitialized) await source.destroy();
     unlock();
-    throw error instanceof EngineError
-      ? error
-      : unavailable(name === 'sqlite' ? target : withoutPassword(target), error);
+    if (error instanceof EngineError) throw error;
+    throw unavailable(dialect.label, error, adviceFor(error) ?? 'check DATABASE_URL');
   }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/([^:/@]+):[^@]*@/, '//$1:***@');
-}
-
-const ADVICE: readonly [RegExp, string][] = [
-  [/locked|SQLITE_BUSY/i, 'another program holds it; close that program and start again'],
-  [/SQLITE_FULL|ENOSPC|disk is full/i, 'the disk is full; free some space and start again, nothing was lost'],
-  [
-    /READONLY|EEXIST|EACCES|EPERM|ENOTDIR|unable to open|CANTOPEN/i,
-    'make the file and its folder exist and be writable for this user',
-  ],
-  [
-    /not a database|malformed|CORRUPT|NOTADB/i,
-    'the file is damaged or not a database; restore it from a backup',
-  ],
-  [/password|authentication|role .* does not exist/i, 'check the user and the password in DATABASE_URL'],
-  [
-    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT/i,
-    'check that the server runs and that DATABASE_URL names it',
-  ],
-  [/database ".*" does not exist/i, 'create the database first'],
-];
-
-function unavailable(target: string, cause: unknown): StoreError {
-  const reason = messageOf(cause) || String((cause as NodeJS.ErrnoException).code);
-  const text = `${reason} ${String((cause as NodeJS.ErrnoException).code ?? '')}`;
-  const advice = ADVICE.find(([pattern]) => pattern.test(text))?.[1] ?? 'check DATABASE_URL';
-  return new StoreError(
-    'store.unavailable',
-    `The database ${target} cannot be used (${reason}): ${advice}.`,
-    { cause },
-  );
 }

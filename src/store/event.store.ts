@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
+import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { Snapshot } from './snapshot.entity.js';
@@ -45,21 +46,17 @@ export class EventStore {
   /** The same inside a transaction of the caller. */
   async appendIn(tx: EntityManager, events: readonly NewInboundEvent[]): Promise<('stored' | 'duplicate')[]> {
     const now = this.clock.now().getTime();
-    const results: ('stored' | 'duplicate')[] = [];
-    for (const event of events) {
-      const row = {
-        ...event,
-        id: newId(),
-        receivedAt: now,
-        dueAt: now,
-        status: 'received' as const,
-        ...NOTHING_KNOWN,
-      };
-      await insertOnce(tx, InboundEvent, row);
-      const stored = await tx.existsBy(InboundEvent, { id: row.id });
-      results.push(stored ? 'stored' : 'duplicate');
-    }
-    return results;
+    const rows = events.map((event) => {
+      const received = { id: newId(), receivedAt: now, dueAt: now, status: 'received' as const };
+      return { ...NOTHING_KNOWN, ...event, ...received };
+    });
+    const stored = new Set<string>();
+    // In the order of keys: two callers with the same events would wait for each other in PostgreSQL.
+    const byKey = [...rows].sort((a, b) =>
+      a.dedupeKey < b.dedupeKey ? -1 : a.dedupeKey > b.dedupeKey ? 1 : 0,
+    );
+    for (const row of byKey) if (await insertOnce(tx, InboundEvent, row)) stored.add(row.id);
+    return rows.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
   }
 
   /** Events to enrich, oldest first. `now` in epoch milliseconds. */
@@ -82,6 +79,7 @@ export class EventStore {
   async settle(changes: readonly EventChange[]): Promise<void> {
     const now = this.clock.now().getTime();
     await this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
       for (const { event, set, snapshot } of changes) {
         const { id } = event;
         if (Object.keys(set).length > 0)

@@ -13,6 +13,7 @@ export function lockProcess(databaseFile: string): () => void {
     handle.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     handle.close();
+    if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw cause;
     throw new StoreError(
       'store.unavailable',
       `The database ${databaseFile} is in use by another Praetor process; stop that one, or give this one its own DATABASE_URL.`,

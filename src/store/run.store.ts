@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
+import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
@@ -25,9 +27,15 @@ export class RunStore {
     reason: string | null = null,
   ): Promise<void> {
     await this.database.write(async (tx) => {
-      if (!(await tx.existsBy(InboundEvent, { id: event.id, status: 'ready' }))) return;
+      await assertLaneHeld(tx);
+      // First, so that a second caller waits for this row and then finds nothing left to do.
+      const taken = await tx.update(
+        InboundEvent,
+        { id: event.id, status: 'ready' },
+        { status: 'matched', reason },
+      );
+      if (taken.affected === 0) return;
       for (const decision of decisions) await recordDecision(tx, event, decision, now);
-      await tx.update(InboundEvent, { id: event.id }, { status: 'matched', reason });
     });
   }
 
@@ -64,17 +72,23 @@ export class RunStore {
     );
   }
 
-  /** Commits the attempts before Clio is called; the input of a step's first try is kept for all later ones. */
+  /**
+   * Commits the attempts, one per item and in their order, before Clio is called; the input of a step's first try is kept
+   * for all later ones.
+   * @throws StoreError `lane.lost` when a step is not due any more; then no attempt is begun and nothing may be sent.
+   */
   async beginAttempts(items: readonly { step: Step; input: JsonObject }[], now: number): Promise<Attempt[]> {
     return this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
       const attempts: Attempt[] = [];
       for (const { step, input } of items) {
         const number = step.attempts + 1;
-        await tx.update(
+        const begun = await tx.update(
           Step,
-          { id: step.id },
+          { id: step.id, status: 'due', attempts: step.attempts },
           { status: 'running', attempts: number, input: (step.input ?? input) as object },
         );
+        if (begun.affected === 0) throw notDue(step);
         const attempt = tx.create(Attempt, {
           ...UNANSWERED,
           id: newId(),
@@ -93,6 +107,7 @@ export class RunStore {
   /** Closes attempts and moves their runs on, in one transaction. A second settling of the same attempt is ignored. */
   async settleSteps(items: readonly Settlement[], now: number): Promise<void> {
     await this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
       for (const item of items) await settleStep(tx, item, now);
     });
   }
@@ -176,8 +191,7 @@ async function openRun(
     createdAt: now,
     finishedAt: closed ? now : null,
   };
-  await insertOnce(tx, Run, row);
-  if (!(await tx.existsBy(Run, { id: run.id }))) return false;
+  if (!(await insertOnce(tx, Run, row as Run))) return false;
   for (const [position, step] of steps.entries()) {
     const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
     const nothing = { attempts: 0, input: null, output: null, error: null, finishedAt: null };
@@ -195,33 +209,28 @@ async function openRun(
   return true;
 }
 
+function notDue(step: Step): StoreError {
+  return new StoreError(
+    'lane.lost',
+    `Step ${step.key} (${step.id}) is not due any more: another worker has taken it, so this one sends nothing.`,
+  );
+}
+
 async function settleStep(tx: EntityManager, item: Settlement, now: number): Promise<void> {
   const { attempt, step, run, outcome } = item;
+  // What was written was written, even when somebody else has closed the attempt since: its echo must be recognised.
+  for (const { model, id, etag } of item.writes) {
+    const record = { connectionId: run.connectionId, model, recordId: id, etag: etag ?? '' };
+    await insertOnce(tx, AttemptWrite, { ...record, runId: run.id, depth: run.depth });
+  }
   if (attempt !== null) {
-    const closed = await tx.update(
-      Attempt,
-      { id: attempt.id, result: 'open' },
-      attemptAfter(item, now) as object,
-    );
+    const open = { id: attempt.id, result: 'open' as const };
+    const closed = await tx.update(Attempt, open, attemptAfter(item, now) as object);
     if (closed.affected === 0) return;
   }
-  const moved = await tx.update(
-    Step,
-    { id: step.id, status: In(['due', 'running']) },
-    stepAfter(item, now) as object,
-  );
+  const status = attempt === null ? 'due' : 'running';
+  const moved = await tx.update(Step, { id: step.id, status }, stepAfter(item, now) as object);
   if (moved.affected === 0) return;
-  for (const { model, id, etag } of item.writes) {
-    const row = {
-      connectionId: run.connectionId,
-      model,
-      recordId: id,
-      etag: etag ?? '',
-      runId: run.id,
-      depth: run.depth,
-    };
-    await insertOnce(tx, AttemptWrite, row);
-  }
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {
     await tx.update(Run, { id: run.id }, { status: 'unknown', error: outcome.error as object });

@@ -59,6 +59,14 @@ describe('clio.matter.update', () => {
     expect(result.writes).toEqual([{ model: 'matter', id: '77', etag: '"m1"' }]);
   });
 
+  it('goes without a guard where Clio names no version', async () => {
+    clio
+      .on('GET', 'matters/77', { data: { ...matter, etag: undefined } })
+      .on('PATCH', 'matters/77', { data: changed });
+    await execute({ status: 'closed' });
+    expect(clio.made('PATCH', 'matters/77')[0]?.ifMatch).toBeUndefined();
+  });
+
   it("finds the stage in the matter's own practice area", async () => {
     clio
       .on('GET', 'matters/77', { data: { ...matter, matter_stage: null } })

@@ -100,11 +100,12 @@ describe.each(databases)('run on $name', ({ open }) => {
     const detail = 'First task {{outputs.first.id}}.';
     const runId = await stage.plan([
       { ...task, id: 'first' },
-      { action: 'log.write', with: { text: 'between' } },
-      { ...note, with: { ...note.with, detail } },
+      { ...note, id: 'second', with: { ...note.with, detail } },
+      { action: 'log.write', with: { text: '{{outputs.first.id}} and {{outputs.second.id}}' } },
     ]);
     expect(await stage.drain()).toBe(3);
     expect(await stage.run(runId)).toMatchObject({ status: 'done' });
+    expect((await stage.steps(runId))[2]?.output).toEqual({ text: '501 and 900' });
     expect(clio.made('POST', 'notes')[0]?.body).toMatchObject({
       data: { detail: expect.stringMatching(/^First task 501\.\n\nAutomation \w{8}$/) as unknown },
     });
@@ -373,6 +374,20 @@ describe.each(databases)('run on $name', ({ open }) => {
     await stage.drain();
     expect(tasks).toHaveLength(1);
     expect(await stage.run(runId)).toMatchObject({ status: 'done' });
+  });
+
+  it('fails for good on a refusal once a probe has settled the doubt', async () => {
+    clio.on(
+      'POST',
+      'tasks',
+      { cut: true },
+      { status: 422, error: { type: 'ArgumentError', message: 'No.' } },
+    );
+    const runId = await stage.plan([task]);
+    await stage.drain();
+    stage.advance(60);
+    await stage.drain();
+    expect(await stage.run(runId)).toMatchObject({ status: 'failed', error: { code: 'clio.invalid' } });
   });
 
   it('keeps the doubt until a probe has settled it', async () => {

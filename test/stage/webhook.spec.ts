@@ -109,6 +109,14 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       expect((await signed(row.key, delivery())).status).toBe(200);
     });
 
+    it('is no handshake because of a stray header', async () => {
+      const { key } = await ingest.subscribe({ secret: SECRET });
+      const body = delivery();
+      const headers = { 'x-hook-signature': signatureOf(body, SECRET), 'x-hook-secret': 'stray' };
+      expect(await post(key, body, headers)).toMatchObject({ status: 200, echo: null });
+      expect(await ingest.events()).toHaveLength(1);
+    });
+
     it('is taken while Clio has the webhook suspended', async () => {
       const { key } = await ingest.subscribe({ secret: SECRET, status: 'suspended' });
       expect((await signed(key, delivery())).status).toBe(200);
@@ -252,6 +260,15 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       clio.on('GET', 'webhooks/77', { cut: true });
       expect(await shake(row.key)).toMatchObject({ status: 503, echo: null });
       expect((await rowOf(row.id)).secret).toBeNull();
+    });
+
+    it('is answered 503 when Clio takes too long to say', async () => {
+      const row = await ingest.subscribe(pending);
+      clio.on('GET', 'webhooks/77', () => {
+        ingest.clock.advance(8_000);
+        return new Promise(() => undefined);
+      });
+      expect(await shake(row.key)).toMatchObject({ status: 503, echo: null });
     });
 
     it('needs one of our addresses', async () => {

@@ -39,7 +39,8 @@ const TABLES: Record<string, string> = {
     run_id text not null, depth integer not null, primary key (connection_id, model, record_id, etag)`,
   poll_cursors: `connection_id text not null, model text not null, updated_since text, page_token text,
     updated_at bigint not null, primary key (connection_id, model)`,
-  lanes: `connection_id text primary key, fence integer not null, holder text, expires_at bigint not null`,
+  lanes: `connection_id text primary key, fence integer not null, holder text, expires_at bigint not null,
+    wanted integer not null`,
 };
 
 /** Work that is open is a small part of what is kept: partial indices stay small and are all that the stages scan. */
@@ -51,6 +52,8 @@ const INDICES = [
   `runs_by_rule on runs (rule_id, id)`,
   `runs_open on runs (connection_id, id) where status = 'running'`,
   `steps_due on steps (connection_id, due_at) where status = 'due'`,
+  `steps_running on steps (connection_id) where status = 'running'`,
+  `attempts_by_run on attempts (run_id)`,
   `attempts_open on attempts (started_at) where result = 'open'`,
 ];
 

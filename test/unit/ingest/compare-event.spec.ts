@@ -65,8 +65,11 @@ describe('compareEvent', () => {
   });
 
   it('finds nothing changed in a version that is known', () => {
-    const known = { ...after('updated', version(1)), origin: null };
-    expect(follow([event('updated', version(1))], known).map(seen)).toEqual([['S1', 'S1', []]]);
+    const [, known] = follow([event('updated', version(1)), event('updated', version(2))]);
+    for (const origin of [known?.known?.origin ?? null, null]) {
+      const before = { ...(known?.known as Known), origin };
+      expect(follow([event('updated', version(2))], before).map(seen)).toEqual([['S2', 'S2', []]]);
+    }
   });
 
   it('handles a late delivery with the newest state, and keeps the newest state', () => {

@@ -1,0 +1,86 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { text } from 'node:stream/consumers';
+import { tokenGrant } from '../admin/connecting.js';
+import { connectionsQuery, listConnections, type ConnectionView } from '../admin/connection-views.js';
+import { loadConfig } from '../config/config.js';
+import { RequestError } from '../lib/errors.js';
+import { print, type CommandLine } from './command-line.js';
+import { connectDirectly } from './connect-directly.js';
+import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { readDatabase } from './read-database.js';
+import { postConnection } from './running-server.js';
+import { table, type Column } from './table.js';
+
+const columns: Column<ConnectionView>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'USER', value: ({ user }) => user.name },
+  { title: 'CLIO', value: ({ base_url }) => base_url },
+  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'WEBHOOKS', value: ({ subscriptions }) => webhooksText(subscriptions) },
+];
+
+interface AddOptions {
+  name?: string;
+  region?: string;
+  baseUrl?: string;
+  accessToken: string;
+  refreshToken?: string;
+  expiresIn?: number;
+}
+
+export function addConnectionCommands(program: Command, line: CommandLine): void {
+  const connections = program.command('connections').description('authorised Clio users');
+
+  connections
+    .command('add')
+    .description('connect with tokens that were obtained elsewhere')
+    .requiredOption('--access-token <token>', 'the access token; "-" reads it from standard input')
+    .option('--refresh-token <token>', 'with it the connection renews itself')
+    .option('--expires-in <seconds>', 'until the access token ends', toSeconds)
+    .addOption(new Option('--region <region>', 'default: CLIO_REGION').choices(['us', 'eu', 'ca', 'au']))
+    .option('--base-url <url>', "origin of Clio, instead of a region's")
+    .option('--name <name>', "default: the firm's name at Clio")
+    .action(async (options: AddOptions) => {
+      const connection = await connect(options);
+      print(line, connection, () => `Connected ${connection.user.name}: connection ${connection.id}\n`);
+    });
+
+  withPaging(connections.command('list').description('the connections and their webhooks')).action(
+    async (options: ListOptions) => {
+      const query = connectionsQuery.parse(options);
+      const page = await readDatabase((database) => listConnections(database, query));
+      print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
+    },
+  );
+}
+
+/** Through the running server when there is one: it holds the database, and starts to work at once. */
+async function connect(options: AddOptions): Promise<ConnectionView> {
+  const accessToken = options.accessToken === '-' ? (await text(process.stdin)).trim() : options.accessToken;
+  const parsed = tokenGrant.safeParse({
+    name: options.name,
+    region: options.region,
+    base_url: options.baseUrl,
+    access_token: accessToken,
+    refresh_token: options.refreshToken,
+    expires_in: options.expiresIn,
+  });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new RequestError('request.invalid', `The connection cannot be added: ${problems.join('; ')}.`);
+  }
+  const config = loadConfig();
+  return (await postConnection(config, parsed.data)) ?? (await connectDirectly(config, parsed.data));
+}
+
+function toSeconds(value: string): number {
+  const seconds = Number(value);
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw new InvalidArgumentError('It must be a whole number of seconds.');
+  return seconds;
+}
+
+function webhooksText(subscriptions: ConnectionView['subscriptions']): string {
+  return subscriptions.map(({ model, status }) => `${model} ${status}`).join(', ') || 'none';
+}

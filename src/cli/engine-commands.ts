@@ -1,0 +1,67 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadConfig } from '../config/config.js';
+import { demoReport, lookFurther, runDemo } from '../demo/demo.js';
+import { startDemo } from '../demo/start-demo.js';
+import { startSandbox } from '../sandbox/sandbox.js';
+import { serve } from '../serve.js';
+import { print, type CommandLine } from './command-line.js';
+import { untilStopped } from './until-stopped.js';
+
+export function addEngineCommands(program: Command, line: CommandLine): void {
+  program
+    .command('serve')
+    .description('run the engine with the settings of the environment and .env')
+    .action(async () => {
+      const stopped = untilStopped();
+      const served = await serve(loadConfig());
+      await stopped;
+      await served.stop();
+    });
+
+  program
+    .command('sandbox')
+    .description('run a Clio on this machine')
+    .option('--port <port>', '0 takes a free one', toPort, 4000)
+    .action(async ({ port }: { port: number }) => {
+      const stopped = untilStopped();
+      const sandbox = await startSandbox({ port });
+      const facts = { url: sandbox.url, access_token: sandbox.control.token() };
+      print(
+        line,
+        facts,
+        () =>
+          `A Clio sandbox listens on ${facts.url}\nAccess token: ${facts.access_token}\nPress Ctrl-C to stop.\n`,
+      );
+      await stopped;
+      await sandbox.stop();
+    });
+
+  program
+    .command('demo')
+    .description('sandbox, engine and the sample rules play a day at a law firm')
+    .option('--once', 'stop afterwards; 0 only if everything expected happened and nothing else')
+    .action(({ once }: { once?: boolean }) => runDemoCommand(line, once === true));
+}
+
+async function runDemoCommand(line: CommandLine, once: boolean): Promise<void> {
+  const stopped = untilStopped();
+  if (!line.isJson()) line.out('Starting a Clio sandbox and the engine on this machine...\n');
+  const demo = await startDemo();
+  try {
+    const report = await runDemo(demo);
+    print(line, report, () => demoReport(report));
+    if (!report.ok) line.finish(1);
+    if (once) return;
+    line.err(lookFurther(demo));
+    await stopped;
+  } finally {
+    await demo.stop();
+  }
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { messageOf, RequestError } from '../lib/errors.js';
+import { systemClock } from '../lib/clock.js';
+import type { JsonObject } from '../lib/json.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { formatDiagnostic } from '../rules/diagnostic.js';
+import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { planSteps } from '../rules/plan-steps.js';
+import { renderStep } from '../rules/render-step.js';
+import type { Vocabulary } from '../rules/rule-vocabulary.js';
+import { synthesiseOutput } from '../rules/synthesise-output.js';
+import { vocabulary } from '../vocabulary.js';
+import { verdictText } from './event-report.js';
+import { readRules } from './rule-files.js';
+
+const record = z.record(z.string(), z.json());
+const eventFile = z.strictObject({
+  event: z.string().regex(/^[a-z_]+\.[a-z]+$/, 'must look like matter.updated'),
+  record,
+  previous: record.nullable().default(null),
+  now: z.iso.datetime({ offset: true }).optional(),
+});
+type EventFile = z.output<typeof eventFile>;
+
+interface PlannedAction {
+  id: string;
+  action: string;
+  /** What would be sent; null when the step is skipped or fails. */
+  input: JsonObject | null;
+  reason: string | null;
+}
+
+export type EvaluationResult = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'explanation'> & {
+  rule_id: string;
+  version: string;
+  idempotency_key: string | null;
+  actions: PlannedAction[];
+};
+
+/** What a rule file makes of an event file. Nothing is sent and nothing stored. */
+export async function evaluateFiles(options: {
+  rule: string;
+  event: string;
+  id?: string;
+}): Promise<EvaluationResult> {
+  const compiled = await oneRule(options.rule, options.id);
+  const given = await readEvent(options.event);
+  const evaluation = evaluateRule(compiled, {
+    event: { type: given.event },
+    model: given.event.split('.')[0] ?? '',
+    record: given.record as JsonObject,
+    previous: given.previous as JsonObject | null,
+    now: given.now === undefined ? systemClock.now() : new Date(given.now),
+  });
+  const { outcome, reason, missing, explanation, idempotencyKey, facts } = evaluation;
+  return {
+    rule_id: compiled.rule.id,
+    version: compiled.hash,
+    outcome,
+    reason,
+    missing,
+    idempotency_key: idempotencyKey,
+    explanation,
+    actions: facts === null ? [] : planned(compiled, facts, vocabulary()),
+  };
+}
+
+async function oneRule(file: string, id: string | undefined): Promise<CompiledRule> {
+  const { active, broken } = await readRules([file]);
+  const [problem] = broken.flatMap(({ diagnostics }) => diagnostics);
+  if (problem !== undefined)
+    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1) return only;
+  const ids = active.map(({ rule }) => rule.id).join(', ');
+  throw new RequestError('request.invalid', `The file ${file} holds ${ids}; name one of them with --id.`);
+}
+
+async function readEvent(file: string): Promise<EventFile> {
+  const refused = (problem: string, cause?: unknown) =>
+    new RequestError(
+      'request.invalid',
+      `The event file ${file} cannot be used: ${problem}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}.`,
+      { cause },
+    );
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw refused(messageOf(error), error);
+  }
+  const parsed = eventFile.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw refused(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
+/** Each step as it would be sent; what an earlier one would give back is made up from its action's output. */
+function planned(compiled: CompiledRule, facts: JsonObject, words: Vocabulary): PlannedAction[] {
+  const outputs: JsonObject = {};
+  return planSteps(compiled).map(({ key, action, definition }) => {
+    const verb = words.actions.get(action);
+    if (verb === undefined) return { id: key, action, input: null, reason: 'unknown_action' };
+    try {
+      const step = renderStep(definition, verb, { ...facts, outputs });
+      if (step.kind === 'skip') return { id: key, action, input: null, reason: step.reason };
+      outputs[key] = synthesiseOutput(verb, step.input);
+      return { id: key, action, input: step.input, reason: null };
+    } catch (error) {
+      return { id: key, action, input: null, reason: messageOf(error) };
+    }
+  });
+}
+
+export function evaluationReport(result: EvaluationResult): string {
+  const missing = result.missing.length === 0 ? '' : `Missing: ${result.missing.join(', ')}\n`;
+  const key = result.idempotency_key === null ? '' : `Key: ${result.idempotency_key}\n`;
+  const actions = result.actions.map(({ id, action, input, reason }) =>
+    input === null
+      ? `\n${id}  ${action}: nothing, ${reason ?? ''}\n`
+      : `\n${id}  ${action}\n${JSON.stringify(input, null, 2)}\n`,
+  );
+  const head = `Rule ${result.rule_id} (version ${result.version.slice(0, 8)}): ${result.outcome}, ${result.reason}\n`;
+  return head + missing + key + verdictText(result.explanation) + actions.join('');
+}

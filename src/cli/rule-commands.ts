@@ -1,0 +1,74 @@
+import { Option, type Command } from 'commander';
+import { rulesOf, type RuleDetail } from '../admin/rule-views.js';
+import { formatDiagnostic } from '../rules/diagnostic.js';
+import { print, type CommandLine } from './command-line.js';
+import { evaluateFiles, evaluationReport } from './evaluate-files.js';
+import { diagnosticsOf, readRules } from './rule-files.js';
+import { table, type Column } from './table.js';
+import { testReport, testRules } from './test-rules.js';
+
+const columns: Column<RuleDetail>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'STATE', value: ({ state, enabled }) => (enabled === false ? 'disabled' : state) },
+  { title: 'MODE', value: ({ mode }) => mode ?? '' },
+  { title: 'VERSION', value: ({ version }) => version?.slice(0, 8) ?? '' },
+  { title: 'FILE', value: ({ file }) => file },
+  { title: 'NAME', value: ({ name }) => name ?? '' },
+];
+
+/** Commands on files alone: they need no server and no database. */
+export function addRuleCommands(program: Command, line: CommandLine): void {
+  const rules = program.command('rules').description('rule files');
+
+  rules
+    .command('list')
+    .description('the rules of the folder')
+    .addOption(folder())
+    .action(async ({ dir }: { dir: string }) => {
+      const found = rulesOf(await readRules([dir])).map(({ source: _source, ...rule }) => rule);
+      print(line, { data: found, next_cursor: null }, () => table(columns, found as RuleDetail[]));
+    });
+
+  rules
+    .command('lint')
+    .description('every mistake with file, line and column; 1 when there is an error')
+    .argument('[paths...]', 'files and folders; default: the folder')
+    .addOption(folder())
+    .action(async (paths: string[], { dir }: { dir: string }) => {
+      const book = await readRules(paths.length > 0 ? paths : [dir]);
+      const diagnostics = diagnosticsOf(book);
+      const ok = book.broken.length === 0;
+      print(line, { ok, diagnostics }, () => {
+        const lines = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
+        return `${lines}${book.active.length} rules are fine, ${book.broken.length} broken.\n`;
+      });
+      if (!ok) line.finish(1);
+    });
+
+  rules
+    .command('test')
+    .description('the tests inside the rule files; 1 when one fails')
+    .argument('[paths...]', 'files and folders; default: the folder')
+    .addOption(folder())
+    .action(async (paths: string[], { dir }: { dir: string }) => {
+      const report = testRules(await readRules(paths.length > 0 ? paths : [dir]));
+      print(line, report, () => testReport(report));
+      if (!report.ok) line.finish(1);
+    });
+
+  rules
+    .command('eval')
+    .description('one rule on one event, without effects; 1 when it does not match')
+    .requiredOption('--rule <file>', 'the rule file')
+    .requiredOption('--event <file>', 'JSON: {"event", "record", "previous", "now"}')
+    .option('--id <id>', 'which rule, when the file holds several')
+    .action(async (options: { rule: string; event: string; id?: string }) => {
+      const evaluated = await evaluateFiles(options);
+      print(line, evaluated, () => evaluationReport(evaluated));
+      if (evaluated.outcome !== 'matched') line.finish(1);
+    });
+}
+
+function folder(): Option {
+  return new Option('--dir <folder>', 'the folder of rules').env('RULES_DIR').default('rules');
+}

@@ -1,0 +1,72 @@
+import type { TokenGrantBody } from '../admin/connecting.js';
+import { connectionView, type ConnectionView } from '../admin/connection-views.js';
+import type { Config } from '../config/config.js';
+import { messageOf, RequestError, type ErrorCode } from '../lib/errors.js';
+import { isObject } from '../lib/json.js';
+
+const PROBE_TIMEOUT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 60_000;
+
+/**
+ * Asks the server that runs with these settings to connect. Null when none answers on this machine.
+ * @throws RequestError with the server's own words when it refuses.
+ */
+export async function postConnection(config: Config, grant: TokenGrantBody): Promise<ConnectionView | null> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin))) return null;
+  if (config.adminToken === undefined)
+    throw new RequestError(
+      'config.invalid',
+      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
+    );
+  const { status, body } = await post(`${origin}/api/v1/connections`, config.adminToken, grant);
+  const answer = connectionView.safeParse(body);
+  if (status === 201 && answer.success) return answer.data;
+  throw refusal(origin, status, body);
+}
+
+async function isPraetor(origin: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const body: unknown = await answer.json();
+    return answer.ok && isObject(body) && body['status'] === 'ok';
+  } catch {
+    return false;
+  }
+}
+
+async function post(
+  url: string,
+  token: string,
+  data: TokenGrantBody,
+): Promise<{ status: number; body: unknown }> {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(data),
+      signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+    });
+    return { status: answer.status, body: await answer.json() };
+  } catch (cause) {
+    throw new RequestError(
+      'request.invalid',
+      `The server at ${url} broke off (${messageOf(cause)}); look at its log, then at "praetor connections list".`,
+      { cause },
+    );
+  }
+}
+
+/** The problem document's code decides the exit code, its detail is the message. */
+function refusal(origin: string, status: number, body: unknown): RequestError {
+  const problem = isObject(body) ? body : {};
+  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : `It answered ${status}.`;
+  const code = typeof problem['code'] === 'string' ? (problem['code'] as ErrorCode) : 'request.invalid';
+  return new RequestError(code, `The server at ${origin} refused: ${detail}`);
+}
+
+/** Where a server with these settings is reached from this machine. */
+function localOrigin({ host, port }: Config): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}

@@ -1,0 +1,251 @@
+import type { Logger } from '@nestjs/common';
+import PgBoss from 'pg-boss';
+import type { EntityManager } from 'typeorm';
+import { delay, type Clock } from '../lib/clock.js';
+import { InvariantError, messageOf, StoreError } from '../lib/errors.js';
+import { newId } from '../lib/ids.js';
+import { Connection } from '../store/connection.entity.js';
+import type { Database } from '../store/database.js';
+import { whileHolding } from '../store/held-lane.js';
+import { LaneRows } from './lane-rows.js';
+import { RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
+
+const QUEUE = 'lanes';
+/** Lanes one process works on at once, about: a holding that takes long frees its place for the next. */
+const WORKERS = 8;
+/** Another process's wake is noticed within this; our own at once. */
+const POLL_SECONDS = 0.5;
+const EXPIRE_SECONDS = 30;
+const LONG_HOLDING_MS = 20_000;
+
+/** A dead holder's lanes move on within LEASE + ABANDONED_EVERY. */
+const LEASE_MS = 15_000;
+const RENEW_EVERY_MS = 4_000;
+/** Without a renewal for so long the holder stops by itself, before anybody else may begin. */
+const GIVE_UP_MS = 11_000;
+const ABANDONED_EVERY_MS = 10_000;
+
+interface Job {
+  connectionId: string;
+}
+
+/**
+ * Lanes of several processes on one PostgreSQL. pg-boss carries the wakes, sent in the transaction that writes the rows;
+ * the row in `lanes` says who holds. The queue is `short` (one waiting job per key), not `stately`: a stately queue
+ * refuses to start a second job of a key, and its fetch then gets no other key's job either, so that one busy firm would
+ * stop all others.
+ */
+export class PostgresLanes implements Lanes {
+  private readonly rows: LaneRows;
+  private readonly stopping = new AbortController();
+  private readonly holdings = new Set<Promise<void>>();
+  private readonly workers: { id: string; isIdle: boolean }[] = [];
+  private readonly timers = new Set<() => void>();
+  private handler: LaneHandler | null = null;
+
+  private constructor(
+    private readonly boss: PgBoss,
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly logger: Pick<Logger, 'error' | 'warn'>,
+  ) {
+    this.rows = new LaneRows(database, newId(), LEASE_MS);
+  }
+
+  /** Connects the queue to the database of `url` and makes its tables where they are missing. */
+  static async open(
+    url: string,
+    database: Database,
+    clock: Clock,
+    logger: Pick<Logger, 'error' | 'warn'>,
+  ): Promise<PostgresLanes> {
+    const boss = new PgBoss({
+      connectionString: url,
+      max: 4,
+      schedule: false,
+      maintenanceIntervalSeconds: 60,
+      archiveCompletedAfterSeconds: 60,
+      deleteAfterMinutes: 5,
+    });
+    boss.on('error', (error) => logger.warn(`The queue of lanes: ${messageOf(error)}`));
+    await boss.start();
+    const queue = { policy: 'short' as const, expireInSeconds: EXPIRE_SECONDS, retryLimit: 3 };
+    await boss.createQueue(QUEUE, { name: QUEUE, ...queue });
+    return new PostgresLanes(boss, database, clock, logger);
+  }
+
+  async wake(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const isLater = at !== undefined && at > this.now();
+    // A later wake has a key of its own, or it would stand in the way of an earlier one.
+    const key = isLater ? `${connectionId}@${Math.ceil(at / 1000)}` : connectionId;
+    await this.boss.send(QUEUE, { connectionId } satisfies Job, {
+      singletonKey: key,
+      expireInSeconds: EXPIRE_SECONDS,
+      ...(isLater && { startAfter: new Date(at) }),
+      ...(tx !== undefined && {
+        db: { executeSql: async (sql: string, values: unknown[]) => ({ rows: await tx.query<object[]>(sql, values) }) },
+      }),
+    });
+    if (isLater) return;
+    if (tx === undefined) this.notify();
+    else this.database.afterCommit(tx, () => this.notify());
+  }
+
+  async serve(handler: LaneHandler): Promise<void> {
+    this.handler = handler;
+    for (let index = 0; index < WORKERS; index++) await this.addWorker();
+    this.every(SWEEP_MS, async () => this.wakeEach(await this.connections()));
+    this.every(ABANDONED_EVERY_MS, async () => this.wakeEach(await this.rows.abandoned()));
+    await this.wakeEach(await this.connections());
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all((await this.connections()).map((connectionId) => this.begin(connectionId)));
+    while (this.holdings.size > 0) await Promise.all(this.holdings);
+  }
+
+  async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort(new InvariantError('The engine is stopping.'));
+    for (const cancel of this.timers) cancel();
+    while (this.holdings.size > 0) await Promise.all(this.holdings);
+    await this.boss.stop({ graceful: false });
+  }
+
+  private async addWorker(): Promise<void> {
+    const worker = { id: '', isIdle: true };
+    const options = { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 };
+    worker.id = await this.boss.work<Job>(QUEUE, options, async (jobs) => {
+      worker.isIdle = false;
+      // Otherwise it would wait for its next poll while others are in the queue.
+      this.boss.notifyWorker(worker.id);
+      try {
+        for (const { data } of jobs) await this.beginUntilLong(data.connectionId);
+      } finally {
+        worker.isIdle = true;
+      }
+    });
+    this.workers.push(worker);
+  }
+
+  private notify(): void {
+    const idle = this.workers.find(({ isIdle }) => isIdle);
+    if (idle !== undefined) this.boss.notifyWorker(idle.id);
+  }
+
+  /** Returns when the holding has ended, or goes on without keeping the job, whose time is limited. */
+  private async beginUntilLong(connectionId: string): Promise<void> {
+    const patience = new AbortController();
+    const long = delay(this.clock, LONG_HOLDING_MS, patience.signal).catch(() => undefined);
+    await Promise.race([this.begin(connectionId), long]);
+    patience.abort(new InvariantError('The holding has ended.'));
+  }
+
+  /** Never rejects. */
+  private begin(connectionId: string): Promise<void> {
+    const holding = this.hold(connectionId)
+      .catch((error: unknown) => {
+        if (this.stopping.signal.aborted) return;
+        this.logger.error(
+          `The work on connection ${connectionId} stopped and is tried again: ${messageOf(error)}`,
+        );
+      })
+      .finally(() => this.holdings.delete(holding));
+    this.holdings.add(holding);
+    return holding;
+  }
+
+  private async hold(connectionId: string): Promise<void> {
+    const { handler } = this;
+    if (handler === null || this.stopping.signal.aborted) return;
+    const fence = await this.rows.take(connectionId);
+    if (fence === null) return;
+    const lease = this.keep(connectionId, fence);
+    const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
+    try {
+      do {
+        const nextAt = await this.handle(connectionId, fence, signal, handler);
+        if (signal.aborted) break;
+        if (nextAt !== null && nextAt <= this.now()) continue;
+        if (nextAt !== null) await this.wake(connectionId, nextAt);
+        if (await this.rows.release(connectionId, fence)) return;
+      } while (!signal.aborted);
+      await this.rows.release(connectionId, fence);
+    } finally {
+      lease.end();
+    }
+  }
+
+  private async handle(
+    connectionId: string,
+    fence: number,
+    signal: AbortSignal,
+    handler: LaneHandler,
+  ): Promise<number | null> {
+    try {
+      return await whileHolding({ connectionId, fence }, () => handler(connectionId, signal, fence));
+    } catch (error) {
+      if (!signal.aborted)
+        this.logger.error(
+          `The work on connection ${connectionId} stopped and is tried again: ${messageOf(error)}`,
+        );
+      return this.now() + RETRY_MS;
+    }
+  }
+
+  /** Renews the lease until `end`; `lost` aborts when the lane is somebody else's, or may soon be. */
+  private keep(connectionId: string, fence: number): { lost: AbortSignal; end: () => void } {
+    const lost = new AbortController();
+    const lose = () =>
+      lost.abort(
+        new StoreError('lane.lost', `The lane of connection ${connectionId} was lost; another process goes on.`),
+      );
+    let giveUp = this.clock.after(GIVE_UP_MS, lose);
+    const endRenewals = this.every(RENEW_EVERY_MS, async () => {
+      if (!(await this.rows.renew(connectionId, fence))) return lose();
+      giveUp();
+      if (!ended) giveUp = this.clock.after(GIVE_UP_MS, lose);
+    });
+    let ended = false;
+    const end = () => {
+      ended = true;
+      giveUp();
+      endRenewals();
+    };
+    return { lost: lost.signal, end };
+  }
+
+  /** Does `work` again and again until stopped; what fails is logged and done again next time. */
+  private every(ms: number, work: () => Promise<void>): () => void {
+    let cancel: () => void = () => undefined;
+    const stop = () => {
+      cancel();
+      this.timers.delete(stop);
+    };
+    const plan = () => {
+      cancel = this.clock.after(ms, () => {
+        plan();
+        work().catch((error: unknown) => {
+          if (!this.stopping.signal.aborted) this.logger.warn(`The lanes' upkeep failed: ${messageOf(error)}`);
+        });
+      });
+    };
+    plan();
+    this.timers.add(stop);
+    return stop;
+  }
+
+  private async wakeEach(connectionIds: readonly string[]): Promise<void> {
+    for (const connectionId of connectionIds) await this.wake(connectionId);
+  }
+
+  private async connections(): Promise<string[]> {
+    const rows = await this.database.repo(Connection).find({ select: { id: true } });
+    return rows.map(({ id }) => id);
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, RequestError } from '../lib/errors.js';
+import { parseRuleFile, type ParsedFile } from './parse-rules.js';
+import { RuleBook } from './rule-book.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+
+/** Whether a file in the rules folder is a rule file. */
+export function isRuleFile(name: string): boolean {
+  return /\.(ya?ml|json)$/.test(name) && !name.startsWith('.') && name !== 'rule.schema.json';
+}
+
+/**
+ * Reads every rule file of a folder, in the order of their names.
+ * @throws RequestError `config.invalid` when the folder cannot be read.
+ */
+export async function loadRules(folder: string, vocabulary: Vocabulary): Promise<RuleBook> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new RequestError(
+      'config.invalid',
+      `The rules folder ${folder} cannot be read (${messageOf(cause)}); create it or set RULES_DIR.`,
+      { cause },
+    );
+  });
+  return RuleBook.of(
+    await Promise.all(
+      names
+        .filter(isRuleFile)
+        .sort()
+        .map((name) => loadFile(join(folder, name), vocabulary)),
+    ),
+  );
+}
+
+/** Reads one rule file; one that cannot be read is broken, not fatal. */
+export async function loadFile(file: string, vocabulary: Vocabulary): Promise<ParsedFile> {
+  try {
+    return parseRuleFile(file, await readFile(file, 'utf8'), vocabulary);
+  } catch (error) {
+    const message = `The file cannot be read (${messageOf(error)}).`;
+    const diagnostic = {
+      code: 'R000',
+      severity: 'error' as const,
+      message,
+      file,
+      line: 1,
+      column: 1,
+      path: '',
+    };
+    return {
+      rules: [],
+      broken: [{ id: null, name: null, file, source: '', hash: '', diagnostics: [diagnostic] }],
+      diagnostics: [diagnostic],
+    };
+  }
+}

@@ -1,0 +1,208 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import { messageOf, RuleError } from '../lib/errors.js';
+import { contentHash, isObject, type JsonObject } from '../lib/json.js';
+import { checkShape } from './check-shape.js';
+import { compileCondition } from './compile-condition.js';
+import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
+import { compileValue } from './compile-value.js';
+import type { Diagnostic } from './diagnostic.js';
+import { lintActions } from './lint-actions.js';
+import { KnownPaths, lintPaths } from './lint-paths.js';
+import { usesOf, type Uses } from './path-uses.js';
+import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+import { compileTemplate } from './template.js';
+import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { readDocuments, type Place, type RuleText } from './read-documents.js';
+
+export interface ParsedFile {
+  rules: CompiledRule[];
+  broken: BrokenRule[];
+  /** Of all documents, in the order of the file. */
+  diagnostics: Diagnostic[];
+}
+
+/** Reads and checks a rule file: every rule is either ready to be evaluated, or broken with every reason. */
+export function parseRuleFile(file: string, text: string, vocabulary: Vocabulary): ParsedFile {
+  const result: ParsedFile = { rules: [], broken: [], diagnostics: [] };
+  const documents = readDocuments(file, text);
+  if (documents.length === 0) {
+    const diagnostic: Diagnostic = {
+      code: 'R000',
+      severity: 'error',
+      message: 'The file is empty; a rule starts with "version: 1".',
+      file,
+      line: 1,
+      column: 1,
+      path: '',
+    };
+    documents.push({ value: undefined, diagnostics: [diagnostic], report: () => undefined });
+  }
+  for (const document of documents) {
+    const rule = checkDocument(file, text, document, vocabulary);
+    const diagnostics = document.diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
+    result.diagnostics.push(...diagnostics);
+    if (rule === null || diagnostics.some(({ severity }) => severity === 'error'))
+      result.broken.push({
+        ...identityOf(document.value),
+        file,
+        source: text,
+        hash: contentHash(text),
+        diagnostics,
+      });
+    else result.rules.push({ ...rule, warnings: diagnostics });
+  }
+  return result;
+}
+
+function identityOf(value: unknown): { id: string | null; name: string | null } {
+  const textIn = (key: string) => (isObject(value) && typeof value[key] === 'string' ? value[key] : null);
+  return { id: textIn('id'), name: textIn('name') };
+}
+
+function checkDocument(
+  file: string,
+  source: string,
+  document: RuleText,
+  vocabulary: Vocabulary,
+): CompiledRule | null {
+  if (document.value === undefined) return null;
+  const shape = checkShape(document.value, document.report);
+  if (shape === null) return null;
+  const rule = withDefaults(shape);
+  const uses = usesOf(rule);
+  lintTriggers(rule, uses, vocabulary, document);
+  lintActions(rule.actions, vocabulary, document.report);
+  lintTexts(uses, document);
+  lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
+  if (
+    rule.evaluation === 'level' &&
+    rule.idempotency_key === undefined &&
+    rule.triggers.some(({ event }) => event.endsWith('.updated'))
+  )
+    document.report(
+      'R030',
+      'With "evaluation: level" every update would act again; add an idempotency_key.',
+      ['evaluation'],
+    );
+  const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
+    try {
+      return compile();
+    } catch (error) {
+      const already = document.diagnostics.some(
+        ({ severity, path }) => severity === 'error' && path.startsWith(place.join('/')),
+      );
+      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), place);
+      return undefined;
+    }
+  };
+  const compiled = compile(rule, attempt);
+  return {
+    ...compiled,
+    rule,
+    hash: contentHash(document.value),
+    file,
+    source,
+    warnings: [],
+    document: document.value as JsonObject,
+    needs: needsOf(rule, uses),
+  };
+}
+
+type Attempt = <T>(code: string, place: Place, compile: () => T) => T | undefined;
+
+/** Compiles everything once, also what is compiled again when a step is due: what cannot work is found here. */
+function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' | 'vars' | 'key' | 'steps'> {
+  const plain = () => 'plain' as const;
+  const { conditions, idempotency_key: key } = rule;
+  const vars = Object.entries(rule.vars).flatMap(([name, value]) => {
+    const made = attempt('R022', ['vars', name], () => compileValue(value, `vars/${name}`, plain));
+    return made === undefined ? [] : [[name, made] as const];
+  });
+  for (const [index, step] of rule.actions.entries()) {
+    const test = step.if;
+    if (test !== undefined)
+      attempt('R012', ['actions', index, 'if'], () => compileCondition(test, `actions/${index}/if`));
+    for (const [name, value] of Object.entries(step.with))
+      attempt('R022', ['actions', index, 'with', name], () =>
+        compileValue(value, `actions/${index}/with/${name}`, plain),
+      );
+  }
+  return {
+    condition: (conditions && attempt('R012', ['conditions'], () => compileCondition(conditions))) ?? null,
+    vars: new Map(vars),
+    key:
+      (key === undefined
+        ? null
+        : attempt('R022', ['idempotency_key'], () =>
+            compileTemplate(key, { html: false, path: 'idempotency_key' }),
+          )) ?? null,
+    steps: rule.actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
+  };
+}
+
+function withDefaults(document: RuleDocument): Rule {
+  const asOne = (conditions: Condition | Condition[]): Condition =>
+    Array.isArray(conditions) ? { all: conditions } : conditions;
+  const actions = document.actions.map(({ if: test, ...step }): StepSpec =>
+    test === undefined ? step : { ...step, if: asOne(test) },
+  );
+  const { conditions, evaluation = 'edge' } = document;
+  return {
+    ...document,
+    actions,
+    evaluation,
+    conditions: conditions === undefined ? null : asOne(conditions),
+  };
+}
+
+function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }: RuleText): void {
+  for (const [index, { event }] of rule.triggers.entries()) {
+    const [name = '', what = ''] = event.split('.');
+    const model = vocabulary.models.get(name);
+    const place = ['triggers', index, 'event'];
+    if (model === undefined)
+      report(
+        'R010',
+        `Clio has no webhook for "${name}".${didYouMean(name, vocabulary.models.keys())}`,
+        place,
+      );
+    else if (!model.events.includes(what))
+      report(
+        'R010',
+        `"${event}" never happens; ${name} has ${model.events.join(', ')}.${didYouMean(what, model.events)}`,
+        place,
+      );
+  }
+  const ids = rule.triggers.map(({ id, event }) => id ?? event);
+  for (const { id, place } of uses.triggers)
+    if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
+}
+
+function lintTexts({ texts }: Uses, { report }: RuleText): void {
+  const known = [...templateHelpers.keys(), ...templateBlocks];
+  for (const { analysis, place } of texts) {
+    for (const { name } of analysis.helpers)
+      if (!known.includes(name))
+        report('R022', `There is no helper "${name}".${didYouMean(name, known)}`, place);
+    if (analysis.error !== undefined) report('R022', analysis.error.message, place);
+  }
+}
+
+/** What the webhooks and reads must bring: events and paths by model. */
+function needsOf(rule: Rule, { paths }: Uses): ReadonlyMap<string, ModelNeeds> {
+  const needs = new Map<string, ModelNeeds>();
+  for (const { event } of rule.triggers) {
+    const [model = '', what = ''] = event.split('.');
+    const known = needs.get(model) ?? { events: new Set<string>(), paths: new Set<string>() };
+    known.events.add(what);
+    needs.set(model, known);
+  }
+  for (const { path } of paths) {
+    const [root = '', ...rest] = path.split('.');
+    if (rest.length === 0) continue;
+    const readers = root === 'previous' ? [...needs.values()] : [needs.get(root)];
+    for (const reader of readers) reader?.paths.add(rest.join('.'));
+  }
+  return needs;
+}

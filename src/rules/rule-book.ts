@@ -1,0 +1,78 @@
+import { contentHash } from '../lib/json.js';
+import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
+import type { ParsedFile } from './parse-rules.js';
+
+/** All rules of one moment: those in force by event type, and the broken ones with their reasons. */
+export class RuleBook {
+  /** Of all versions in force: the same rules give the same hash. */
+  readonly hash: string;
+  private readonly byEvent = new Map<string, CompiledRule[]>();
+  private readonly byId: ReadonlyMap<string, CompiledRule>;
+
+  constructor(
+    readonly active: readonly CompiledRule[],
+    readonly broken: readonly BrokenRule[],
+  ) {
+    this.byId = new Map(active.map((compiled) => [compiled.rule.id, compiled]));
+    this.hash = contentHash(active.map(({ rule, hash }) => [rule.id, hash]).sort());
+    for (const compiled of active)
+      for (const event of new Set(compiled.rule.triggers.map((trigger) => trigger.event)))
+        this.byEvent.set(event, [...(this.byEvent.get(event) ?? []), compiled]);
+  }
+
+  /** Puts files together. An id that stands twice names two rules: neither is in force until one is renamed. */
+  static of(files: readonly ParsedFile[]): RuleBook {
+    const rules = files.flatMap(({ rules }) => rules);
+    const broken = files.flatMap((file) => file.broken);
+    const twice = (compiled: CompiledRule) =>
+      rules.filter(({ rule }) => rule.id === compiled.rule.id).length > 1;
+    const doubled = rules.filter(twice).map((compiled) => doubledRule(compiled, rules));
+    return new RuleBook(
+      rules.filter((compiled) => !twice(compiled)),
+      [...broken, ...doubled],
+    );
+  }
+
+  /** The rules that look at an event type (`matter.updated`), in the order of the files. */
+  candidates(eventType: string): readonly CompiledRule[] {
+    return this.byEvent.get(eventType) ?? [];
+  }
+
+  find(id: string): CompiledRule | undefined {
+    return this.byId.get(id);
+  }
+
+  /** What the enabled rules need to hear of and to read, by model. */
+  needs(): Map<string, ModelNeeds> {
+    const all = new Map<string, ModelNeeds>();
+    for (const { rule, needs } of this.active) {
+      if (!rule.enabled) continue;
+      for (const [model, { events, paths }] of needs) {
+        const known = all.get(model) ?? { events: new Set(), paths: new Set() };
+        all.set(model, {
+          events: new Set([...known.events, ...events]),
+          paths: new Set([...known.paths, ...paths]),
+        });
+      }
+    }
+    return all;
+  }
+}
+
+function doubledRule(
+  { rule, file, source, hash, warnings }: CompiledRule,
+  rules: readonly CompiledRule[],
+): BrokenRule {
+  const others = rules.filter((other) => other.rule.id === rule.id).map((other) => other.file);
+  const message = `The id "${rule.id}" stands in ${[...new Set(others)].join(' and ')}; every rule needs an id of its own.`;
+  const diagnostic = {
+    code: 'R006',
+    severity: 'error' as const,
+    message,
+    file,
+    line: 1,
+    column: 1,
+    path: 'id',
+  };
+  return { id: rule.id, name: rule.name, file, source, hash, diagnostics: [diagnostic, ...warnings] };
+}

@@ -1,0 +1,45 @@
+import { watch } from 'node:fs';
+import type { Clock } from '../lib/clock.js';
+import { isRuleFile, loadRules } from './load-rules.js';
+import type { RuleBook } from './rule-book.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+
+/** Editors write a file in several goes: changes this close together are read once, in milliseconds. */
+const DEBOUNCE_MS = 300;
+
+/**
+ * Calls `onChange` with the new book after the rule files changed. A file that was good and cannot be used now may be half
+ * written: it is read once more before it counts as broken. Returns a function that stops watching.
+ */
+export function watchRules(
+  folder: string,
+  vocabulary: Vocabulary,
+  clock: Clock,
+  onChange: (book: RuleBook) => void,
+): () => void {
+  let cancel: (() => void) | undefined;
+  let stopped = false;
+  let broken = new Set<string>();
+  const later = (again: boolean) => {
+    cancel?.();
+    cancel = clock.after(DEBOUNCE_MS, () => void reload(again));
+  };
+  const reload = async (again: boolean) => {
+    // A folder that is gone for a moment changes nothing: the rules in force stay.
+    const book = await loadRules(folder, vocabulary).catch(() => null);
+    if (stopped || book === null) return;
+    const files = new Set(book.broken.map(({ file }) => file));
+    if (!again && [...files].some((file) => !broken.has(file))) return later(true);
+    broken = files;
+    onChange(book);
+  };
+  const watcher = watch(folder, (_event, name) => {
+    if (name === null || isRuleFile(name)) later(false);
+  });
+  watcher.on('error', () => undefined);
+  return () => {
+    stopped = true;
+    cancel?.();
+    watcher.close();
+  };
+}

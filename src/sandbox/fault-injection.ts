@@ -1,0 +1,103 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import { pathOf } from './api-routes.js';
+import type { Faults, RequestFault } from './faults.js';
+import type { Timers } from './timers.js';
+import type { CallLine, Traffic } from './traffic.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    call?: CallLine;
+  }
+}
+
+const isClio = (path: string) => path.startsWith('/api/') || path.startsWith('/oauth/');
+
+/** Notes every call of Clio's own paths and lets the faults that are switched on strike them. */
+export function injectFaults(
+  app: FastifyInstance,
+  faults: Faults,
+  traffic: Traffic,
+  timers: Timers,
+  now: () => Date,
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request);
+    if (!isClio(path)) return;
+    const query = { ...(request.query as CallLine['query']) };
+    const at = now().toISOString();
+    request.call = { method: request.method, path, query, body: undefined, status: null, at };
+    traffic.begin(request.call);
+    const fault = faults.takeForRequest(request.method, path);
+    if (fault !== undefined) await strike(fault, reply, timers);
+  });
+  app.addHook('preHandler', async ({ call, body }) => {
+    if (call !== undefined && typeof body === 'string' && body !== '') call.body = parsed(body);
+  });
+  // Before the bytes leave, so that whoever has the answer finds the status in the list.
+  app.addHook('onSend', async ({ call }, reply) => {
+    if (call !== undefined && !isCut.has(reply.raw)) call.status = reply.statusCode;
+  });
+}
+
+/** Answers whose connection will be cut. */
+const isCut = new WeakSet<ServerResponse>();
+
+async function strike(fault: RequestFault, reply: FastifyReply, timers: Timers): Promise<void> {
+  const { raw } = reply;
+  switch (fault.kind) {
+    case 'status':
+      await reply
+        .code(fault.status)
+        .headers(fault.headers ?? {})
+        .send(fault.body ?? { error: { type: 'SandboxFault', message: `A fault answers ${fault.status}.` } });
+      return;
+    case 'html':
+      await reply
+        .code(fault.status ?? 200)
+        .type('text/html')
+        .send('<html><body><h1>We will be back soon</h1></body></html>');
+      return;
+    case 'reset-before':
+      reply.hijack();
+      raw.destroy();
+      return;
+    case 'reset-after':
+      isCut.add(raw);
+      return replaceEnd(raw, () => raw.destroy());
+    case 'truncate':
+      return replaceEnd(raw, (payload) => cutShort(raw, payload));
+    case 'slow':
+      return replaceEnd(raw, (payload, end) => timers.after(fault.delayMs, () => end(payload)));
+  }
+}
+
+type End = (payload: string | Buffer | undefined) => void;
+
+/** Fastify hands the whole answer to `end` at once, which is where the wire begins. */
+function replaceEnd(
+  raw: ServerResponse,
+  instead: (payload: string | Buffer | undefined, end: End) => void,
+): void {
+  const end = raw.end.bind(raw);
+  const replacement = (payload?: unknown) => {
+    const text = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : undefined;
+    instead(text, (whole) => end(whole ?? ''));
+    return raw;
+  };
+  raw.end = replacement as ServerResponse['end'];
+}
+
+/** The headers promise the whole body and half of it comes. */
+function cutShort(raw: ServerResponse, payload: string | Buffer | undefined): void {
+  const bytes = Buffer.from(payload ?? '');
+  raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => raw.destroy());
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}

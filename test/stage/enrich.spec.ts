@@ -1,0 +1,414 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
+import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
+import { newId } from '../../src/lib/ids.js';
+import type { JsonObject } from '../../src/lib/json.js';
+import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
+import { Attempt } from '../../src/store/attempt.entity.js';
+import { Connection } from '../../src/store/connection.entity.js';
+import { EventStore } from '../../src/store/event.store.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RunStore } from '../../src/store/run.store.js';
+import { Snapshot } from '../../src/store/snapshot.entity.js';
+import { databases } from '../support/databases.js';
+import { IngestApp } from '../support/ingest-app.js';
+import { ScriptedClio, type ScriptedAnswer } from '../support/scripted-clio.js';
+
+const MINUTE = 60_000;
+let lastId = 1000;
+
+/** Version `n` of a matter as Clio shows it. */
+function version(id: number, n: number, over: JsonObject = {}): JsonObject & { etag: string } {
+  const updated_at = `2026-11-24T09:${String(n).padStart(2, '0')}:00Z`;
+  return {
+    id,
+    etag: `"${id}-v${n}"`,
+    created_at: '2026-11-01T00:00:00Z',
+    updated_at,
+    status: `S${n}`,
+    ...over,
+  };
+}
+
+/** What a webhook reports whose fields were chosen before the rules asked for more. */
+const short = ({ id, etag }: JsonObject): JsonObject => ({ id: id ?? null, etag: etag ?? null });
+
+describe.each(databases)('enrich on $name', ({ url }) => {
+  let clio: ScriptedClio;
+  let ingest: IngestApp;
+  let remove: () => Promise<void>;
+  let id: number;
+
+  beforeAll(async () => {
+    const database = await url();
+    remove = database.remove;
+    clio = await ScriptedClio.start();
+    ingest = await IngestApp.start(database.url, clio.baseUrl);
+    ingest.needs.want('matter', ['updated'], ['status']);
+  });
+
+  afterAll(async () => {
+    await ingest.stop();
+    await clio.stop();
+    await remove();
+  });
+
+  beforeEach(() => {
+    id = ++lastId;
+    clio.calls.length = 0;
+    // A fresh minute has a fresh budget of calls.
+    ingest.clock.advance(MINUTE);
+  });
+
+  afterEach(async () => {
+    await ingest.database.write(async (tx) => {
+      for (const event of await tx.findBy(InboundEvent, { status: 'received' }))
+        await tx.update(InboundEvent, { id: event.id }, { status: 'failed', reason: 'test is over' });
+    });
+    expect(clio.unexpected.splice(0)).toEqual([]);
+  });
+
+  /** Takes changes in, in this order, as the webhook does. Returns the ids of the events. */
+  async function receive(...changes: [event: string, data: JsonObject, model?: string][]): Promise<string[]> {
+    const before = new Set((await ingest.events()).map((event) => event.id));
+    await ingest.app.get(EventStore).append(
+      changes.map(([event, payload, model = 'matter']) => ({
+        connectionId: ingest.connectionId,
+        subscriptionId: null,
+        source: 'webhook' as const,
+        model,
+        recordId: String(payload['id']),
+        type: `${model}.${event}`,
+        etag: payload['etag'] as string,
+        dedupeKey: [ingest.connectionId, model, payload['id'], event, payload['etag']].join(':'),
+        payload,
+      })),
+    );
+    return (await ingest.events()).map((event) => event.id).filter((one) => !before.has(one));
+  }
+
+  const drain = (signal = new AbortController().signal) =>
+    ingest.app.get(EnrichWorker).drain(ingest.connectionId, signal);
+  const eventsOf = async (ids: string[]) => (await ingest.events()).filter((event) => ids.includes(event.id));
+  const eventOf = async (ids: string[]) => (await eventsOf(ids))[0] as InboundEvent;
+  const snapshotOf = (recordId: number) =>
+    ingest.database
+      .repo(Snapshot)
+      .findOneBy({ connectionId: ingest.connectionId, model: 'matter', recordId: String(recordId) });
+
+  /** Clio has these matters, and no others. */
+  function atClio(...matters: JsonObject[]): void {
+    clio.on('GET', 'matters', ({ query }) => {
+      const ids = (query['ids[]'] ?? '').split(',');
+      return { data: matters.filter((matter) => ids.includes(String(matter['id']))) };
+    });
+  }
+
+  describe('what is read', () => {
+    it('reads nothing when the payload has every field the rules need', async () => {
+      const ids = await receive(['updated', version(id, 1)]);
+      expect(await drain()).toBe(1);
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', record: version(id, 1), previous: null });
+      expect(clio.calls).toEqual([]);
+    });
+
+    it('reads 200 changed records with one call, and only the fields the rules need', async () => {
+      const numbers = Array.from({ length: 200 }, () => ++lastId);
+      atClio(...numbers.map((number) => version(number, 2)));
+      const ids = await receive(
+        ...numbers.map((n): [string, JsonObject] => ['updated', short(version(n, 2))]),
+      );
+      expect(await drain()).toBe(200);
+      expect(await drain()).toBe(0);
+      expect((await eventsOf(ids)).filter(({ status }) => status === 'ready')).toHaveLength(200);
+      expect(clio.calls.map(({ query }) => [query['ids[]']?.split(',').length, query['fields']])).toEqual([
+        [200, 'id,etag,created_at,updated_at,status'],
+      ]);
+    });
+
+    it('reads a record once for all events of it', async () => {
+      atClio(version(id, 3));
+      await receive(...[1, 2, 3].map((n): [string, JsonObject] => ['updated', short(version(id, n))]));
+      await drain();
+      expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(id)]);
+    });
+
+    it('ignores what no rule uses without asking Clio', async () => {
+      const ids = await receive(['created', { id, etag: '"t1"' }, 'task']);
+      expect(await drain()).toBe(1);
+      expect(await eventOf(ids)).toMatchObject({ status: 'ignored', reason: 'no_rule' });
+      expect(clio.calls).toEqual([]);
+    });
+
+    it('calls a record gone that Clio does not show, and goes on with the others', async () => {
+      const other = ++lastId;
+      atClio(version(other, 1));
+      const ids = await receive(['updated', short(version(id, 1))], ['updated', short(version(other, 1))]);
+      await drain();
+      expect(await eventsOf(ids)).toMatchObject([
+        { status: 'gone', reason: 'not_found', record: null },
+        { status: 'ready', record: version(other, 1) },
+      ]);
+    });
+  });
+
+  describe('what changed', () => {
+    it('compares with the snapshot, which is a baseline at first sight', async () => {
+      const first = await receive(['created', version(id, 1)]);
+      await drain();
+      const second = await receive(['updated', version(id, 2)]);
+      await drain();
+      expect(await eventOf(first)).toMatchObject({ previous: null, changed: null });
+      expect(await eventOf(second)).toMatchObject({ previous: version(id, 1), changed: ['status'] });
+      expect(await snapshotOf(id)).toMatchObject({
+        record: version(id, 2),
+        etag: version(id, 2).etag,
+        eventId: second[0],
+      });
+    });
+
+    it('gives each event of a burst the state before it', async () => {
+      const ids = await receive(
+        ['created', version(id, 1)],
+        ['updated', version(id, 2)],
+        ['updated', version(id, 3)],
+      );
+      await drain();
+      const statuses = (await eventsOf(ids)).map(({ previous, record }) => [
+        previous?.['status'],
+        record?.['status'],
+      ]);
+      expect(statuses).toEqual([
+        [undefined, 'S1'],
+        ['S1', 'S2'],
+        ['S2', 'S3'],
+      ]);
+      expect(await snapshotOf(id)).toMatchObject({ record: version(id, 3) });
+    });
+
+    it('does not let a late delivery turn the record back', async () => {
+      await receive(['updated', version(id, 5)]);
+      await drain();
+      const late = await receive(['created', version(id, 1)]);
+      await drain();
+      expect(await eventOf(late)).toMatchObject({ status: 'ready', record: version(id, 5), changed: [] });
+      expect(await snapshotOf(id)).toMatchObject({ record: version(id, 5) });
+    });
+
+    it('compares both reports of one change with the state before it, also in two batches', async () => {
+      await receive(['updated', version(id, 1)]);
+      await drain();
+      for (const event of ['opened', 'updated']) {
+        const ids = await receive([event, version(id, 2)]);
+        await drain();
+        expect(await eventOf(ids)).toMatchObject({ previous: version(id, 1), changed: ['status'] });
+      }
+    });
+
+    it('learns new fields without calling them changed, and keeps those it learned before', async () => {
+      await receive(['updated', version(id, 1)]);
+      await drain();
+      ingest.needs.want('matter', ['updated'], ['status', 'description']);
+      try {
+        const ids = await receive(['updated', version(id, 2, { status: 'S1', description: 'Smith' })]);
+        await drain();
+        expect(await eventOf(ids)).toMatchObject({ previous: version(id, 1), changed: [] });
+      } finally {
+        ingest.needs.want('matter', ['updated'], ['status']);
+      }
+      await receive(['updated', version(id, 3)]);
+      await drain();
+      expect(await snapshotOf(id)).toMatchObject({ record: { status: 'S3', description: 'Smith' } });
+    });
+
+    it('tells of a deleted record what was last known, and forgets it', async () => {
+      await receive(['updated', version(id, 1)]);
+      await drain();
+      const ids = await receive(['deleted', short(version(id, 1))]);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', record: version(id, 1) });
+      expect(await snapshotOf(id)).toBeNull();
+      expect(clio.calls).toEqual([]);
+    });
+  });
+
+  describe('our own echo', () => {
+    const wrote = (recordId: number, etag: string, depth: number) => ({
+      connectionId: ingest.connectionId,
+      model: 'matter',
+      recordId: String(recordId),
+      etag,
+      runId: 'run1',
+      depth,
+    });
+
+    it('carries the run that caused it, one step deeper', async () => {
+      await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 2).etag, 2)));
+      const ids = await receive(['updated', version(id, 1)], ['updated', version(id, 2)]);
+      await drain();
+      expect(await eventsOf(ids)).toMatchObject([
+        { causedByRunId: null, depth: 0 },
+        { causedByRunId: 'run1', depth: 3 },
+      ]);
+    });
+
+    /** A step whose call is under way. */
+    async function underWay(): Promise<Attempt> {
+      const [cause] = await receive(['updated', version(++lastId, 1)]);
+      await drain();
+      const event = await ingest.database.repo(InboundEvent).findOneByOrFail({ id: cause as string });
+      const runs = ingest.app.get(RunStore);
+      const now = ingest.clock.now().getTime();
+      const definition = { with: {} };
+      const step = { id: newId(), key: '0', action: 'clio.matter.update', definition, reference: 'ABCDEFGH' };
+      const run = {
+        id: newId(),
+        mode: 'active',
+        idempotencyKey: null,
+        facts: {},
+        depth: 0,
+        steps: [step],
+      } as const;
+      const rule = { ruleId: 'r', ruleHash: 'h', outcome: 'matched', reason: '', explanation: null } as const;
+      await runs.recordDecisions(event, [{ ...rule, shadow: false, run }], now);
+      const due = await runs.dueSteps(ingest.connectionId, now, 1);
+      const [attempt] = await runs.beginAttempts(
+        [{ step: (due[0] as (typeof due)[0]).step, input: {} }],
+        now,
+      );
+      return attempt as Attempt;
+    }
+
+    const answer = (attempt: Attempt) =>
+      ingest.database.write((tx) => tx.update(Attempt, { id: attempt.id }, { result: 'done' }));
+
+    it('is recognised even when it is here before the answer to the write', async () => {
+      const attempt = await underWay();
+      const ids = await receive(['updated', version(id, 1)]);
+      expect(await drain()).toBe(1);
+      const waiting = await eventOf(ids);
+      expect(waiting).toMatchObject({ status: 'received', reason: 'waits_for_own_answer' });
+      expect(waiting.dueAt - ingest.clock.now().getTime()).toBe(250);
+      expect(await drain()).toBe(0);
+      await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 1).etag, 0)));
+      await answer(attempt);
+      ingest.clock.advance(250);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({
+        status: 'ready',
+        reason: null,
+        causedByRunId: 'run1',
+        depth: 1,
+      });
+    });
+
+    it('is not held up by other writes once it is recognised', async () => {
+      const attempt = await underWay();
+      await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 1).etag, 0)));
+      const ids = await receive(['updated', version(id, 1)]);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', causedByRunId: 'run1' });
+      await answer(attempt);
+    });
+
+    it('is waited for ten times and no longer', async () => {
+      const attempt = await underWay();
+      const ids = await receive(['updated', version(id, 1)]);
+      for (let wait = 0; wait < 10; wait++) {
+        await drain();
+        ingest.clock.advance(250);
+      }
+      expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 10 });
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', causedByRunId: null });
+      await answer(attempt);
+    });
+  });
+
+  describe('when Clio does not answer', () => {
+    const error = { type: 'Error', message: 'No.' };
+
+    it.each<[string, ScriptedAnswer, string, number, number]>([
+      ['400', { status: 400, error }, 'clio.bad_request', 0.8 * MINUTE, 1.2 * MINUTE],
+      ['403', { status: 403, error }, 'clio.forbidden', 0.8 * MINUTE, 1.2 * MINUTE],
+      ['429', { status: 429, error, headers: { 'retry-after': '40' } }, 'clio.rate_limited', 40_000, 40_000],
+      ['500', { status: 500, error }, 'clio.server_error', 800, 1_200],
+      ['HTML', { html: '<html>', status: 200 }, 'clio.unreadable_answer', 800, 1_200],
+      ['a cut connection', { cut: true }, '', 800, 1_200],
+    ])('keeps the event and tries again: %s', async (_, answer, reason, atLeast, atMost) => {
+      clio.on('GET', 'matters', answer);
+      const ids = await receive(['updated', short(version(id, 1))]);
+      expect(await drain()).toBe(1);
+      const event = await eventOf(ids);
+      expect(event).toMatchObject({ status: 'received', attempts: 1 });
+      expect(event.reason).toMatch(reason === '' ? /^clio\./ : reason);
+      const wait = event.dueAt - ingest.clock.now().getTime();
+      expect(wait).toBeGreaterThanOrEqual(atLeast);
+      expect(wait).toBeLessThanOrEqual(atMost);
+      expect(await drain()).toBe(0);
+
+      atClio(version(id, 1));
+      ingest.clock.advance(wait);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', reason: null, record: version(id, 1) });
+    });
+
+    it('waits a quarter of an hour for a new authorisation, and goes on after it', async () => {
+      clio.on('GET', 'matters', { status: 401, error });
+      const ids = await receive(['updated', short(version(id, 1))]);
+      await drain();
+      const event = await eventOf(ids);
+      expect(event).toMatchObject({ status: 'received', reason: 'clio.unauthorized' });
+      expect(event.dueAt - ingest.clock.now().getTime()).toBe(15 * MINUTE);
+
+      const connection = { id: ingest.connectionId };
+      await ingest.database.write((tx) => tx.update(Connection, connection, { status: 'active' }));
+      atClio(version(id, 1));
+      ingest.clock.advance(15 * MINUTE);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
+    });
+
+    it('says so when the rules together ask for more fields than Clio takes, and goes on when they do not', async () => {
+      const { fields } = resourceFacts('matter');
+      const everything = Object.entries(fields).flatMap(([field, { resource = '' }]) =>
+        Object.keys(catalog.schemas[resource] ?? {}).map((inner) => `${field}.${inner}`),
+      );
+      ingest.needs.want('matter', ['updated'], everything);
+      const ids = await receive(['updated', version(id, 1)]);
+      await drain();
+      ingest.needs.want('matter', ['updated'], ['status']);
+      const event = await eventOf(ids);
+      expect(event).toMatchObject({ status: 'received', reason: 'rule.invalid' });
+      ingest.clock.advance(event.dueAt - ingest.clock.now().getTime());
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
+    });
+
+    it('does not hold up the records that need no reading', async () => {
+      const other = ++lastId;
+      clio.on('GET', 'matters', { status: 500, error });
+      const ids = await receive(['updated', short(version(id, 1))], ['updated', version(other, 1)]);
+      await drain();
+      expect((await eventsOf(ids)).map(({ status }) => status)).toEqual(['received', 'ready']);
+    });
+
+    it('holds up every event of a record together, so that none overtakes another', async () => {
+      clio.on('GET', 'matters', { status: 500, error });
+      const ids = await receive(['updated', short(version(id, 1))], ['updated', version(id, 2)]);
+      await drain();
+      expect((await eventsOf(ids)).map(({ status }) => status)).toEqual(['received', 'received']);
+    });
+
+    it('leaves everything as it was when the engine stops', async () => {
+      const stopping = new AbortController();
+      clio.on('GET', 'matters', () => {
+        stopping.abort(new RangeError('stopping'));
+        return { status: 500, error };
+      });
+      const ids = await receive(['updated', short(version(id, 1))]);
+      await expect(drain(stopping.signal)).rejects.toThrow('stopping');
+      expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 0, reason: null });
+    });
+  });
+});
