@@ -20,11 +20,11 @@ export function print(line: CommandLine, value: unknown, text: () => string): vo
 }
 
 /** The answer to these is no; everything else is a question that could not be asked. */
-const ANSWERS: readonly ErrorCode[] = ['request.not_found', 'request.conflict', 'rule.invalid'];
+const ANSWERS: readonly ErrorCode[] = ['request.not_found', 'request.conflict'];
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof EngineError)) return 2;
-  return ANSWERS.includes(error.code) || error.code.startsWith('clio.') ? 1 : 2;
+  return ANSWERS.includes(error.code) || /^(clio|rule)[.]/.test(error.code) ? 1 : 2;
 }
 
 /** One line for the error stream. Settings list their problems, one a line. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadConfig } from '../config/config.js';
 import { demoReport, lookFurther, runDemo } from '../demo/demo.js';
 import { startDemo } from '../demo/start-demo.js';
+import { systemClock } from '../lib/clock.js';
 import { startSandbox } from '../sandbox/sandbox.js';
 import { serve } from '../serve.js';
 import { print, type CommandLine } from './command-line.js';
@@ -24,8 +25,8 @@ export function addEngineCommands(program: Command, line: CommandLine): void {
     .option('--port <port>', '0 takes a free one', toPort, 4000)
     .action(async ({ port }: { port: number }) => {
       const stopped = untilStopped();
-      const sandbox = await startSandbox({ port });
-      const facts = { url: sandbox.url, access_token: sandbox.control.token() };
+      const sandbox = await startSandbox({ port, clock: systemClock });
+      const facts = { url: sandbox.origin, access_token: sandbox.control.token() };
       print(
         line,
         facts,

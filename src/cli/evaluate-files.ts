@@ -2,14 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { systemClock } from '../lib/clock.js';
-import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
-import { planSteps } from '../rules/plan-steps.js';
-import { renderStep } from '../rules/render-step.js';
-import type { Vocabulary } from '../rules/rule-vocabulary.js';
-import { synthesiseOutput } from '../rules/synthesise-output.js';
+import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { verdictText } from './event-report.js';
 import { readRules } from './rule-files.js';
@@ -23,18 +19,11 @@ const eventFile = z.strictObject({
 });
 type EventFile = z.output<typeof eventFile>;
 
-interface PlannedAction {
-  id: string;
-  action: string;
-  /** What would be sent; null when the step is skipped or fails. */
-  input: JsonObject | null;
-  reason: string | null;
-}
-
 export type EvaluationResult = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'explanation'> & {
   rule_id: string;
   version: string;
   idempotency_key: string | null;
+  /** What would be sent, in order; steps whose `if` does not hold are left out. */
   actions: PlannedAction[];
 };
 
@@ -49,11 +38,11 @@ export async function evaluateFiles(options: {
   const evaluation = evaluateRule(compiled, {
     event: { type: given.event },
     model: given.event.split('.')[0] ?? '',
-    record: given.record as JsonObject,
-    previous: given.previous as JsonObject | null,
+    record: given.record,
+    previous: given.previous,
     now: given.now === undefined ? systemClock.now() : new Date(given.now),
   });
-  const { outcome, reason, missing, explanation, idempotencyKey, facts } = evaluation;
+  const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
     rule_id: compiled.rule.id,
     version: compiled.hash,
@@ -62,7 +51,7 @@ export async function evaluateFiles(options: {
     missing,
     idempotency_key: idempotencyKey,
     explanation,
-    actions: facts === null ? [] : planned(compiled, facts, vocabulary()),
+    actions: planActions(compiled, evaluation, vocabulary()),
   };
 }
 
@@ -96,30 +85,11 @@ async function readEvent(file: string): Promise<EventFile> {
   throw refused(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }
 
-/** Each step as it would be sent; what an earlier one would give back is made up from its action's output. */
-function planned(compiled: CompiledRule, facts: JsonObject, words: Vocabulary): PlannedAction[] {
-  const outputs: JsonObject = {};
-  return planSteps(compiled).map(({ key, action, definition }) => {
-    const verb = words.actions.get(action);
-    if (verb === undefined) return { id: key, action, input: null, reason: 'unknown_action' };
-    try {
-      const step = renderStep(definition, verb, { ...facts, outputs });
-      if (step.kind === 'skip') return { id: key, action, input: null, reason: step.reason };
-      outputs[key] = synthesiseOutput(verb, step.input);
-      return { id: key, action, input: step.input, reason: null };
-    } catch (error) {
-      return { id: key, action, input: null, reason: messageOf(error) };
-    }
-  });
-}
-
 export function evaluationReport(result: EvaluationResult): string {
   const missing = result.missing.length === 0 ? '' : `Missing: ${result.missing.join(', ')}\n`;
   const key = result.idempotency_key === null ? '' : `Key: ${result.idempotency_key}\n`;
-  const actions = result.actions.map(({ id, action, input, reason }) =>
-    input === null
-      ? `\n${id}  ${action}: nothing, ${reason ?? ''}\n`
-      : `\n${id}  ${action}\n${JSON.stringify(input, null, 2)}\n`,
+  const actions = result.actions.map(
+    ({ id, action, with: input }) => `\n${id}  ${action}\n${JSON.stringify(input, null, 2)}\n`,
   );
   const head = `Rule ${result.rule_id} (version ${result.version.slice(0, 8)}): ${result.outcome}, ${result.reason}\n`;
   return head + missing + key + verdictText(result.explanation) + actions.join('');

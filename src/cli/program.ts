@@ -7,8 +7,8 @@ import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
 
 interface Streams {
-  out(text: string): void;
-  err(text: string): void;
+  out: (text: string) => void;
+  err: (text: string) => void;
 }
 
 /** Runs `praetor` with its arguments (without node and script) and gives the exit code. Never throws. */

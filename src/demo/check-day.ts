@@ -19,7 +19,7 @@ export interface ClioAtNight {
 
 /** Everything that has to be true after the day. */
 export function checkDay(scenes: readonly PlayedScene[], clio: ClioAtNight): Check[] {
-  const matter = String(clio.matters[0]?.['display_number']);
+  const matter = clio.matters[0]?.['display_number'] as string;
   const tasks = [
     `Run conflict check - ${matter}`,
     'Intake call - Jane Doe',

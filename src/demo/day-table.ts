@@ -13,6 +13,9 @@ interface Line {
   made: string;
 }
 
+/** `✓ ` before a rendered verdict. */
+const MARK_LENGTH = 2;
+
 /** What came in, what each rule said to it and why, and what was made of it. */
 export function dayTable(scenes: readonly PlayedScene[]): string {
   return table<Line>(
@@ -62,7 +65,7 @@ function madeBy({ runs }: PlayedScene, runId: string | null): string[] {
     .map(({ action, status, output, error }) => {
       const model = action.split('.')[1] ?? action;
       if (status !== 'done' || !isObject(output)) return `${model}: ${status} ${errorMessage(error)}`;
-      return `${model} ${String(output['id'])} "${String(output['name'] ?? output['subject'] ?? '')}"`;
+      return `${model} ${String(output['id'])} "${(output['name'] ?? output['subject'] ?? '') as string}"`;
     });
 }
 
@@ -80,6 +83,6 @@ function decisionText({ outcome, reason, explanation }: DecisionView): string {
 function decisiveText(verdict: Verdict): string {
   const child = verdict.children?.find(({ value }) => value === verdict.value);
   if (child !== undefined) return decisiveText(child);
-  const [line = ''] = renderVerdict({ ...verdict, children: [] });
-  return line.slice(2);
+  const { children: _children, ...leaf } = verdict;
+  return renderVerdict(leaf)[0]?.slice(MARK_LENGTH) ?? '';
 }

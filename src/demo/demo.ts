@@ -42,7 +42,7 @@ export function demoReport({ ok, scenes, checks }: DemoReport): string {
 export function lookFurther({ sandbox, api, databaseUrl, adminToken }: Demo): string {
   return [
     '',
-    `Clio sandbox  ${sandbox.url}`,
+    `Clio sandbox  ${sandbox.origin}`,
     `Engine        ${api.url}`,
     `API           curl -H "Authorization: Bearer ${adminToken}" ${api.url}/api/v1/runs`,
     `Commands      DATABASE_URL=${databaseUrl} npx praetor runs list`,

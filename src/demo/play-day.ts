@@ -31,7 +31,7 @@ interface Cast {
 interface Act {
   title: string;
   /** Gives the status of a delivery that is not Clio's own. */
-  play(control: SandboxControl, cast: Cast): void | Promise<number>;
+  play: (control: SandboxControl, cast: Cast) => void | Promise<number>;
 }
 
 const CLIENT = 1;
@@ -145,10 +145,12 @@ function moveTo(control: SandboxControl, { matter }: Cast, stage: string): void 
   control.update('matter', matter, { matter_stage: { id } });
 }
 
-function idOf(control: SandboxControl, model: string, wanted: Record<string, unknown>): number {
+function idOf(control: SandboxControl, model: string, wanted: Record<string, string | number>): number {
   const found = control
     .records(model)
-    .find((record) => Object.entries(wanted).every(([field, value]) => record[field] === value));
+    .find((record) =>
+      Object.entries(wanted).every(([field, value]) => String(record[field] as string) === String(value)),
+    );
   if (found !== undefined) return Number(found['id']);
   throw new InvariantError(
     `The sandbox has no ${model} with ${JSON.stringify(wanted)}; its seeds and the demo no longer fit.`,

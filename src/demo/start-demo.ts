@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectionsPage } from '../admin/connection-views.js';
 import { loadConfig, type Config } from '../config/config.js';
+import { systemClock } from '../lib/clock.js';
 import { InvariantError } from '../lib/errors.js';
 import { newSecret } from '../lib/ids.js';
-import { CurrentRules, RULE_BOOK } from '../rules/current-rules.js';
+import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 import { serve, type Served } from '../serve.js';
 import { EngineApi } from './engine-api.js';
@@ -28,8 +29,7 @@ export interface Demo {
 export async function startDemo(): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'praetor-demo-'));
   const adminToken = newSecret();
-  const clientSecret = newSecret();
-  const sandbox = await startSandbox({ clientId: 'praetor-demo', clientSecret });
+  const sandbox = await startSandbox({ clock: systemClock });
   const databaseUrl = `sqlite:${join(folder, 'praetor.sqlite')}`;
   let engine: Served | undefined;
   const stop = async () => {
@@ -38,7 +38,7 @@ export async function startDemo(): Promise<Demo> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    engine = await serve(await settings(sandbox.url, { databaseUrl, adminToken, clientSecret }));
+    engine = await serve(await settings(sandbox, databaseUrl, adminToken));
     await connect(engine.url);
     const api = new EngineApi(engine.url, adminToken);
     const wanted = engine.app.get<CurrentRules>(RULE_BOOK).needs().size;
@@ -50,22 +50,16 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-interface Given {
-  databaseUrl: string;
-  adminToken: string;
-  clientSecret: string;
-}
-
 /** Through the same door as any other settings; only errors of the engine itself reach the terminal. */
-async function settings(clioUrl: string, given: Given): Promise<Config> {
+async function settings(sandbox: Sandbox, databaseUrl: string, adminToken: string): Promise<Config> {
   return loadConfig({
     PORT: String(await freePort()),
-    DATABASE_URL: given.databaseUrl,
+    DATABASE_URL: databaseUrl,
     RULES_DIR: RULES,
-    ADMIN_TOKEN: given.adminToken,
-    CLIO_BASE_URL: clioUrl,
-    CLIO_CLIENT_ID: 'praetor-demo',
-    CLIO_CLIENT_SECRET: given.clientSecret,
+    ADMIN_TOKEN: adminToken,
+    CLIO_BASE_URL: sandbox.origin,
+    CLIO_CLIENT_ID: sandbox.clientId,
+    CLIO_CLIENT_SECRET: sandbox.clientSecret,
     LOG_LEVEL: 'fatal',
   });
 }

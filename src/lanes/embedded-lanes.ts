@@ -41,7 +41,8 @@ export class EmbeddedLanes implements Lanes {
 
   async drain(): Promise<void> {
     await this.wakeAll();
-    for (let running = this.running(); running.length > 0; running = this.running()) await Promise.all(running);
+    for (let running = this.running(); running.length > 0; running = this.running())
+      await Promise.all(running);
   }
 
   async stop(): Promise<void> {
@@ -52,7 +53,8 @@ export class EmbeddedLanes implements Lanes {
   }
 
   private async wakeAll(): Promise<void> {
-    for (const { id } of await this.database.repo(Connection).find({ select: { id: true } })) this.wakeNow(id);
+    for (const { id } of await this.database.repo(Connection).find({ select: { id: true } }))
+      this.wakeNow(id);
   }
 
   private planSweep(): void {
@@ -114,7 +116,9 @@ export class EmbeddedLanes implements Lanes {
       return await handler(connectionId, signal, fence);
     } catch (error) {
       if (signal.aborted) return null;
-      this.logger.error(`The work on connection ${connectionId} stopped and is tried again: ${messageOf(error)}`);
+      this.logger.error(
+        `The work on connection ${connectionId} stopped and is tried again: ${messageOf(error)}`,
+      );
       return this.now() + RETRY_MS;
     }
   }

@@ -27,7 +27,9 @@ export class LaneRows {
         [connectionId, this.holder, this.leaseMs],
       );
       if (taken !== undefined) return taken.fence;
-      const told = await this.change('wanted = 1 where connection_id = $1 and holder is not null', [connectionId]);
+      const told = await this.change('wanted = 1 where connection_id = $1 and holder is not null', [
+        connectionId,
+      ]);
       // Nobody to tell: it was let go between the two statements.
       if (told) return null;
     }
@@ -36,8 +38,17 @@ export class LaneRows {
   /** Lets go. False when work came meanwhile and the holder has to go round once more. */
   async release(connectionId: string, fence: number): Promise<boolean> {
     const mine = 'where connection_id = $1 and fence = $2';
-    if (await this.change(`holder = null, expires_at = 0 ${mine} and wanted = 0`, [connectionId, fence])) return true;
+    if (await this.change(`holder = null, expires_at = 0 ${mine} and wanted = 0`, [connectionId, fence]))
+      return true;
     return !(await this.change(`wanted = 0 ${mine}`, [connectionId, fence]));
+  }
+
+  /** Lets go whatever came meanwhile. False when somebody else has the lane. */
+  letGo(connectionId: string, fence: number): Promise<boolean> {
+    return this.change('holder = null, expires_at = 0, wanted = 0 where connection_id = $1 and fence = $2', [
+      connectionId,
+      fence,
+    ]);
   }
 
   /** Keeps the lane for another lease. False when somebody else has it. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import PgBoss from 'pg-boss';
 import type { EntityManager } from 'typeorm';
+import type { Config } from '../config/config.js';
 import { delay, type Clock } from '../lib/clock.js';
 import { InvariantError, messageOf, StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
@@ -25,6 +26,8 @@ const RENEW_EVERY_MS = 4_000;
 const GIVE_UP_MS = 11_000;
 const ABANDONED_EVERY_MS = 10_000;
 
+type LaneLogger = Pick<Logger, 'error' | 'warn'>;
+
 interface Job {
   connectionId: string;
 }
@@ -47,20 +50,21 @@ export class PostgresLanes implements Lanes {
     private readonly boss: PgBoss,
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly logger: Pick<Logger, 'error' | 'warn'>,
+    private readonly logger: LaneLogger,
+    private readonly mayHold: boolean,
   ) {
     this.rows = new LaneRows(database, newId(), LEASE_MS);
   }
 
-  /** Connects the queue to the database of `url` and makes its tables where they are missing. */
+  /** Connects the queue to the database and makes its tables where they are missing. The role `web` only wakes. */
   static async open(
-    url: string,
+    config: Pick<Config, 'databaseUrl' | 'role'>,
     database: Database,
     clock: Clock,
-    logger: Pick<Logger, 'error' | 'warn'>,
+    logger: LaneLogger,
   ): Promise<PostgresLanes> {
     const boss = new PgBoss({
-      connectionString: url,
+      connectionString: config.databaseUrl,
       max: 4,
       schedule: false,
       maintenanceIntervalSeconds: 60,
@@ -71,28 +75,15 @@ export class PostgresLanes implements Lanes {
     await boss.start();
     const queue = { policy: 'short' as const, expireInSeconds: EXPIRE_SECONDS, retryLimit: 3 };
     await boss.createQueue(QUEUE, { name: QUEUE, ...queue });
-    return new PostgresLanes(boss, database, clock, logger);
+    return new PostgresLanes(boss, database, clock, logger, config.role !== 'web');
   }
 
   async wake(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    const isLater = at !== undefined && at > this.now();
-    // A later wake has a key of its own, or it would stand in the way of an earlier one.
-    const key = isLater ? `${connectionId}@${Math.ceil(at / 1000)}` : connectionId;
-    await this.boss.send(QUEUE, { connectionId } satisfies Job, {
-      singletonKey: key,
-      expireInSeconds: EXPIRE_SECONDS,
-      ...(isLater && { startAfter: new Date(at) }),
-      ...(tx !== undefined && {
-        db: { executeSql: async (sql: string, values: unknown[]) => ({ rows: await tx.query<object[]>(sql, values) }) },
-      }),
-    });
-    if (isLater) return;
-    if (tx === undefined) this.notify();
-    else this.database.afterCommit(tx, () => this.notify());
+    if (!this.stopping.signal.aborted) await this.send(connectionId, at, tx);
   }
 
   async serve(handler: LaneHandler): Promise<void> {
+    if (!this.mayHold) return;
     this.handler = handler;
     for (let index = 0; index < WORKERS; index++) await this.addWorker();
     this.every(SWEEP_MS, async () => this.wakeEach(await this.connections()));
@@ -108,15 +99,39 @@ export class PostgresLanes implements Lanes {
   async stop(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort(new InvariantError('The engine is stopping.'));
+    await this.boss.offWork(QUEUE);
     for (const cancel of this.timers) cancel();
     while (this.holdings.size > 0) await Promise.all(this.holdings);
     await this.boss.stop({ graceful: false });
+  }
+
+  private async send(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {
+    const isLater = at !== undefined && at > this.now();
+    // A later wake has a key of its own, or it would stand in the way of an earlier one.
+    const key = isLater ? `${connectionId}@${Math.ceil(at / 1000)}` : connectionId;
+    await this.boss.send(QUEUE, { connectionId } satisfies Job, {
+      singletonKey: key,
+      expireInSeconds: EXPIRE_SECONDS,
+      ...(isLater && { startAfter: new Date(at) }),
+      ...(tx !== undefined && {
+        db: {
+          executeSql: async (sql: string, values: unknown[]) => ({
+            rows: await tx.query<object[]>(sql, values),
+          }),
+        },
+      }),
+    });
+    if (isLater) return;
+    if (tx === undefined) this.notify();
+    else this.database.afterCommit(tx, () => this.notify());
   }
 
   private async addWorker(): Promise<void> {
     const worker = { id: '', isIdle: true };
     const options = { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 };
     worker.id = await this.boss.work<Job>(QUEUE, options, async (jobs) => {
+      // A failed job is given to another process.
+      this.stopping.signal.throwIfAborted();
       worker.isIdle = false;
       // Otherwise it would wait for its next poll while others are in the queue.
       this.boss.notifyWorker(worker.id);
@@ -171,7 +186,8 @@ export class PostgresLanes implements Lanes {
         if (nextAt !== null) await this.wake(connectionId, nextAt);
         if (await this.rows.release(connectionId, fence)) return;
       } while (!signal.aborted);
-      await this.rows.release(connectionId, fence);
+      // What is not done goes on in another process, if it does not already.
+      if (await this.rows.letGo(connectionId, fence)) await this.send(connectionId);
     } finally {
       lease.end();
     }
@@ -199,17 +215,20 @@ export class PostgresLanes implements Lanes {
     const lost = new AbortController();
     const lose = () =>
       lost.abort(
-        new StoreError('lane.lost', `The lane of connection ${connectionId} was lost; another process goes on.`),
+        new StoreError(
+          'lane.lost',
+          `The lane of connection ${connectionId} was lost; another process goes on.`,
+        ),
       );
     let giveUp = this.clock.after(GIVE_UP_MS, lose);
+    let hasEnded = false;
     const endRenewals = this.every(RENEW_EVERY_MS, async () => {
       if (!(await this.rows.renew(connectionId, fence))) return lose();
       giveUp();
-      if (!ended) giveUp = this.clock.after(GIVE_UP_MS, lose);
+      if (!hasEnded) giveUp = this.clock.after(GIVE_UP_MS, lose);
     });
-    let ended = false;
     const end = () => {
-      ended = true;
+      hasEnded = true;
       giveUp();
       endRenewals();
     };
@@ -227,7 +246,8 @@ export class PostgresLanes implements Lanes {
       cancel = this.clock.after(ms, () => {
         plan();
         work().catch((error: unknown) => {
-          if (!this.stopping.signal.aborted) this.logger.warn(`The lanes' upkeep failed: ${messageOf(error)}`);
+          if (!this.stopping.signal.aborted)
+            this.logger.warn(`The lanes' upkeep failed: ${messageOf(error)}`);
         });
       });
     };

@@ -139,7 +139,7 @@ function lintTest(
   if (misfit !== null) {
     report(
       'R012',
-      `"${operator}" does not fit ${use.path}, which is ${article(kind.type)}; ${misfit}.`,
+      `"${operator === 'list' ? 'in' : operator}" does not fit ${use.path}, which is ${article(kind.type)}; ${misfit}.`,
       use.place,
     );
     return;
@@ -155,6 +155,7 @@ function lintTest(
 function misfitOf(operator: string, { type }: FieldKind): string | null {
   if (ORDERED.has(operator))
     return ['integer', 'number', 'date', 'date-time'].includes(type) ? null : 'compare numbers and dates';
+  if (operator === 'list') return type === 'list' ? null : 'it looks for a value in a list';
   if (operator === 'contains')
     return ['text', 'list'].includes(type) ? null : 'it looks into texts and lists';
   if (operator === 'starts_with' || operator === 'matches')

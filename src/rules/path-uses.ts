@@ -10,7 +10,7 @@ export interface PathUse {
   path: string;
   place: Place;
   /** Set when the path is tested or compared, with the values it is compared to. */
-  test?: { operator: FieldOperator | 'compare'; values: readonly unknown[] };
+  test?: { operator: FieldOperator | 'compare' | 'list'; values: readonly unknown[] };
   source: 'condition' | 'template';
   /** The step it stands in; outputs of earlier steps only can be read. */
   step?: number;
@@ -28,11 +28,13 @@ export interface Uses {
   texts: TextUse[];
   /** The trigger ids that conditions name. */
   triggers: { id: string; place: Place }[];
+  /** Logic that can never be meant. */
+  misfits: { message: string; place: Place }[];
 }
 
 export function usesOf(rule: Rule): Uses {
   const finder = new Finder();
-  if (rule.conditions !== null) finder.condition(rule.conditions, conditionPlace(rule));
+  if (rule.conditions !== null) finder.condition(rule.conditions, ['conditions']);
   for (const [name, value] of Object.entries(rule.vars)) finder.value(value, ['vars', name]);
   if (rule.idempotency_key !== undefined) finder.value(rule.idempotency_key, ['idempotency_key']);
   for (const [index, step] of rule.actions.entries()) {
@@ -43,15 +45,12 @@ export function usesOf(rule: Rule): Uses {
   return finder.uses;
 }
 
-/** A list of conditions was written without `all`. */
-const conditionPlace = (_rule: Rule): Place => ['conditions'];
-
 /** Operators that evaluate their second argument once per item, with the item as data. */
 const ITEM_OPERATORS = new Set(['map', 'filter', 'reduce', 'all', 'some', 'none']);
 const PATH_OPERATORS = new Set(['var', 'exists', 'changed', 'changed_to', 'changed_from']);
 
 class Finder {
-  readonly uses: Uses = { paths: [], texts: [], triggers: [] };
+  readonly uses: Uses = { paths: [], texts: [], triggers: [], misfits: [] };
   step: number | undefined;
 
   condition(condition: Condition, place: Place): void {
@@ -123,8 +122,20 @@ class Finder {
       const values = rest.flat().filter((value) => typeof value !== 'object' || value === null);
       this.add({ path: compared, place, source: 'condition', test: { operator: 'compare', values } });
     }
+    if (operator === 'in') this.list(rest[0], place);
     const seen = ITEM_OPERATORS.has(operator) ? [first, ...args.slice(2)] : args;
     for (const [index, item] of seen.entries()) this.logic(item, [...place, index]);
+  }
+
+  private list(list: unknown, place: Place): void {
+    const path = pathOf(list);
+    if (path !== undefined)
+      this.add({ path, place, source: 'condition', test: { operator: 'list', values: [] } });
+    else if (typeof list !== 'object')
+      this.uses.misfits.push({
+        message: '"in" looks for a value in a list; for a part of a text use "contains".',
+        place,
+      });
   }
 
   private names(names: readonly unknown[], place: Place): void {

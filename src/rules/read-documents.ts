@@ -129,6 +129,8 @@ function offsetOf(document: Document, place: Place): number {
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value as Node | null;
     } else if (isSeq(node)) {
+      // A list of conditions stands for `all`, which is then not in the file.
+      if (part === 'all') continue;
       node = (node.items[Number(part)] as Node | undefined) ?? null;
       offset = node?.range?.[0] ?? offset;
     } else {

@@ -1,32 +1,44 @@
+import { type CST, LineCounter, Parser } from 'yaml';
+
 /** A rule file is read by people; larger ones are data in disguise. In characters. */
 const MOST_TEXT = 262_144;
-const DEEPEST = 200;
+const DEEPEST = 150;
 
-/**
- * Why a text is too large or too deeply nested to be given to the YAML parser, which works recursively and takes the
- * process with it when the stack ends. Null when it may be parsed.
- */
-export function textBoundsProblem(text: string): { line: number; message: string } | null {
-  if (text.length > MOST_TEXT) {
-    return {
-      line: 1,
-      message: `The file has ${text.length} characters, and ${MOST_TEXT} is the most. Split it.`,
-    };
-  }
-  let open = 0;
-  for (const [index, line] of text.split('\n').entries()) {
-    open += count(line, /[[{]/g) - count(line, /[\]}]/g);
-    const indent = /^[\s?:-]*/.exec(line)?.[0].length ?? 0;
-    if (open > DEEPEST || indent > DEEPEST) {
-      return {
-        line: index + 1,
-        message: `The text is nested more than ${DEEPEST} levels deep. Make it flatter.`,
-      };
-    }
-  }
-  return null;
+export interface Tokens {
+  tokens: readonly CST.Token[];
+  lines: LineCounter;
+  /** Why the tokens must not be composed, which works recursively and takes the process with it when the stack ends. */
+  problem: string | null;
 }
 
-function count(line: string, pattern: RegExp): number {
-  return line.match(pattern)?.length ?? 0;
+/** The first of two steps in reading YAML; it needs no stack. */
+export function tokenize(text: string): Tokens {
+  const lines = new LineCounter();
+  if (text.length > MOST_TEXT) {
+    const problem = `The file has ${text.length} characters, and ${MOST_TEXT} is the most. Split it.`;
+    return { tokens: [], lines, problem };
+  }
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const isTooDeep = tokens.some((token) => depthOf(token) > DEEPEST);
+  const problem = isTooDeep ? `The text is nested more than ${DEEPEST} levels deep. Make it flatter.` : null;
+  return { tokens, lines, problem };
+}
+
+/** What a document token and a collection token hold. */
+interface TokenParts {
+  value?: CST.Token;
+  items?: { key?: CST.Token | null; value?: CST.Token }[];
+}
+
+function depthOf(root: CST.Token): number {
+  let deepest = 0;
+  const waiting: [CST.Token, number][] = [[root, 0]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [token, depth] = next;
+    const { value, items = [] } = token as unknown as TokenParts;
+    deepest = Math.max(deepest, depth);
+    for (const part of [value, ...items.flatMap((item) => [item.key, item.value])])
+      if (part !== undefined && part !== null) waiting.push([part, depth + 1]);
+  }
+  return deepest;
 }

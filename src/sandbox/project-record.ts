@@ -64,9 +64,9 @@ function sourceOf(firm: Firm, value: Value, resource: string): Source | undefine
   if (value instanceof Reference) {
     const record = firm.find(value.model, value.id);
     if (record === undefined) return undefined;
-    return resource === 'Participant' || resource === 'ClioCreator'
-      ? { model: '', values: participant(firm, record), fields }
-      : { model: record.model, values: record.values, fields };
+    if (resource === 'Participant') return { model: '', values: participant(firm, record), fields };
+    const values = resource === 'ClioCreator' ? { ...record.values, type: 'ManageUser' } : record.values;
+    return { model: record.model, values, fields };
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return { model: '', values: value, fields };

@@ -5,7 +5,7 @@ import { checkAttributes, type Data } from './check-attributes.js';
 import { defaultSelection, parseFields, type Selection } from './field-selection.js';
 import { filterRecords } from './filter-records.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
-import { Reference, type Firm, type StoredRecord, type Values } from './firm.js';
+import { Reference, asText, type Firm, type StoredRecord, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { pageOf } from './list-records.js';
 import { project } from './project-record.js';

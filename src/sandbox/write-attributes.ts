@@ -39,7 +39,6 @@ const NO_TRACE = new Set([
 /** Attributes whose meaning is more than their value; see `finishRecord` for those that make other records. */
 const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'matter.status': (_writer, value) => ({ status: capitalised(value) }),
-  'custom_field.parent_type': (_writer, value) => ({ parent_type: capitalised(value) }),
   'matter.custom_field_values': ({ firm }, value, current) => ({
     custom_field_values: writeCustomFieldValues(firm, 'matter', current['custom_field_values'], value),
   }),

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
@@ -42,5 +42,5 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
     entities,
     migrations: readOnly ? [] : [Initial1764000000000],
     migrationsTransactionMode: 'all',
-  } as DataSourceOptions);
+  });
 }

@@ -39,19 +39,18 @@ function sqlite(file: string): Dialect {
   return {
     label: file,
     hasOneWriter: true,
-    options: (readOnly) =>
-      ({
-        type: 'better-sqlite3',
-        database: file,
-        readonly: readOnly,
-        fileMustExist: readOnly,
-        timeout: BUSY_TIMEOUT_MS,
-        prepareDatabase: (handle: SqliteHandle) => {
-          if (!readOnly) handle.pragma('journal_mode = WAL');
-          handle.pragma('synchronous = FULL');
-          handle.pragma('foreign_keys = ON');
-        },
-      }) as DataSourceOptions,
+    options: (readOnly) => ({
+      type: 'better-sqlite3',
+      database: file,
+      readonly: readOnly,
+      fileMustExist: readOnly,
+      timeout: BUSY_TIMEOUT_MS,
+      prepareDatabase: (handle: SqliteHandle) => {
+        if (!readOnly) handle.pragma('journal_mode = WAL');
+        handle.pragma('synchronous = FULL');
+        handle.pragma('foreign_keys = ON');
+      },
+    }),
     lock: () => {
       mkdirSync(dirname(file), { recursive: true });
       return lockProcess(file);
@@ -68,7 +67,7 @@ function postgres(url: string): Dialect {
   return {
     label: url.replace(/\/\/([^:/@]+):[^@]*@/, '//$1:***@'),
     hasOneWriter: false,
-    options: (_readOnly, warn) => ({ type: 'postgres', url, poolErrorHandler: warn }) as DataSourceOptions,
+    options: (_readOnly, warn) => ({ type: 'postgres', url, poolErrorHandler: warn }),
     lock: () => () => undefined,
     migrate: async (dataSource) => {
       const runner = dataSource.createQueryRunner();

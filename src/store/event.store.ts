@@ -82,17 +82,12 @@ export class EventStore {
       await assertLaneHeld(tx);
       for (const { event, set, snapshot } of changes) {
         const { id } = event;
-        if (Object.keys(set).length > 0)
-          await tx.update(InboundEvent, { id, status: 'received' }, set as object);
+        if (Object.keys(set).length > 0) await tx.update(InboundEvent, { id, status: 'received' }, set);
         if (snapshot === 'remove') {
           const { connectionId, model, recordId } = event;
           await tx.delete(Snapshot, { connectionId, model, recordId });
         } else if (snapshot !== undefined) {
-          await tx.upsert(Snapshot, { ...snapshot, updatedAt: now } as object, [
-            'connectionId',
-            'model',
-            'recordId',
-          ]);
+          await tx.upsert(Snapshot, { ...snapshot, updatedAt: now }, ['connectionId', 'model', 'recordId']);
         }
       }
     });

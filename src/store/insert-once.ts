@@ -14,8 +14,8 @@ export async function insertOnce<Row extends ObjectLiteral>(
   const { tableName, columns } = tx.dataSource.getMetadata(entity);
   const names = columns.map((column) => driver.escape(column.databaseName));
   const places = columns.map((column, index) => driver.createParameter(column.databaseName, index));
-  const values: unknown[] = columns.map((column) =>
-    driver.preparePersistentValue(row[column.propertyName], column),
+  const values = columns.map(
+    (column) => driver.preparePersistentValue(row[column.propertyName], column) as unknown,
   );
   const made = await tx.query<unknown[]>(
     `insert into ${driver.escape(tableName)} (${names.join(', ')}) values (${places.join(', ')})

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
-import type { JsonObject } from '../lib/json.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { Database } from './database.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -21,7 +20,7 @@ export class RuleStore {
       const seen = new Set<string>();
       const put = async (row: Omit<RuleRecord, 'updatedAt'>) => {
         seen.add(row.id);
-        await tx.upsert(RuleRecord, { ...row, updatedAt: now } as object, ['id']);
+        await tx.upsert(RuleRecord, { ...row, updatedAt: now }, ['id']);
       };
       for (const { id, name, file, diagnostics } of broken)
         await put({
@@ -40,11 +39,11 @@ export class RuleStore {
           ruleId: rule.id,
           hash,
           number,
-          document: document as JsonObject,
+          document: document,
           source,
           createdAt: now,
         };
-        await tx.insert(RuleVersion, version as object);
+        await tx.insert(RuleVersion, version);
       }
       for (const row of await tx.find(RuleRecord))
         if (!seen.has(row.id))

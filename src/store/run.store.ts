@@ -86,7 +86,7 @@ export class RunStore {
         const begun = await tx.update(
           Step,
           { id: step.id, status: 'due', attempts: step.attempts },
-          { status: 'running', attempts: number, input: (step.input ?? input) as object },
+          { status: 'running', attempts: number, input: step.input ?? input },
         );
         if (begun.affected === 0) throw notDue(step);
         const attempt = tx.create(Attempt, {
@@ -97,7 +97,7 @@ export class RunStore {
           number,
           startedAt: now,
         });
-        await tx.insert(Attempt, attempt as object);
+        await tx.insert(Attempt, attempt);
         attempts.push(attempt);
       }
       return attempts;
@@ -225,24 +225,20 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   }
   if (attempt !== null) {
     const open = { id: attempt.id, result: 'open' as const };
-    const closed = await tx.update(Attempt, open, attemptAfter(item, now) as object);
+    const closed = await tx.update(Attempt, open, attemptAfter(item, now));
     if (closed.affected === 0) return;
   }
   const status = attempt === null ? 'due' : 'running';
-  const moved = await tx.update(Step, { id: step.id, status }, stepAfter(item, now) as object);
+  const moved = await tx.update(Step, { id: step.id, status }, stepAfter(item, now));
   if (moved.affected === 0) return;
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {
-    await tx.update(Run, { id: run.id }, { status: 'unknown', error: outcome.error as object });
+    await tx.update(Run, { id: run.id }, { status: 'unknown', error: outcome.error });
     return;
   }
   if (outcome.kind === 'fail' && !item.continueOnError) {
     await tx.update(Step, { runId: run.id, status: 'waiting' }, { status: 'skipped', finishedAt: now });
-    await tx.update(
-      Run,
-      { id: run.id },
-      { status: 'failed', error: outcome.error as object, finishedAt: now },
-    );
+    await tx.update(Run, { id: run.id }, { status: 'failed', error: outcome.error, finishedAt: now });
     return;
   }
   await moveOn(tx, run, now);

@@ -27,8 +27,8 @@ const ADVICE: readonly [RegExp, string][] = [
 
 /** What to do about an error of the database itself; undefined for a mistake in a statement or a broken constraint. */
 export function adviceFor(error: unknown): string | undefined {
-  const codes = [error, (error as { driverError?: unknown } | null)?.driverError].map((layer) =>
-    String((layer as { code?: unknown } | null)?.code ?? ''),
+  const codes = [error, (error as { driverError?: unknown } | null)?.driverError].map(
+    (layer) => (layer as { code?: string } | null | undefined)?.code ?? '',
   );
   const text = [...codes, messageOf(error)].join(' ');
   return ADVICE.find(([pattern]) => pattern.test(text))?.[1];

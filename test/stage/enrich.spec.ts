@@ -17,8 +17,10 @@ import { ScriptedClio, type ScriptedAnswer } from '../support/scripted-clio.js';
 const MINUTE = 60_000;
 let lastId = 1000;
 
+type Payload = JsonObject & { id: number; etag: string };
+
 /** Version `n` of a matter as Clio shows it. */
-function version(id: number, n: number, over: JsonObject = {}): JsonObject & { etag: string } {
+function version(id: number, n: number, over: JsonObject = {}): Payload {
   const updated_at = `2026-11-24T09:${String(n).padStart(2, '0')}:00Z`;
   return {
     id,
@@ -31,7 +33,7 @@ function version(id: number, n: number, over: JsonObject = {}): JsonObject & { e
 }
 
 /** What a webhook reports whose fields were chosen before the rules asked for more. */
-const short = ({ id, etag }: JsonObject): JsonObject => ({ id: id ?? null, etag: etag ?? null });
+const short = ({ id, etag }: Payload): Payload => ({ id, etag });
 
 describe.each(databases)('enrich on $name', ({ url }) => {
   let clio: ScriptedClio;
@@ -69,7 +71,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
   });
 
   /** Takes changes in, in this order, as the webhook does. Returns the ids of the events. */
-  async function receive(...changes: [event: string, data: JsonObject, model?: string][]): Promise<string[]> {
+  async function receive(...changes: [event: string, data: Payload, model?: string][]): Promise<string[]> {
     const before = new Set((await ingest.events()).map((event) => event.id));
     await ingest.app.get(EventStore).append(
       changes.map(([event, payload, model = 'matter']) => ({
@@ -77,10 +79,10 @@ describe.each(databases)('enrich on $name', ({ url }) => {
         subscriptionId: null,
         source: 'webhook' as const,
         model,
-        recordId: String(payload['id']),
+        recordId: String(payload.id),
         type: `${model}.${event}`,
-        etag: payload['etag'] as string,
-        dedupeKey: [ingest.connectionId, model, payload['id'], event, payload['etag']].join(':'),
+        etag: payload.etag,
+        dedupeKey: [ingest.connectionId, model, payload.id, event, payload.etag].join(':'),
         payload,
       })),
     );
@@ -97,10 +99,10 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       .findOneBy({ connectionId: ingest.connectionId, model: 'matter', recordId: String(recordId) });
 
   /** Clio has these matters, and no others. */
-  function atClio(...matters: JsonObject[]): void {
+  function atClio(...matters: Payload[]): void {
     clio.on('GET', 'matters', ({ query }) => {
       const ids = (query['ids[]'] ?? '').split(',');
-      return { data: matters.filter((matter) => ids.includes(String(matter['id']))) };
+      return { data: matters.filter((matter) => ids.includes(String(matter.id))) };
     });
   }
 
@@ -115,9 +117,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
     it('reads 200 changed records with one call, and only the fields the rules need', async () => {
       const numbers = Array.from({ length: 200 }, () => ++lastId);
       atClio(...numbers.map((number) => version(number, 2)));
-      const ids = await receive(
-        ...numbers.map((n): [string, JsonObject] => ['updated', short(version(n, 2))]),
-      );
+      const ids = await receive(...numbers.map((n): [string, Payload] => ['updated', short(version(n, 2))]));
       expect(await drain()).toBe(200);
       expect(await drain()).toBe(0);
       expect((await eventsOf(ids)).filter(({ status }) => status === 'ready')).toHaveLength(200);
@@ -128,7 +128,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
 
     it('reads a record once for all events of it', async () => {
       atClio(version(id, 3));
-      await receive(...[1, 2, 3].map((n): [string, JsonObject] => ['updated', short(version(id, n))]));
+      await receive(...[1, 2, 3].map((n): [string, Payload] => ['updated', short(version(id, n))]));
       await drain();
       expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(id)]);
     });

@@ -118,9 +118,9 @@ describe('field tests', () => {
 });
 
 describe('groups', () => {
-  const yes: Condition = { field: 'matter.status', is: 'Open' };
-  const no: Condition = { field: 'matter.status', is: 'Closed' };
-  const unknown: Condition = { field: 'matter.gone', is: 'x' };
+  const yes: FieldTest = { field: 'matter.status', is: 'Open' };
+  const no: FieldTest = { field: 'matter.status', is: 'Closed' };
+  const unknown: FieldTest = { field: 'matter.gone', is: 'x' };
   const blame = 'missing_value matter.gone';
 
   it.each<[Condition, boolean | string]>([
@@ -172,7 +172,7 @@ describe('groups', () => {
   });
 
   it('refuses a condition that is nested too deeply', () => {
-    let condition = yes;
+    let condition: Condition = yes;
     for (let depth = 0; depth < 20; depth++) condition = { not: condition };
     expect(() => compileCondition(condition)).toThrow(/more than 20 levels/);
   });

@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { existsSync, readFileSync } from 'node:fs';
+import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { isObject } from '../../src/lib/json.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { rawClio, type Call } from '../support/raw-clio.js';
+
+const SPEC = '../shared/clio/openapi.json';
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>;
+}
+
+interface OpenApi {
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, unknown>;
+}
+
+function openApi(): OpenApi {
+  if (!existsSync(SPEC)) {
+    throw new Error(
+      `${SPEC} is missing: check out the folder "shared" beside this repository and run again.`,
+    );
+  }
+  return nullable(JSON.parse(readFileSync(SPEC, 'utf8'))) as OpenApi;
+}
+
+/** Clio's file never says so, but an unset field of an answer is null whatever its type. */
+function nullable(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(nullable);
+  if (!isObject(node)) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nullable(value)]));
+  if (isObject(copy['properties'])) {
+    copy['properties'] = Object.fromEntries(
+      Object.entries(copy['properties']).map(([name, schema]) => [
+        name,
+        name === 'data' ? schema : orNull(schema),
+      ]),
+    );
+  }
+  return copy;
+}
+
+const orNull = (schema: unknown) =>
+  isObject(schema) && ('type' in schema || '$ref' in schema) ? { anyOf: [{ type: 'null' }, schema] } : schema;
+
+const api = openApi();
+const ajv = new Ajv({ strict: false, allErrors: true });
+addFormats(ajv);
+ajv
+  .addFormat('int32', true)
+  .addFormat('int64', true)
+  .addFormat('float', true)
+  .addFormat('double', true)
+  .addFormat('decimal', true);
+ajv.addSchema({ $id: 'clio', components: api.components });
+
+/** The complaints about an answer, measured against what Clio declares for it. */
+function complaints(path: string, method: string, status: number, body: unknown): unknown {
+  const declared = Object.values(api.paths[path]?.[method]?.responses[status]?.content ?? {})[0]?.schema;
+  if (declared === undefined) return `Clio declares no ${status} for ${method} ${path}`;
+  const validate = ajv.compile(absolute(declared) as object);
+  return validate(body) ? [] : validate.errors;
+}
+
+function absolute(node: unknown): unknown {
+  return JSON.parse(JSON.stringify(node).replaceAll('"#/components', '"clio#/components')) as unknown;
+}
+
+/** Everything that can be read of a resource, every association opened. */
+function allFields(name: string): string[] {
+  const { fields } = resourceFacts(name);
+  const items = Object.entries(fields).flatMap(([field, { resource }]) => {
+    const nested = Object.keys(catalog.schemas[resource ?? ''] ?? {});
+    return nested.length === 0 ? [field] : groups(nested).map((names) => `${field}{${names.join(',')}}`);
+  });
+  const chunks: string[] = [];
+  for (const item of items) {
+    const last = chunks.at(-1);
+    const isNew = !last?.includes(`${item.split('{')[0] ?? ''}{`);
+    if (last !== undefined && isNew && last.length + item.length < 1000)
+      chunks[chunks.length - 1] = `${last},${item}`;
+    else chunks.push(item);
+  }
+  return chunks;
+}
+
+/** Few enough names to stay within what one `fields` may hold. */
+function groups(names: string[]): string[][] {
+  return names.length <= 25 ? [names] : [names.slice(0, 25), ...groups(names.slice(25))];
+}
+
+/** One request that Clio takes, per resource that can be made. */
+const CREATE: Record<string, Record<string, unknown>> = {
+  matter: {
+    client: { id: 1 },
+    description: 'Dissolution',
+    status: 'open',
+    practice_area: { id: 1 },
+    matter_stage: { id: 1 },
+    responsible_attorney: { id: 1 },
+    custom_field_values: [
+      { custom_field: { id: 1 }, value: '26-D-1' },
+      { custom_field: { id: 2 }, value: 2 },
+    ],
+    task_template_list_instances: [{ task_template_list: { id: 1 }, assignee_id: 2, due_at: '2026-12-01' }],
+    statute_of_limitations: { status: 'pending', due_at: '2027-01-01' },
+  },
+  contact: {
+    type: 'Person',
+    first_name: 'Ann',
+    last_name: 'Lee',
+    email_addresses: [{ name: 'Work', address: 'ann@example.com', default_email: true }],
+    phone_numbers: [{ name: 'Work', number: '555', default_number: true }],
+    addresses: [{ name: 'Home', street: '1 Main St', city: 'Here' }],
+  },
+  task: {
+    name: 'File',
+    description: 'The petition',
+    assignee: { id: 1, type: 'Contact' },
+    matter: { id: 1 },
+    due_at: '2026-12-01T00:00:00Z',
+    priority: 'High',
+    task_type: { id: 1 },
+  },
+  note: { type: 'Matter', matter: { id: 1 }, subject: 'Hello', detail: 'There' },
+  activity: { type: 'TimeEntry', date: '2026-11-24', quantity: 5400, matter: { id: 1 }, note: 'Work' },
+  calendar_entry: {
+    summary: 'Hearing',
+    start_at: '2026-12-01T09:00:00-05:00',
+    end_at: '2026-12-01T10:00:00-05:00',
+    calendar_owner: { id: 1 },
+    matter: { id: 1 },
+    external_properties: [{ name: 'praetor', value: 'A1' }],
+  },
+  communication: {
+    type: 'PhoneCommunication',
+    subject: 'Call',
+    body: 'Said hello',
+    received_at: '2026-11-24T09:00:00-05:00',
+    matter: { id: 1 },
+    senders: [{ id: 1, type: 'Contact' }],
+    receivers: [{ id: 1, type: 'User' }],
+  },
+  folder: { name: 'Pleadings', parent: { id: 1, type: 'Matter' } },
+  document: { name: 'Petition', parent: { id: 1, type: 'Matter' } },
+  practice_area: { name: 'Tax' },
+  custom_field: { name: 'Judge', parent_type: 'Matter', field_type: 'text_line' },
+  task_type: { name: 'Research' },
+  task_template_list: { name: 'Closing', description: 'Last steps', practice_area: { id: 1 } },
+  webhook: { url: 'https://example.com/hook', model: 'matter', fields: 'id,etag', events: ['created'] },
+};
+
+const UPDATE: Record<string, Record<string, unknown>> = {
+  matter: { status: 'pending', custom_field_values: [{ id: 'text_line-1', value: '26-D-2' }] },
+  contact: { title: 'Dr' },
+  task: { status: 'complete' },
+  note: { detail: 'Here' },
+  bill: { state: 'awaiting_payment' },
+  activity: { quantity: 3600 },
+  calendar_entry: { location: 'Court 4' },
+  communication: { body: 'Said goodbye' },
+  folder: { name: 'Filings' },
+  document: { name: 'Motion' },
+  practice_area: { code: 'TX' },
+  custom_field: { displayed: false },
+  task_type: { name: 'Deep research' },
+  task_template_list: { description: 'Very last steps' },
+  webhook: { fields: 'id,etag,status' },
+};
+
+let sandbox: Sandbox;
+let call: Call;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock: systemClock, rateLimit: 10_000 });
+  call = rawClio(sandbox);
+  for (const [name, data] of Object.entries(CREATE)) {
+    const answer = await call('POST', resourceFacts(name).path, data);
+    if (answer.status !== 201)
+      throw new Error(`The sandbox refused a ${name}: ${JSON.stringify(answer.body)}`);
+  }
+  sandbox.control.create('bill', { matters: [{ id: 1 }], total: 100, due_at: '2026-12-24' });
+  sandbox.control.create('clio_payments_payment', { amount: 100, matters: [{ id: 1 }], contact: { id: 1 } });
+  sandbox.control.update('document', 1, { fully_uploaded: true });
+});
+
+afterAll(() => sandbox.stop());
+
+const resources = Object.values(catalog.resources);
+
+describe("the sandbox's answers against Clio's OpenAPI file", () => {
+  it.each(resources.map(({ name, path }) => [name, path]))('lists %s', async (name, path) => {
+    for (const fields of allFields(name)) {
+      const filter = name === 'note' ? '&type=Matter' : '';
+      const { status, body } = await call('GET', `${path}.json?fields=${fields}${filter}`);
+      expect({ status, body: complaints(`/${path}.json`, 'get', 200, body) }).toEqual({
+        status: 200,
+        body: [],
+      });
+      expect((body as { data: unknown[] }).data.length).toBeGreaterThan(0);
+    }
+  });
+
+  it.each(resources.filter(({ readable }) => readable).map(({ name, path }) => [name, path]))(
+    'shows one %s',
+    async (name, path) => {
+      for (const fields of allFields(name)) {
+        const { status, body } = await call('GET', `${path}/1.json?fields=${fields}`);
+        expect({ status, body: complaints(`/${path}/{id}.json`, 'get', 200, body) }).toEqual({
+          status: 200,
+          body: [],
+        });
+      }
+    },
+  );
+
+  it.each(Object.entries(CREATE))('creates a %s', async (name, data) => {
+    const { path } = resourceFacts(name);
+    const fields = allFields(name)[0] ?? '';
+    const { status, body } = await call('POST', `${path}.json?fields=${fields}`, data);
+    expect({ status, body: complaints(`/${path}.json`, 'post', 201, body) }).toEqual({
+      status: 201,
+      body: [],
+    });
+  });
+
+  it.each(Object.entries(UPDATE))('updates a %s', async (name, data) => {
+    const { path } = resourceFacts(name);
+    const { status, body } = await call('PATCH', `${path}/1.json?fields=${allFields(name)[0] ?? ''}`, data);
+    expect({ status, body: complaints(`/${path}/{id}.json`, 'patch', 200, body) }).toEqual({
+      status: 200,
+      body: [],
+    });
+  });
+
+  it('says who am I', async () => {
+    for (const fields of allFields('user')) {
+      const { body } = await call('GET', `users/who_am_i.json?fields=${fields}`);
+      expect(complaints('/users/who_am_i.json', 'get', 200, body)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['400', 'GET', 'matters/1.json?fields=nonsense', undefined, '/matters/{id}.json'],
+    ['404', 'GET', 'matters/999.json', undefined, '/matters/{id}.json'],
+    ['422', 'POST', 'tasks.json', { name: 'No assignee', description: '' }, '/tasks.json'],
+    ['412', 'PATCH', 'tasks/1.json', { name: 'Later' }, '/tasks/{id}.json'],
+  ])('refuses with %s in the declared shape', async (status, method, path, data, declared) => {
+    const answer = await call(method, path, data, status === '412' ? { 'if-match': '"old"' } : {});
+    expect(answer.status).toBe(Number(status));
+    expect(complaints(declared, method.toLowerCase(), answer.status, answer.body)).toEqual([]);
+  });
+
+  it('ignored nothing of what this file sent', () => {
+    expect(sandbox.control.warnings()).toEqual([]);
+  });
+});
