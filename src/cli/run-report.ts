@@ -27,7 +27,7 @@ function stepText(step: StepStory): string {
     `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
     step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,
     step.output === null ? '' : `  output ${jsonText(step.output)}\n`,
-    errorText('  ', step.error),
+    errorText('  ', step.error, step.status === 'skipped' ? 'because' : 'error'),
     ...step.attempts.map(attemptText),
   ].join('');
 }
@@ -45,9 +45,9 @@ function attemptText(attempt: AttemptStory): string {
   return `  ${facts.filter((fact) => fact !== '').join(', ')}\n${errorText('    ', attempt.error)}`;
 }
 
-function errorText(indent: string, error: unknown): string {
+function errorText(indent: string, error: unknown, label = 'error'): string {
   if (!isObject(error)) return '';
-  return `${indent}error ${oneLine(`${String(error['code'])}: ${String(error['message'])}`)}\n`;
+  return `${indent}${label} ${oneLine(`${String(error['code'])}: ${String(error['message'])}`)}\n`;
 }
 
 function jsonText(value: unknown): string {

@@ -44,10 +44,10 @@ function markOf({ value }: Verdict): string {
 
 function describe(verdict: Verdict): string {
   const { node, children, expected, reason } = verdict;
-  if (children !== undefined) return groups[node] ?? node;
+  if (node === 'error') return String(reason);
+  if (children !== undefined) return String(groups[node]);
   if (node === 'trigger')
     return `the trigger is ${text(expected)}${verdict.value === true ? '' : seen(verdict)}`;
-  if (node === 'error') return String(reason);
   const claim = claimOf(verdict);
   if (verdict.value === 'unknown') return `${claim} (${blame(verdict)})`;
   return verdict.value ? claim : claim + seen(verdict);

@@ -160,11 +160,16 @@ function scopeFor(compiled: CompiledRule, input: EvaluationInput, { triggerId, z
       vars[name] = value.render(facts) as JsonValue;
     } catch (error) {
       if (!(error instanceof MissingValue)) throw error;
-      unknownVars.set(name, error.unknown);
+      unknownVars.set(name, unknownVars.get(varIn(error.unknown.path)) ?? error.unknown);
     }
   }
   const { model, previous } = input;
   return { facts, model, previous, hasBaseline: previous !== null, changes: 'real', unknownVars };
+}
+
+/** A var without value makes those that read it so: they blame what it blames. */
+function varIn(path: string): string {
+  return /^vars\.([^.]+)/.exec(path)?.[1] ?? '';
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */

@@ -21,6 +21,8 @@ interface Operands {
   labels: readonly string[];
   zone: string;
 }
+const labelAt = (labels: readonly string[], index: number) => String(labels[index]);
+
 type Operate = (operands: Operands) => unknown;
 
 /** How many arguments an operator takes. */
@@ -52,7 +54,7 @@ function typed(name: string, min: number, max: number, type: 'number' | 'string'
     max,
     operate: ({ values, labels }) => {
       const misfit = values.findIndex((value) => !fits(value));
-      return misfit === -1 ? bounded(leaf(name, values)) : new Unknown('wrong_type', labels[misfit] ?? '');
+      return misfit === -1 ? bounded(leaf(name, values)) : new Unknown('wrong_type', labelAt(labels, misfit));
     },
   };
 }
@@ -108,7 +110,7 @@ function moments({ values, labels, zone }: Operands, count: number): Moment[] | 
   const found: Moment[] = [];
   for (const [index, value] of values.slice(0, count).entries()) {
     const moment = typeof value === 'string' ? parseMoment(value, zone) : undefined;
-    if (moment === undefined) return new Unknown('not_a_date', labels[index] ?? '');
+    if (moment === undefined) return new Unknown('not_a_date', labelAt(labels, index));
     found.push(moment);
   }
   return found;
@@ -130,14 +132,14 @@ const dateAdd: Operate = (operands) => {
   const found = moments(operands, 1);
   if (found instanceof Unknown) return found;
   const duration = typeof amount === 'string' ? parseDuration(amount) : undefined;
-  if (duration === undefined) return new Unknown('wrong_type', operands.labels[1] ?? '');
+  if (duration === undefined) return new Unknown('wrong_type', labelAt(operands.labels, 1));
   return momentText(addDuration((found as [Moment])[0], duration, operands.zone));
 };
 
 const anyOfList: Operate = ({ values: [some, options], labels }) => {
   const wanted = Array.isArray(some) ? some : [some];
-  if (wanted.length > MAX_LIST) return new Unknown('too_large', labels[0] ?? '');
-  const found = wanted.map((value) => isIn(value, options, labels[0] ?? '', labels[1] ?? ''));
+  if (wanted.length > MAX_LIST) return new Unknown('too_large', labelAt(labels, 0));
+  const found = wanted.map((value) => isIn(value, options, labelAt(labels, 0), labelAt(labels, 1)));
   if (found.includes(true)) return true;
   return found.find((value) => value instanceof Unknown) ?? false;
 };
@@ -159,7 +161,7 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
     {
       min: 2,
       max: 2,
-      operate: ({ values, labels }) => isIn(values[0], values[1], labels[0] ?? '', labels[1] ?? ''),
+      operate: ({ values, labels }) => isIn(values[0], values[1], labelAt(labels, 0), labelAt(labels, 1)),
     },
   ],
   ['any_of', { min: 2, max: 2, operate: anyOfList }],
@@ -175,7 +177,7 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
   ['lower', { min: 1, max: 1, operate: lower }],
   [
     'starts_with',
-    { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labels[0] ?? '') },
+    { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labelAt(labels, 0)) },
   ],
   ['length', { min: 1, max: 1, operate: lengthOf }],
   ['merge', { min: 0, max: any, operate: merge }],
@@ -187,16 +189,16 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
 function substring({ values, labels }: Operands): unknown {
   const [text, ...positions] = values;
   const fits = typeof text === 'string' && positions.every((position) => typeof position === 'number');
-  return fits ? leaf('substr', values) : new Unknown('wrong_type', labels[0] ?? '');
+  return fits ? leaf('substr', values) : new Unknown('wrong_type', labelAt(labels, 0));
 }
 
 function lower({ values: [text], labels }: Operands): unknown {
-  return typeof text === 'string' ? text.toLowerCase() : new Unknown('wrong_type', labels[0] ?? '');
+  return typeof text === 'string' ? text.toLowerCase() : new Unknown('wrong_type', labelAt(labels, 0));
 }
 
 function lengthOf({ values: [value], labels }: Operands): unknown {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
-  return new Unknown('wrong_type', labels[0] ?? '');
+  return new Unknown('wrong_type', labelAt(labels, 0));
 }
 
 /** Operators that decide themselves which of their arguments to look at; logic.ts has them. */

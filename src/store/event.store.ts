@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { Attempt } from './attempt.entity.js';
@@ -82,7 +82,9 @@ export class EventStore {
       await assertLaneHeld(tx);
       for (const { event, set, snapshot } of changes) {
         const { id } = event;
-        if (Object.keys(set).length > 0) await tx.update(InboundEvent, { id, status: 'received' }, set);
+        // TypeORM's own type for JSON columns goes deeper than the compiler follows.
+        if (Object.keys(set).length > 0)
+          await tx.update<ObjectLiteral>(InboundEvent, { id, status: 'received' }, set);
         if (snapshot === 'remove') {
           const { connectionId, model, recordId } = event;
           await tx.delete(Snapshot, { connectionId, model, recordId });

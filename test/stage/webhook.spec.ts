@@ -244,7 +244,7 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       expect(clio.calls).toEqual([]);
     });
 
-    it.each<[string, Buffer, string | null]>([
+    it.each<[string, Uint8Array, string | null]>([
       ['names no webhook', Buffer.from('{}'), null],
       ['is not JSON', Buffer.from('x'), null],
       ['names another webhook than ours', handshake(78), '77'],

@@ -54,16 +54,25 @@ class Ingesting {
   }
 }
 
+interface IngestOptions {
+  accessToken?: string;
+  clock?: MovingClock;
+  /** Webhooks really arrive; otherwise they are asked for at an address that leads nowhere. */
+  reachable?: boolean;
+}
+
 /** The ingest stage with its HTTP door, on a real database, against the Clio at `clioUrl`. */
 export class IngestApp {
-  readonly clock = new MovingClock();
   readonly needs = new TestNeeds();
   readonly connectionId = newId();
   app: NestFastifyApplication;
   url: string;
 
-  static async start(databaseUrl: string, clioUrl: string, accessToken = 'a-token'): Promise<IngestApp> {
-    const ingest = new IngestApp();
+  private constructor(readonly clock: MovingClock) {}
+
+  static async start(databaseUrl: string, clioUrl: string, options: IngestOptions = {}): Promise<IngestApp> {
+    const { accessToken = 'a-token', clock = new MovingClock(), reachable = false } = options;
+    const ingest = new IngestApp(clock);
     const config = {
       publicUrl: 'https://praetor.example',
       databaseUrl,
@@ -85,6 +94,7 @@ export class IngestApp {
     ingest.app.useGlobalFilters(new ProblemFilter());
     await ingest.app.listen(0, '127.0.0.1');
     ingest.url = await ingest.app.getUrl();
+    if (reachable) Object.assign(config, { publicUrl: ingest.url });
     await ingest.connect(clioUrl, accessToken);
     return ingest;
   }

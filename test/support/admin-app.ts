@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import { Global, Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdminModule } from '../../src/admin/admin.module.js';
+import { describeApi } from '../../src/admin/openapi.js';
+import { CONFIG, loadConfig, type Config } from '../../src/config/config.js';
+import { CLOCK } from '../../src/lib/clock.js';
+import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
+import { parseRuleFile } from '../../src/rules/parse-rules.js';
+import { RuleBook } from '../../src/rules/rule-book.js';
+import { Database } from '../../src/store/database.js';
+import { MovingClock } from './moving-clock.js';
+import { smallVocabulary } from './rule-text.js';
+
+export const ADMIN_TOKEN = 'a-token-of-the-admin';
+
+@Global()
+@Module({})
+class Administering {
+  static with(config: Config, clock: MovingClock, rules: CurrentRules): DynamicModule {
+    return {
+      module: Administering,
+      imports: [AdminModule],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: CLOCK, useValue: clock },
+        { provide: RULE_BOOK, useValue: rules },
+      ],
+      exports: [CONFIG, CLOCK, RULE_BOOK],
+    };
+  }
+}
+
+/** An answer of the API with its body read. */
+export interface Answer {
+  status: number;
+  type: string | null;
+  headers: Headers;
+  text: string;
+  /** The parsed JSON; undefined when the body is none. */
+  body: unknown;
+}
+
+/** The admin API over HTTP on a real database. */
+export class AdminApp {
+  readonly clock = new MovingClock();
+  readonly rules = new CurrentRules(RuleBook.of([]));
+  app: NestFastifyApplication;
+  url: string;
+
+  /** `environment` as the process would have it; tokens of the admin and the encryption key are set. */
+  static async start(databaseUrl: string, environment: Record<string, string> = {}): Promise<AdminApp> {
+    const admin = new AdminApp();
+    const config = loadConfig({
+      DATABASE_URL: databaseUrl,
+      ENCRYPTION_KEY: '07'.repeat(32),
+      ADMIN_TOKEN,
+      ...environment,
+    });
+    admin.app = await NestFactory.create<NestFastifyApplication>(
+      Administering.with(config, admin.clock, admin.rules),
+      new FastifyAdapter({ bodyLimit: 1_048_576 }),
+      { logger: false, abortOnError: false },
+    );
+    admin.app.useGlobalPipes(new StandardSchemaValidationPipe());
+    describeApi(admin.app);
+    await admin.app.listen(0, '127.0.0.1');
+    admin.url = await admin.app.getUrl();
+    return admin;
+  }
+
+  get database(): Database {
+    return this.app.get(Database);
+  }
+
+  /** Puts rule texts in force, by file name. */
+  useRules(files: Record<string, string>): void {
+    const parsed = Object.entries(files).map(([file, text]) => parseRuleFile(file, text, smallVocabulary));
+    this.rules.replace(RuleBook.of(parsed));
+  }
+
+  /** Asks with the admin's token. */
+  get(path: string): Promise<Answer> {
+    return this.ask(path);
+  }
+
+  post(path: string, body: unknown): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.ask(path, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } });
+  }
+
+  /** Redirects are not followed. Without `authorization` in the headers the admin's token is sent. */
+  async ask(path: string, request: RequestInit = {}): Promise<Answer> {
+    const headers = new Headers(request.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${ADMIN_TOKEN}`);
+    const answer = await fetch(`${this.url}${path}`, { redirect: 'manual', ...request, headers });
+    const text = await answer.text();
+    const type = answer.headers.get('content-type');
+    const body: unknown = type?.includes('json') === true ? JSON.parse(text) : undefined;
+    return { status: answer.status, type, headers: answer.headers, text, body };
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+}
