@@ -1,5 +1,9 @@
 import base from './jest.config.js';
 
-const { globalSetup, globalTeardown, testPathIgnorePatterns, ...shared } = base;
-
-export default { ...shared, roots: ['<rootDir>/test/contract'] };
+export default {
+  ...base,
+  globalSetup: undefined,
+  globalTeardown: undefined,
+  testPathIgnorePatterns: [],
+  roots: ['<rootDir>/test/contract'],
+};

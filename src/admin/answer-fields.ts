@@ -3,8 +3,6 @@ import { z } from 'zod';
 /** A moment as the API writes it. */
 export const moment = z.iso.datetime();
 
-export const problem = z.object({ code: z.string(), message: z.string() });
-
 /** Epoch milliseconds as an ISO text in UTC. */
 export function isoTime(at: number): string {
   return new Date(at).toISOString();

@@ -165,7 +165,7 @@ export class ClioClient {
       if (Array.isArray(value))
         for (const item of value as readonly (string | number)[])
           url.searchParams.append(`${name}[]`, String(item));
-      else if (value !== undefined) url.searchParams.set(name, String(value as string | number | boolean));
+      else if (value !== undefined) url.searchParams.set(name, String(value));
     }
     return url;
   }

@@ -54,13 +54,6 @@ export function refresh(app: OAuthApp, refreshToken: string, clock: Clock): Prom
   return token(app, { grant_type: 'refresh_token', refresh_token: refreshToken }, clock);
 }
 
-/** Takes the app's access away. */
-export async function deauthorize(origin: string, accessToken: string, clock: Clock): Promise<void> {
-  await form(origin, 'deauthorize', { token: accessToken }, clock, {
-    Authorization: `Bearer ${accessToken}`,
-  });
-}
-
 async function token(app: OAuthApp, fields: Record<string, string>, clock: Clock): Promise<Tokens> {
   const answer = await form(
     app.origin,
@@ -74,19 +67,13 @@ async function token(app: OAuthApp, fields: Record<string, string>, clock: Clock
   return { accessToken, refreshToken: refreshToken ?? null, expiresIn: expiresIn ?? null };
 }
 
-function form(
-  origin: string,
-  path: string,
-  fields: Record<string, string>,
-  clock: Clock,
-  headers: Record<string, string> = {},
-) {
+function form(origin: string, path: string, fields: Record<string, string>, clock: Clock) {
   return send(
     {
       method: 'POST',
       url: new URL(`${origin}/oauth/${path}`),
       name: { method: 'POST', path: `oauth/${path}` },
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(fields).toString(),
     },
     clock,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import type { StepSpec } from './rule.js';
@@ -27,7 +28,7 @@ export function lintActions(steps: readonly StepSpec[], vocabulary: Vocabulary, 
 }
 
 function lintInput(step: StepSpec, action: ActionVocabulary, place: Place, report: Report): void {
-  const shape = action.input.shape;
+  const shape: Record<string, z.core.$ZodType> = action.input.shape;
   const names = Object.keys(shape);
   for (const [name, value] of Object.entries(step.with)) {
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
@@ -35,11 +36,7 @@ function lintInput(step: StepSpec, action: ActionVocabulary, place: Place, repor
     if (schema === undefined) {
       report('R020', `${action.name} takes no "${name}".${didYouMean(name, names)}`, at);
     } else if (!isComputed(value)) {
-      const parsed = (
-        schema as {
-          safeParse(value: unknown): { success: boolean; error?: { issues: { message: string }[] } };
-        }
-      ).safeParse(value);
+      const parsed = z.safeParse(schema, value);
       if (!parsed.success)
         report(
           'R020',
@@ -53,8 +50,8 @@ function lintInput(step: StepSpec, action: ActionVocabulary, place: Place, repor
       report('R020', `${action.name} needs "${name}".`, [...place, 'with']);
 }
 
-function takesNothing(schema: unknown): boolean {
-  return (schema as { safeParse(value: unknown): { success: boolean } }).safeParse(undefined).success;
+function takesNothing(schema: z.core.$ZodType | undefined): boolean {
+  return schema !== undefined && z.safeParse(schema, undefined).success;
 }
 
 /** Texts with paths, logic and relative dates have a value only when the step runs. */

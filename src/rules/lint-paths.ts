@@ -168,8 +168,8 @@ function misfitOf(operator: string, { type }: FieldKind): string | null {
 function valueProblem(value: unknown, kind: FieldKind): string | null {
   if (value === null || value === undefined || isObject(value)) return null;
   if (kind.enum !== undefined) {
-    if (kind.enum.includes(String(value))) return null;
-    const close = nearest(String(value), kind.enum);
+    if (kind.enum.includes(value as string)) return null;
+    const close = nearest(JSON.stringify(value), kind.enum);
     return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${close === undefined ? '' : ` Did you mean "${close}"?`}`;
   }
   const expected = {

@@ -1,11 +1,11 @@
 import {
+  Composer,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
-  parseAllDocuments,
+  type LineCounter,
   visit,
   type Document,
   type Node,
@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import { messageOf } from '../lib/errors.js';
 import type { Diagnostic } from './diagnostic.js';
+import { tokenize } from './text-bounds.js';
 
 /** Keys and places in a document: `['actions', 0, 'with']`. */
 export type Place = readonly (string | number)[];
@@ -34,18 +35,25 @@ const LOOK_ALIKE = /^(y|n|yes|no|on|off|0\d+|\d{1,2}:\d{2}(:\d{2})?)$/i;
 
 /** The documents of a YAML or JSON file, each with its findings: R000 unreadable, R002, R003, R004. */
 export function readDocuments(file: string, text: string): RuleText[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    version: '1.2',
-    schema: 'core',
-    uniqueKeys: true,
-    logLevel: 'silent',
-  });
-  if (!Array.isArray(documents)) return [];
-  return documents
+  const { tokens, lines, problem } = tokenize(text);
+  if (problem !== null) return [unreadable(file, problem)];
+  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: true, logLevel: 'silent' });
+  return [...composer.compose(tokens)]
     .filter((document) => document.contents !== null || document.errors.length > 0)
     .map((document) => readDocument(file, document as Document, lines));
+}
+
+function unreadable(file: string, message: string): RuleText {
+  const finding: Diagnostic = {
+    code: 'R000',
+    severity: 'error',
+    message,
+    file,
+    path: '',
+    line: 1,
+    column: 1,
+  };
+  return { value: undefined, diagnostics: [finding], report: () => undefined };
 }
 
 function readDocument(file: string, document: Document, lines: LineCounter): RuleText {

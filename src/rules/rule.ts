@@ -107,7 +107,6 @@ const step = z.strictObject({
 });
 
 const trigger = z.strictObject({ id: z.string().min(1).optional(), event: z.string() });
-export type Trigger = z.output<typeof trigger>;
 
 const test = z.strictObject({
   name: z.string().min(1),

@@ -83,7 +83,8 @@ export class ResourceApi {
     const { etag, updated_at: at } = record.values;
     const since = header(request, 'if-modified-since');
     const unmodified = since !== undefined && Date.parse(at as string) <= Date.parse(since);
-    if (header(request, 'if-none-match') === etag || unmodified) return { status: 304, headers: { ETag: asText(etag) } };
+    if (header(request, 'if-none-match') === etag || unmodified)
+      return { status: 304, headers: { ETag: asText(etag) } };
     return this.single(200, facts, record, selection, request);
   }
 

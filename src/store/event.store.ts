@@ -75,21 +75,27 @@ export class EventStore {
       .find({ where: { connectionId, status: 'ready' }, order: { id: 'ASC' }, take: limit });
   }
 
-  /** Writes what enrich found, events and snapshots in one transaction. Only events still `received` change. */
+  /**
+   * Writes what enrich found, events and snapshots in one transaction. Only events still `received` change.
+   * (ObjectLiteral: TypeORM's own type for JSON columns goes deeper than the compiler follows.)
+   */
   async settle(changes: readonly EventChange[]): Promise<void> {
     const now = this.clock.now().getTime();
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       for (const { event, set, snapshot } of changes) {
         const { id } = event;
-        // TypeORM's own type for JSON columns goes deeper than the compiler follows.
         if (Object.keys(set).length > 0)
           await tx.update<ObjectLiteral>(InboundEvent, { id, status: 'received' }, set);
         if (snapshot === 'remove') {
           const { connectionId, model, recordId } = event;
           await tx.delete(Snapshot, { connectionId, model, recordId });
         } else if (snapshot !== undefined) {
-          await tx.upsert(Snapshot, { ...snapshot, updatedAt: now }, ['connectionId', 'model', 'recordId']);
+          await tx.upsert<ObjectLiteral>(Snapshot, { ...snapshot, updatedAt: now }, [
+            'connectionId',
+            'model',
+            'recordId',
+          ]);
         }
       }
     });

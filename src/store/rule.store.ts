@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { Database } from './database.js';
@@ -20,7 +21,7 @@ export class RuleStore {
       const seen = new Set<string>();
       const put = async (row: Omit<RuleRecord, 'updatedAt'>) => {
         seen.add(row.id);
-        await tx.upsert(RuleRecord, { ...row, updatedAt: now }, ['id']);
+        await tx.upsert<ObjectLiteral>(RuleRecord, { ...row, updatedAt: now }, ['id']);
       };
       for (const { id, name, file, diagnostics } of broken)
         await put({
@@ -43,7 +44,7 @@ export class RuleStore {
           source,
           createdAt: now,
         };
-        await tx.insert(RuleVersion, version);
+        await tx.insert<ObjectLiteral>(RuleVersion, version);
       }
       for (const row of await tx.find(RuleRecord))
         if (!seen.has(row.id))

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
@@ -225,11 +225,11 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   }
   if (attempt !== null) {
     const open = { id: attempt.id, result: 'open' as const };
-    const closed = await tx.update(Attempt, open, attemptAfter(item, now));
+    const closed = await tx.update<ObjectLiteral>(Attempt, open, attemptAfter(item, now));
     if (closed.affected === 0) return;
   }
   const status = attempt === null ? 'due' : 'running';
-  const moved = await tx.update(Step, { id: step.id, status }, stepAfter(item, now));
+  const moved = await tx.update<ObjectLiteral>(Step, { id: step.id, status }, stepAfter(item, now));
   if (moved.affected === 0) return;
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {

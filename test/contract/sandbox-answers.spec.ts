@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Ajv from 'ajv';
-import addFormats from 'ajv-formats';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
 import { existsSync, readFileSync } from 'node:fs';
 import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -49,7 +49,7 @@ const orNull = (schema: unknown) =>
 
 const api = openApi();
 const ajv = new Ajv({ strict: false, allErrors: true });
-addFormats(ajv);
+formats.default(ajv);
 ajv
   .addFormat('int32', true)
   .addFormat('int64', true)

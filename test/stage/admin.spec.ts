@@ -226,9 +226,11 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
 
       const bad = await admin.get('/api/v1/rules/bad');
       expect(bad.body).toMatchObject({
-        source: expect.stringContaining('log.wrote') as string,
-        version: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-        diagnostics: [{ severity: 'error', file: 'bad.yaml', line: 5, column: expect.any(Number) as number }],
+        source: expect.stringContaining('log.wrote') as unknown as string,
+        version: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown as string,
+        diagnostics: [
+          { severity: 'error', file: 'bad.yaml', line: 5, column: expect.any(Number) as unknown as number },
+        ],
       });
       expect((await admin.get(`/api/v1/rules/${encodeURIComponent('file:torn.yaml')}`)).status).toBe(200);
     });

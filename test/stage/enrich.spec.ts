@@ -59,7 +59,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
     id = ++lastId;
     clio.calls.length = 0;
     // A fresh minute has a fresh budget of calls.
-    ingest.clock.advance(MINUTE);
+    await ingest.clock.advance(MINUTE);
   });
 
   afterEach(async () => {
@@ -292,7 +292,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       expect(await drain()).toBe(0);
       await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 1).etag, 0)));
       await answer(attempt);
-      ingest.clock.advance(250);
+      await ingest.clock.advance(250);
       await drain();
       expect(await eventOf(ids)).toMatchObject({
         status: 'ready',
@@ -316,7 +316,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       const ids = await receive(['updated', version(id, 1)]);
       for (let wait = 0; wait < 10; wait++) {
         await drain();
-        ingest.clock.advance(250);
+        await ingest.clock.advance(250);
       }
       expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 10 });
       await drain();
@@ -348,7 +348,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       expect(await drain()).toBe(0);
 
       atClio(version(id, 1));
-      ingest.clock.advance(wait);
+      await ingest.clock.advance(wait);
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready', reason: null, record: version(id, 1) });
     });
@@ -364,7 +364,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       const connection = { id: ingest.connectionId };
       await ingest.database.write((tx) => tx.update(Connection, connection, { status: 'active' }));
       atClio(version(id, 1));
-      ingest.clock.advance(15 * MINUTE);
+      await ingest.clock.advance(15 * MINUTE);
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
     });
@@ -380,7 +380,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       ingest.needs.want('matter', ['updated'], ['status']);
       const event = await eventOf(ids);
       expect(event).toMatchObject({ status: 'received', reason: 'rule.invalid' });
-      ingest.clock.advance(event.dueAt - ingest.clock.now().getTime());
+      await ingest.clock.advance(event.dueAt - ingest.clock.now().getTime());
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
     });

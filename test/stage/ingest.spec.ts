@@ -6,7 +6,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { databases } from '../support/databases.js';
 import { IngestApp } from '../support/ingest-app.js';
-import { MovingClock } from '../support/moving-clock.js';
+import { TestClock } from '../support/test-clock.js';
 
 describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) => {
   let sandbox: Sandbox;
@@ -16,7 +16,7 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
   beforeEach(async () => {
     const database = await url();
     remove = database.remove;
-    const clock = new MovingClock();
+    const clock = new TestClock();
     sandbox = await startSandbox({ clock });
     const accessToken = sandbox.control.token();
     ingest = await IngestApp.start(database.url, sandbox.origin, { accessToken, clock, reachable: true });
@@ -40,7 +40,7 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
 
   /** Somebody at the firm does something, a second after the last time. */
   async function atTheFirm(act: () => unknown): Promise<void> {
-    ingest.clock.advance(1_000);
+    await ingest.clock.advance(1_000);
     act();
     await sandbox.control.settle();
   }
@@ -128,7 +128,7 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     sandbox.control.fault({ on: 'request', method: 'POST', path: '/webhooks', kind: 'reset-after' });
     await subscribe();
     const worker = ingest.app.get(SubscriptionsWorker);
-    ingest.clock.advance((worker.nextTryAt(ingest.connectionId) ?? 0) - ingest.clock.now().getTime());
+    await ingest.clock.advance((worker.nextTryAt(ingest.connectionId) ?? 0) - ingest.clock.now().getTime());
     await subscribe();
     expect(sandbox.control.records('webhook')).toMatchObject([{ status: 'enabled' }]);
     await atTheFirm(() => create());
@@ -140,7 +140,7 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     await subscribe();
     const worker = ingest.app.get(SubscriptionsWorker);
     const dueAt = worker.nextTryAt(ingest.connectionId);
-    if (dueAt !== null) ingest.clock.advance(dueAt - ingest.clock.now().getTime());
+    if (dueAt !== null) await ingest.clock.advance(dueAt - ingest.clock.now().getTime());
     await subscribe();
     expect(sandbox.control.records('webhook')).toMatchObject([{ status: 'enabled' }]);
     await atTheFirm(() => create());
@@ -150,9 +150,10 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
   it('takes nothing from somebody else who knows the address', async () => {
     await subscribe();
     const [webhook] = sandbox.control.records('webhook');
-    const body = { data: { id: 1, etag: '"x"' }, meta: { event: 'created', webhook_id: webhook?.['id'] } };
-    expect(await sandbox.control.forge(String(webhook?.['id']), body)).toBe(401);
-    expect(await sandbox.control.forge(String(webhook?.['id']), body, 'a'.repeat(64))).toBe(401);
+    const id = webhook?.['id'] as number;
+    const body = { data: { id: 1, etag: '"x"' }, meta: { event: 'created', webhook_id: id } };
+    expect(await sandbox.control.forge(String(id), body)).toBe(401);
+    expect(await sandbox.control.forge(String(id), body, 'a'.repeat(64))).toBe(401);
     expect(await ingest.events()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { assertHeld } from '../../src/store/held-lane.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { Lane } from '../../src/store/lane.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
-import { MovingClock } from '../support/moving-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { aConnection, anEvent } from '../support/rows.js';
 
 const [, postgres] = databases;
@@ -82,7 +82,7 @@ describe('the lanes of several processes', () => {
       // Due again at once until it has been seen often enough.
       return calls < 20 ? 0 : null;
     };
-    await Promise.all(both.map((lanes) => lanes.serve(handler)));
+    for (const lanes of both) await lanes.serve(handler);
     await Promise.all(Array.from({ length: 20 }, (_, index) => both[index % 2]?.wake(firm)));
     await enough.opened;
     await Promise.all(both.map((lanes) => lanes.drain()));
@@ -192,14 +192,14 @@ describe('the lanes of several processes', () => {
       return null;
     });
     await isIn.opened;
-    const clock = new MovingClock();
+    const clock = new TestClock();
     const second = await process(clock);
     await second.serve(async () => {
       tookOver.open();
       return null;
     });
     await expire();
-    clock.advance(10_000);
+    await clock.advance(10_000);
     await tookOver.opened;
     dead.open();
   });
@@ -242,7 +242,7 @@ describe('the lanes of several processes', () => {
   });
 
   it('tells a holder that its lane is lost', async () => {
-    const clock = new MovingClock();
+    const clock = new TestClock();
     const [isIn, hasHeard] = [gate(), gate()];
     const lanes = await process(clock);
     let reason: unknown;
@@ -255,13 +255,13 @@ describe('the lanes of several processes', () => {
     });
     await isIn.opened;
     await opened.database.write((tx) => tx.update(Lane, { connectionId: firm }, { fence: 99 }));
-    clock.advance(4_000);
+    await clock.advance(4_000);
     await hasHeard.opened;
     expect(reason).toMatchObject({ code: 'lane.lost' });
   });
 
   it('keeps a lane as long as the holder lives', async () => {
-    const clock = new MovingClock();
+    const clock = new TestClock();
     const [isIn, mayGo] = [gate(), gate()];
     const lanes = await process(clock);
     let wasLost = false;
@@ -275,7 +275,7 @@ describe('the lanes of several processes', () => {
     const leaseEnd = async () =>
       (await opened.database.repo(Lane).findOneByOrFail({ connectionId: firm })).expiresAt;
     await expire();
-    clock.advance(4_000);
+    await clock.advance(4_000);
     // The renewal is on its way when the timer has fired.
     while ((await leaseEnd()) === 1) await opened.database.ping();
     expect(await leaseEnd()).toBeGreaterThan(1);
@@ -285,7 +285,7 @@ describe('the lanes of several processes', () => {
   });
 
   it('stops by itself when the lease cannot be renewed', async () => {
-    const clock = new MovingClock();
+    const clock = new TestClock();
     const [isIn, hasHeard] = [gate(), gate()];
     const lanes = await process(clock);
     await lanes.serve(async (_connectionId, signal) => {
@@ -296,7 +296,7 @@ describe('the lanes of several processes', () => {
     });
     await isIn.opened;
     // All timers of the time fire at once, as after a long pause of the process.
-    clock.advance(11_000);
+    await clock.advance(11_000);
     await hasHeard.opened;
   });
 
@@ -309,7 +309,7 @@ describe('the lanes of several processes', () => {
       return null;
     });
     await isIn.opened;
-    const second = await process(new MovingClock());
+    const second = await process(new TestClock());
     let isFirstGone = false;
     await second.serve(async () => {
       if (isFirstGone) goesOn.open();
@@ -321,7 +321,7 @@ describe('the lanes of several processes', () => {
   });
 
   it('tries again after a failure, and says so', async () => {
-    const clock = new MovingClock();
+    const clock = new TestClock();
     const lanes = await process(clock);
     const failed = gate();
     await lanes.serve(() => {

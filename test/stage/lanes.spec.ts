@@ -3,7 +3,7 @@ import { EmbeddedLanes } from '../../src/lanes/embedded-lanes.js';
 import type { LaneHandler } from '../../src/lanes/lanes.js';
 import { aConnection } from '../support/rows.js';
 import { databases, type TestDatabase } from '../support/databases.js';
-import { MovingClock } from '../support/moving-clock.js';
+import { TestClock } from '../support/test-clock.js';
 
 const [sqlite] = databases;
 
@@ -18,7 +18,7 @@ function gate() {
 
 describe('the lanes of one process', () => {
   let opened: TestDatabase;
-  let clock: MovingClock;
+  let clock: TestClock;
   let lanes: EmbeddedLanes;
   let errors: string[];
   let calls: string[];
@@ -35,7 +35,7 @@ describe('the lanes of one process', () => {
 
   beforeEach(async () => {
     opened = await sqlite.open();
-    clock = new MovingClock();
+    clock = new TestClock();
     errors = [];
     calls = [];
     const error = (message: string) => void errors.push(message);
@@ -98,9 +98,9 @@ describe('the lanes of one process', () => {
     await lanes.serve(noting(() => times.shift() ?? null));
     await lanes.drain();
     const before = calls.length;
-    clock.advance(9_999);
+    await clock.advance(9_999);
     expect(calls).toHaveLength(before);
-    clock.advance(1);
+    await clock.advance(1);
     expect(calls).toHaveLength(before + 1);
   });
 
@@ -118,7 +118,7 @@ describe('the lanes of one process', () => {
     await lanes.wake(firm, inSeconds(20));
     await lanes.wake(firm, inSeconds(5));
     await lanes.wake(firm, inSeconds(10));
-    clock.advance(5_000);
+    await clock.advance(5_000);
     expect(calls).toEqual([firm]);
   });
 
@@ -151,9 +151,9 @@ describe('the lanes of one process', () => {
     await lanes.drain();
     calls = [];
     late = (await aConnection(opened.database)).id;
-    clock.advance(29_999);
+    await clock.advance(29_999);
     expect(calls).toEqual([]);
-    clock.advance(1);
+    await clock.advance(1);
     await swept.opened;
   });
 
@@ -167,7 +167,7 @@ describe('the lanes of one process', () => {
     await lanes.drain();
     expect(errors[0]).toMatch(/tried again: no such luck/);
     isBroken = false;
-    clock.advance(5_000);
+    await clock.advance(5_000);
     await lanes.drain();
     expect(calls.length).toBeGreaterThan(0);
     expect(errors.every((message) => message.includes(firm))).toBe(true);
@@ -191,7 +191,7 @@ describe('the lanes of one process', () => {
     await stopped;
     expect(hasEnded).toBe(true);
     await lanes.wake(firm);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     await lanes.stop();
   });
 

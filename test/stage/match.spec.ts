@@ -14,7 +14,7 @@ import { Run } from '../../src/store/run.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
-import { MovingClock } from '../support/moving-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { matterRule } from '../support/rule-text.js';
 
 const isOpen =
@@ -27,7 +27,7 @@ const breaks: CompiledRule = {
 };
 
 describe.each(databases)('match on $name', ({ open }) => {
-  const clock = new MovingClock();
+  const clock = new TestClock();
   let opened: TestDatabase;
   let worker: MatchWorker;
   let rules: CurrentRules;

@@ -148,7 +148,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     expect(dueIn()).toBeGreaterThan(0);
     expect(await drain()).toBe(0);
 
-    ingest.clock.advance(dueIn());
+    await ingest.clock.advance(dueIn());
     await drain();
     expect(webhooks).toHaveLength(1);
     expect(await ingest.subscriptions()).toMatchObject([{ status: 'enabled', clioWebhookId: '77' }]);
@@ -159,7 +159,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     clio.on('POST', 'webhooks', { status: 500, error }, post);
     await drain();
     const { key } = await theRow();
-    ingest.clock.advance(dueIn());
+    await ingest.clock.advance(dueIn());
     await drain();
     expect(await ingest.subscriptions()).toMatchObject([{ key, status: 'enabled' }]);
     expect(webhooks).toHaveLength(1);
@@ -216,7 +216,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
 
   it('extends a webhook that ends soon', async () => {
     await drain();
-    ingest.clock.advance(25 * DAY);
+    await ingest.clock.advance(25 * DAY);
     await worker().ensure(ingest.connectionId, new AbortController().signal);
     expect((await theRow()).expiresAt).toBe(ingest.clock.now().getTime() + 30 * DAY);
   });
@@ -234,7 +234,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     await drain();
     expect(webhooks).toMatchObject([{ model: 'bill', status: 'enabled' }]);
     expect(dueIn()).toBe(60_000);
-    ingest.clock.advance(60_000);
+    await ingest.clock.advance(60_000);
     await drain();
     expect(webhooks.map(({ model }) => model).sort()).toEqual(['bill', 'matter']);
     expect(await ingest.subscriptions()).toHaveLength(2);

@@ -105,7 +105,7 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       await ingest.database.write((tx) =>
         tx.update(Subscription, { id: row.id }, { secret: ingest.sealed.seal(SECRET), status: 'enabled' }),
       );
-      ingest.clock.advance(1_000);
+      await ingest.clock.advance(1_000);
       expect((await signed(row.key, delivery())).status).toBe(200);
     });
 
@@ -244,7 +244,7 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       expect(clio.calls).toEqual([]);
     });
 
-    it.each<[string, Uint8Array, string | null]>([
+    it.each<[string, Buffer<ArrayBuffer>, string | null]>([
       ['names no webhook', Buffer.from('{}'), null],
       ['is not JSON', Buffer.from('x'), null],
       ['names another webhook than ours', handshake(78), '77'],
@@ -265,7 +265,7 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
     it('is answered 503 when Clio takes too long to say', async () => {
       const row = await ingest.subscribe(pending);
       clio.on('GET', 'webhooks/77', () => {
-        ingest.clock.advance(8_000);
+        await ingest.clock.advance(8_000);
         return new Promise(() => undefined);
       });
       expect(await shake(row.key)).toMatchObject({ status: 503, echo: null });

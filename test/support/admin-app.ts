@@ -10,7 +10,7 @@ import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import { Database } from '../../src/store/database.js';
-import { MovingClock } from './moving-clock.js';
+import { TestClock } from './test-clock.js';
 import { smallVocabulary } from './rule-text.js';
 
 export const ADMIN_TOKEN = 'a-token-of-the-admin';
@@ -18,7 +18,7 @@ export const ADMIN_TOKEN = 'a-token-of-the-admin';
 @Global()
 @Module({})
 class Administering {
-  static with(config: Config, clock: MovingClock, rules: CurrentRules): DynamicModule {
+  static with(config: Config, clock: TestClock, rules: CurrentRules): DynamicModule {
     return {
       module: Administering,
       imports: [AdminModule],
@@ -44,7 +44,7 @@ export interface Answer {
 
 /** The admin API over HTTP on a real database. */
 export class AdminApp {
-  readonly clock = new MovingClock();
+  readonly clock = new TestClock();
   readonly rules = new CurrentRules(RuleBook.of([]));
   app: NestFastifyApplication;
   url: string;

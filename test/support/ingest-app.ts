@@ -14,7 +14,7 @@ import { Database } from '../../src/store/database.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { SealedText } from '../../src/store/sealed-text.js';
 import { Subscription } from '../../src/store/subscription.entity.js';
-import { MovingClock } from './moving-clock.js';
+import { TestClock } from './test-clock.js';
 
 const key = Buffer.alloc(32, 7);
 
@@ -40,7 +40,7 @@ export class TestNeeds implements SubscriptionNeeds {
 @Global()
 @Module({})
 class Ingesting {
-  static with(config: Config, clock: MovingClock, needs: TestNeeds): DynamicModule {
+  static with(config: Config, clock: TestClock, needs: TestNeeds): DynamicModule {
     return {
       module: Ingesting,
       imports: [IngestModule],
@@ -56,7 +56,7 @@ class Ingesting {
 
 interface IngestOptions {
   accessToken?: string;
-  clock?: MovingClock;
+  clock?: TestClock;
   /** Webhooks really arrive; otherwise they are asked for at an address that leads nowhere. */
   reachable?: boolean;
 }
@@ -68,10 +68,10 @@ export class IngestApp {
   app: NestFastifyApplication;
   url: string;
 
-  private constructor(readonly clock: MovingClock) {}
+  private constructor(readonly clock: TestClock) {}
 
   static async start(databaseUrl: string, clioUrl: string, options: IngestOptions = {}): Promise<IngestApp> {
-    const { accessToken = 'a-token', clock = new MovingClock(), reachable = false } = options;
+    const { accessToken = 'a-token', clock = new TestClock(), reachable = false } = options;
     const ingest = new IngestApp(clock);
     const config = {
       publicUrl: 'https://praetor.example',
