@@ -48,7 +48,7 @@ export class RuleStore {
       }
       for (const row of await tx.find(RuleRecord))
         if (!seen.has(row.id))
-          await tx.update(RuleRecord, { id: row.id }, { state: 'removed', updatedAt: now });
+          await tx.update<ObjectLiteral>(RuleRecord, { id: row.id }, { state: 'removed', updatedAt: now });
     });
   }
 }

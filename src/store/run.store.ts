@@ -29,7 +29,7 @@ export class RunStore {
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       // First, so that a second caller waits for this row and then finds nothing left to do.
-      const taken = await tx.update(
+      const taken = await tx.update<ObjectLiteral>(
         InboundEvent,
         { id: event.id, status: 'ready' },
         { status: 'matched', reason },
@@ -83,7 +83,7 @@ export class RunStore {
       const attempts: Attempt[] = [];
       for (const { step, input } of items) {
         const number = step.attempts + 1;
-        const begun = await tx.update(
+        const begun = await tx.update<ObjectLiteral>(
           Step,
           { id: step.id, status: 'due', attempts: step.attempts },
           { status: 'running', attempts: number, input: step.input ?? input },
@@ -97,7 +97,7 @@ export class RunStore {
           number,
           startedAt: now,
         });
-        await tx.insert(Attempt, attempt);
+        await tx.insert<ObjectLiteral>(Attempt, attempt);
         attempts.push(attempt);
       }
       return attempts;
@@ -157,7 +157,7 @@ async function recordDecision(
   if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return;
   const made = run === undefined ? false : await openRun(tx, event, decision, run, now);
   const already = run !== undefined && !made;
-  await tx.insert(Decision, {
+  await tx.insert<ObjectLiteral>(Decision, {
     ...columns,
     ...(already ? { outcome: 'suppressed', reason: 'already_ran' } : {}),
     id: newId(),
@@ -195,7 +195,7 @@ async function openRun(
   for (const [position, step] of steps.entries()) {
     const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
     const nothing = { attempts: 0, input: null, output: null, error: null, finishedAt: null };
-    await tx.insert(Step, {
+    await tx.insert<ObjectLiteral>(Step, {
       ...step,
       ...nothing,
       runId: run.id,
@@ -233,12 +233,12 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   if (moved.affected === 0) return;
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {
-    await tx.update(Run, { id: run.id }, { status: 'unknown', error: outcome.error });
+    await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'unknown', error: outcome.error });
     return;
   }
   if (outcome.kind === 'fail' && !item.continueOnError) {
-    await tx.update(Step, { runId: run.id, status: 'waiting' }, { status: 'skipped', finishedAt: now });
-    await tx.update(Run, { id: run.id }, { status: 'failed', error: outcome.error, finishedAt: now });
+    await tx.update<ObjectLiteral>(Step, { runId: run.id, status: 'waiting' }, { status: 'skipped', finishedAt: now });
+    await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'failed', error: outcome.error, finishedAt: now });
     return;
   }
   await moveOn(tx, run, now);
@@ -249,6 +249,6 @@ async function moveOn(tx: EntityManager, run: Run, now: number): Promise<void> {
     where: { runId: run.id, status: 'waiting' },
     order: { position: 'ASC' },
   });
-  if (next === null) await tx.update(Run, { id: run.id }, { status: 'done', finishedAt: now });
-  else await tx.update(Step, { id: next.id }, { status: 'due', dueAt: now });
+  if (next === null) await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'done', finishedAt: now });
+  else await tx.update<ObjectLiteral>(Step, { id: next.id }, { status: 'due', dueAt: now });
 }

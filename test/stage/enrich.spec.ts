@@ -55,7 +55,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
     await remove();
   });
 
-  beforeEach(() => {
+  beforeEach(async () => {
     id = ++lastId;
     clio.calls.length = 0;
     // A fresh minute has a fresh budget of calls.

@@ -83,7 +83,7 @@ describe('the lanes of several processes', () => {
       return calls < 20 ? 0 : null;
     };
     for (const lanes of both) await lanes.serve(handler);
-    await Promise.all(Array.from({ length: 20 }, (_, index) => both[index % 2]?.wake(firm)));
+    for (let index = 0; index < 20; index++) await both[index % 2]?.wake(firm);
     await enough.opened;
     await Promise.all(both.map((lanes) => lanes.drain()));
     expect(most).toBe(1);

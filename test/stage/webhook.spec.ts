@@ -264,7 +264,7 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
 
     it('is answered 503 when Clio takes too long to say', async () => {
       const row = await ingest.subscribe(pending);
-      clio.on('GET', 'webhooks/77', () => {
+      clio.on('GET', 'webhooks/77', async () => {
         await ingest.clock.advance(8_000);
         return new Promise(() => undefined);
       });
