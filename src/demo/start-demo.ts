@@ -50,7 +50,7 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-/** Through the same door as any other settings; only errors of the engine itself reach the terminal. */
+/** Through the door of all settings; only errors of the engine itself reach the terminal. */
 async function settings(sandbox: Sandbox, databaseUrl: string, adminToken: string): Promise<Config> {
   return loadConfig({
     PORT: String(await freePort()),

@@ -36,7 +36,6 @@ export interface Operator extends Arity {
   operate: Operate;
 }
 
-const any = Number.POSITIVE_INFINITY;
 
 /**
  * Hands the values to json-logic-js. They go in as its data and are read with `var`, because it would take a value
@@ -165,14 +164,14 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
     },
   ],
   ['any_of', { min: 2, max: 2, operate: anyOfList }],
-  ['+', arithmetic('+', 1, any)],
+  ['+', arithmetic('+', 1, Infinity)],
   ['-', arithmetic('-', 1, 2)],
-  ['*', arithmetic('*', 1, any)],
+  ['*', arithmetic('*', 1, Infinity)],
   ['/', arithmetic('/', 2, 2)],
   ['%', arithmetic('%', 2, 2)],
-  ['min', typed('min', 1, any, 'number')],
-  ['max', typed('max', 1, any, 'number')],
-  ['cat', typed('cat', 1, any, 'scalar')],
+  ['min', typed('min', 1, Infinity, 'number')],
+  ['max', typed('max', 1, Infinity, 'number')],
+  ['cat', typed('cat', 1, Infinity, 'scalar')],
   ['substr', { min: 2, max: 3, operate: substring }],
   ['lower', { min: 1, max: 1, operate: lower }],
   [
@@ -180,7 +179,7 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
     { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labelAt(labels, 0)) },
   ],
   ['length', { min: 1, max: 1, operate: lengthOf }],
-  ['merge', { min: 0, max: any, operate: merge }],
+  ['merge', { min: 0, max: Infinity, operate: merge }],
   ['days_between', between(daysBetween)],
   ['business_days_between', between(businessDaysBetween)],
   ['date_add', { min: 2, max: 2, operate: dateAdd }],
@@ -203,16 +202,16 @@ function lengthOf({ values: [value], labels }: Operands): unknown {
 
 /** Operators that decide themselves which of their arguments to look at; logic.ts has them. */
 const walkedOperators: readonly (readonly [string, Arity])[] = [
-  ['and', { min: 1, max: any }],
-  ['or', { min: 1, max: any }],
+  ['and', { min: 1, max: Infinity }],
+  ['or', { min: 1, max: Infinity }],
   ['!', { min: 1, max: 1 }],
   ['!!', { min: 1, max: 1 }],
-  ['if', { min: 0, max: any }],
-  ['?:', { min: 0, max: any }],
-  ['??', { min: 1, max: any }],
+  ['if', { min: 0, max: Infinity }],
+  ['?:', { min: 0, max: Infinity }],
+  ['??', { min: 1, max: Infinity }],
   ['var', { min: 0, max: 2 }],
   ['exists', { min: 1, max: 1 }],
-  ['missing', { min: 0, max: any }],
+  ['missing', { min: 0, max: Infinity }],
   ['missing_some', { min: 2, max: 2 }],
   ['matches', { min: 2, max: 2 }],
   ['map', { min: 2, max: 2 }],

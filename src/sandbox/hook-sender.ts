@@ -50,14 +50,15 @@ export class HookSender {
         cancel();
         resolve(answer);
       };
+      let answered: HookAnswer | undefined;
       request.on('response', (answer) => {
+        answered = { status: answer.statusCode ?? 0, headers: answer.headers };
         answer.resume();
-        answer.on('close', () => settle({ status: answer.statusCode ?? 0, headers: answer.headers }));
       });
       request.on('error', (error: NodeJS.ErrnoException) =>
         settle(reuse && request.reusedSocket && error.code === 'ECONNRESET' ? 'stale' : undefined),
       );
-      request.on('close', () => settle(undefined));
+      request.on('close', () => settle(answered));
       request.end(body);
     });
   }

@@ -14,6 +14,8 @@ type Respond = (hook: ReceivedHook) => number | Promise<number>;
 /** A receiver of webhooks that shakes hands, keeps what it gets, and answers as it is told. */
 export class HookReceiver {
   readonly received: ReceivedHook[] = [];
+  /** What carried a secret to be echoed. */
+  readonly handshakes: ReceivedHook[] = [];
   /** Whether it echoes the secret. */
   shakesHands = true;
   respond: Respond = () => 200;
@@ -29,6 +31,7 @@ export class HookReceiver {
         const hook = { path: request.url ?? '', headers: request.headers, raw, body };
         const secret = request.headers['x-hook-secret'];
         if (secret !== undefined) {
+          this.handshakes.push(hook);
           response.writeHead(200, this.shakesHands ? { 'X-Hook-Secret': secret } : {}).end();
           return;
         }

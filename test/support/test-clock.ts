@@ -9,7 +9,7 @@ interface Timer {
 export class TestClock implements Clock {
   private timers: Timer[] = [];
 
-  constructor(private time = Date.parse('2026-03-02T10:00:00Z')) {}
+  constructor(private time = Date.parse('2026-11-24T10:00:00Z')) {}
 
   now(): Date {
     return new Date(this.time);
