@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 import { serve, type Served } from '../serve.js';
 import { EngineApi } from './engine-api.js';
+import { freePort } from './free-port.js';
 import { until } from './poll.js';
 
 /** The rules that come with the program: beside `dist`, as beside `src`. */
@@ -64,20 +64,8 @@ async function settings(sandbox: Sandbox, databaseUrl: string, adminToken: strin
   });
 }
 
-/** The address has to be known before the engine starts: it is where Clio sends the browser back to. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 /** What the browser of the firm's user does: engine, Clio, and back to the engine. */
-async function connect(engineUrl: string): Promise<void> {
+export async function connect(engineUrl: string): Promise<void> {
   const answer = await fetch(`${engineUrl}/oauth/clio/connect`);
   const text = await answer.text();
   if (answer.status !== 200)

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import PgBoss from 'pg-boss';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config/config.js';
-import { delay, type Clock } from '../lib/clock.js';
+import { delay, systemClock, type Clock } from '../lib/clock.js';
 import { InvariantError, messageOf, StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import { Connection } from '../store/connection.entity.js';
@@ -103,6 +103,8 @@ export class PostgresLanes implements Lanes {
     for (const cancel of this.timers) cancel();
     while (this.holdings.size > 0) await Promise.all(this.holdings);
     await this.boss.stop({ graceful: false });
+    // pg-boss looks once a second whether its workers have ended and does not say when it has.
+    await delay(systemClock, 1_100);
   }
 
   private async send(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {

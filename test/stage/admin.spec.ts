@@ -48,7 +48,9 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
   async function aStory(ruleId: string): Promise<{ eventId: string; runId: string }> {
     const given = anEvent(connectionId);
     await admin.app.get(EventStore).append([given]);
-    const event = await admin.database.repo(InboundEvent).findOneByOrFail({ dedupeKey: given.dedupeKey });
+    const stored = { dedupeKey: given.dedupeKey };
+    const event = await admin.database.repo(InboundEvent).findOneByOrFail(stored);
+    await admin.app.get(EventStore).settle([{ event, set: { status: 'ready' } }]);
     const explanation = { node: 'is', path: 'conditions', value: true, field: 'matter.status' };
     const match = aMatch({ ruleId, explanation }, {}, 1);
     const runs = admin.app.get(RunStore);

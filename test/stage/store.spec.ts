@@ -1,3 +1,4 @@
+import type { ObjectLiteral } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Sqlite from 'better-sqlite3';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -87,7 +88,7 @@ describe.each(databases)('the store on $name', ({ open }) => {
   it('undoes a failing write alone', async () => {
     const good = Array.from({ length: 20 }, () => events.append([anEvent(connectionId)]));
     const bad = database.write(async (tx) => {
-      await tx.insert(Snapshot, {
+      await tx.insert<ObjectLiteral>(Snapshot, {
         connectionId,
         model: 'matter',
         recordId: '1',

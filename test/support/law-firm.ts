@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/config.js';
+import { EngineApi } from '../../src/demo/engine-api.js';
+import { freePort } from '../../src/demo/free-port.js';
+import { connect } from '../../src/demo/start-demo.js';
+import { eventDetail, eventsPage, type EventDetail } from '../../src/admin/event-views.js';
+import { runsPage } from '../../src/admin/run-views.js';
+import { runStoryView, type RunStory } from '../../src/admin/run-story.js';
+import { LANES, type Lanes } from '../../src/lanes/lanes.js';
+import { delay, systemClock } from '../../src/lib/clock.js';
+import type { SandboxControl } from '../../src/sandbox/control.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { serve, type Served } from '../../src/serve.js';
+import { Connection } from '../../src/store/connection.entity.js';
+import { Database } from '../../src/store/database.js';
+import { RunStore } from '../../src/store/run.store.js';
+import { TestClock } from './test-clock.js';
+
+const ADMIN_TOKEN = 'a-token-for-tests-with-enough-letters';
+
+/** What the engine is started with, beside a sandbox and a database. */
+export async function settingsFor(sandbox: Sandbox, databaseUrl: string, rulesDir: string) {
+  const port = await freePort();
+  return {
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: databaseUrl,
+    ENCRYPTION_KEY: '5a'.repeat(32),
+    RULES_DIR: rulesDir,
+    ADMIN_TOKEN,
+    CLIO_BASE_URL: sandbox.origin,
+    CLIO_CLIENT_ID: sandbox.clientId,
+    CLIO_CLIENT_SECRET: sandbox.clientSecret,
+    LOG_LEVEL: 'fatal',
+  };
+}
+
+/** Writes rule files into a new folder. */
+export function rulesFolder(files: Record<string, string>): { folder: string; remove: () => void } {
+  const folder = join(mkdtempSync(join(tmpdir(), 'praetor-rules-')), 'rules');
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return { folder, remove: () => rmSync(join(folder, '..'), { recursive: true }) };
+}
+
+/** The engine's API as seen by somebody with the admin token. */
+export function adminOf(url: string): EngineApi {
+  return new EngineApi(url, ADMIN_TOKEN);
+}
+
+/** A firm with its Clio and its engine: signed webhooks go in, calls of Clio's API come out. Both share one clock. */
+export class LawFirm {
+  readonly clock = new TestClock();
+  sandbox: Sandbox;
+  private served: Served;
+  private removeRules: () => void;
+
+  static async open(databaseUrl: string, rules: Record<string, string>): Promise<LawFirm> {
+    const firm = new LawFirm();
+    const { folder, remove } = rulesFolder(rules);
+    firm.removeRules = remove;
+    firm.sandbox = await startSandbox({ clock: firm.clock });
+    const settings = await settingsFor(firm.sandbox, databaseUrl, folder);
+    firm.served = await serve(loadConfig(settings), firm.clock);
+    await connect(firm.served.url);
+    await firm.rest();
+    firm.control.clearCalls();
+    return firm;
+  }
+
+  async close(): Promise<void> {
+    await this.served.stop();
+    await this.sandbox.stop();
+    this.removeRules();
+  }
+
+  get control(): SandboxControl {
+    return this.sandbox.control;
+  }
+
+  get url(): string {
+    return this.served.url;
+  }
+
+  /** Somebody at the firm does something; resolves when all that follows from it is done. */
+  async play<T>(act: (control: SandboxControl) => T | Promise<T>): Promise<T> {
+    const result = await act(this.control);
+    await this.rest();
+    return result;
+  }
+
+  /** Until every delivery is made and nothing is due any more; the clock jumps to what is due later. */
+  async rest(): Promise<void> {
+    for (;;) {
+      await this.pump(this.control.settle());
+      await this.pump(this.served.app.get<Lanes>(LANES).drain());
+      const dueAt = await this.nextDueAt();
+      if (dueAt === null) return;
+      await this.clock.advance(Math.max(dueAt - this.clock.now().getTime(), 0));
+    }
+  }
+
+  /** `POST /api/v4/tasks.json 201`, without the calls that only read. */
+  writes(): string[] {
+    return this.calls().filter((call) => !call.startsWith('GET'));
+  }
+
+  calls(): string[] {
+    return this.control.calls().map(({ method, path, status }) => `${method} ${path} ${status ?? 'cut'}`);
+  }
+
+  async runs(): Promise<RunStory[]> {
+    const api = adminOf(this.url);
+    const { data } = await api.get('runs?limit=200', runsPage);
+    return Promise.all(data.reverse().map(({ id }) => api.get(`runs/${id}`, runStoryView)));
+  }
+
+  async events(): Promise<EventDetail[]> {
+    const api = adminOf(this.url);
+    const { data } = await api.get('events?limit=200', eventsPage);
+    return Promise.all(data.reverse().map(({ id }) => api.get(`events/${id}`, eventDetail)));
+  }
+
+  /** `matter.created opening matched`, oldest first. */
+  async decisions(): Promise<string[]> {
+    return (await this.events()).flatMap(({ type, model, decisions }) =>
+      decisions.map(
+        ({ rule_id, outcome }) => `${model}.${type.replace(`${model}.`, '')} ${rule_id} ${outcome}`,
+      ),
+    );
+  }
+
+  /** What waits on the clock (a budget, a slow answer) gets its time, second by second. */
+  private async pump(work: Promise<void>): Promise<void> {
+    const done = work.then(() => true);
+    const patience = () => delay(systemClock, 50).then(() => false);
+    while (!(await Promise.race([done, patience()]))) await this.clock.advance(1_000);
+  }
+
+  private async nextDueAt(): Promise<number | null> {
+    const runs = this.served.app.get(RunStore);
+    const connections = await this.served.app.get(Database).repo(Connection).find();
+    const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
+    return times.reduce(
+      (soonest, at) => (at === null || (soonest !== null && soonest < at) ? soonest : at),
+      null,
+    );
+  }
+}
