@@ -145,10 +145,10 @@ export function filterRecords(
     const filter = facts.filters[name];
     if (raw === undefined) continue;
     const asked: readonly string[] = typeof raw === 'string' ? [raw] : raw;
-    if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) {
-      if (filter === undefined || custom === null) ignored(key);
-      else tests.push(customField(custom[1] ?? '', asked[0] ?? ''));
-    } else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
+    if (filter !== undefined && custom !== null) {
+      tests.push(...asked.map((condition) => customField(firm, custom[1] ?? '', condition)));
+    } else if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) ignored(key);
+    else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
     else if (name !== 'custom_field_ids') tests.push(testOf(firm, facts, name, asked));
   }
   for (const [name, { required }] of Object.entries(facts.filters)) {
@@ -187,7 +187,8 @@ function testOf(firm: Firm, facts: ResourceFacts, name: string, asked: readonly 
   }
   const make = TESTS[`${facts.name}.${name}`] ?? TESTS[`*.${name}`] ?? generalTest(facts, name);
   const tests = asked.map((value) => make(firm, value));
-  return (values) => tests.some((test) => test(values));
+  const isRange = filter?.enum?.includes('=DATE') === true;
+  return (values) => (isRange ? tests.every((test) => test(values)) : tests.some((test) => test(values)));
 }
 
 /** A filter compares the field of its name, an association by `<name>_id`, one of several values by the plural. */
@@ -204,7 +205,9 @@ function generalTest(facts: ResourceFacts, name: string): MakeTest {
     asText(fieldValue(firm, facts.name, values, field) ?? false).toLowerCase() === asked.toLowerCase();
 }
 
-const COMPARISONS: Readonly<Record<string, (a: string, b: string) => boolean>> = {
+type Comparable = string | number;
+
+const COMPARISONS: Readonly<Record<string, (a: Comparable, b: Comparable) => boolean>> = {
   '=': (a, b) => a === b,
   '<': (a, b) => a < b,
   '>': (a, b) => a > b,
@@ -212,26 +215,38 @@ const COMPARISONS: Readonly<Record<string, (a: string, b: string) => boolean>> =
   '>=': (a, b) => a >= b,
 };
 
-/** `open_date[]=>=2026-01-01`; a bare date means equality. */
+/** `>=2026-01-01` as operator and value; what names no operator means equality. */
+function comparison(asked: string): [operator: string, wanted: string] {
+  const [, operator = '=', wanted = ''] = /^(<=|>=|<|>|=)?(.*)$/s.exec(asked) ?? [];
+  return [operator, wanted];
+}
+
+/** `open_date[]=>=2026-01-01`. */
 function comparedDate(field: string): MakeTest {
   return (_firm, asked) => {
-    const [, operator = '=', wanted = ''] = /^(<=|>=|<|>|=)?(.*)$/.exec(asked) ?? [];
+    const [operator, wanted] = comparison(asked);
     return (values) =>
       day(values[field]) !== '' && COMPARISONS[operator]?.(day(values[field]), wanted) === true;
   };
 }
 
-/** The sandbox compares custom fields for equality alone, which every type allows. */
-function customField(id: string, asked: string): Test {
-  if (!asked.startsWith('=')) {
-    throw new Refusal(
-      400,
-      'ArgumentError',
-      `The operator of '${asked}' is not supported for this custom field`,
-    );
+/** Types of custom fields whose values have an order; the others know equality alone. */
+const ORDERED_TYPES = ['currency', 'date', 'time', 'numeric'];
+
+/** `custom_field_values[12]=>=105.4`, where 12 is the field's id. */
+function customField(firm: Firm, id: string, asked: string): Test {
+  const type = asText(firm.find('custom_field', id)?.values['field_type']);
+  const [operator, wanted] = comparison(asked);
+  if (operator !== '=' && !ORDERED_TYPES.includes(type)) {
+    const message = `The operator ${operator} is not supported for a custom field of type '${type}'`;
+    throw new Refusal(400, 'ArgumentError', message);
   }
+  const isAmount = type === 'currency' || type === 'numeric';
+  const inOrder = (value: string): Comparable => (isAmount ? Number(value) : value);
+  const holds = (value: Value | undefined) =>
+    asText(value) !== '' && COMPARISONS[operator]?.(inOrder(asText(value)), inOrder(wanted)) === true;
   return (values) =>
     entriesOf(values['custom_field_values']).some(
-      (value) => refersTo(value['custom_field'], id) && value['value'] === asked.slice(1),
+      (value) => refersTo(value['custom_field'], id) && holds(value['value']),
     );
 }

@@ -45,7 +45,11 @@ export class HookSender {
         agent: reuse ? agent : false,
         headers: { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers },
       });
-      const cancel = this.clock.after(PATIENCE_MS, () => request.destroy());
+      let isTooSlow = false;
+      const cancel = this.clock.after(PATIENCE_MS, () => {
+        isTooSlow = true;
+        request.destroy();
+      });
       const settle = (answer: HookAnswer | 'stale' | undefined) => {
         cancel();
         resolve(answer);
@@ -55,9 +59,11 @@ export class HookSender {
         answered = { status: answer.statusCode ?? 0, headers: answer.headers };
         answer.resume();
       });
-      request.on('error', (error: NodeJS.ErrnoException) =>
-        settle(reuse && request.reusedSocket && error.code === 'ECONNRESET' ? 'stale' : undefined),
-      );
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // Our own giving up looks like a reset as well.
+        const isStale = reuse && request.reusedSocket && error.code === 'ECONNRESET' && !isTooSlow;
+        settle(isStale ? 'stale' : undefined);
+      });
       request.on('close', () => settle(answered));
       request.end(body);
     });

@@ -1,32 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Ajv } from 'ajv';
-import formats from 'ajv-formats';
-import { existsSync, readFileSync } from 'node:fs';
 import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { isObject } from '../../src/lib/json.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { absolute, ajvFor, readOpenApi, type OpenApi } from '../support/open-api.js';
 import { rawClio, type Call } from '../support/raw-clio.js';
-
-const SPEC = '../shared/clio/openapi.json';
-
-interface Operation {
-  responses: Record<string, { content?: Record<string, { schema: Record<string, unknown> }> }>;
-}
-
-interface OpenApi {
-  paths: Record<string, Record<string, Operation>>;
-  components: Record<string, unknown>;
-}
-
-function openApi(): OpenApi {
-  if (!existsSync(SPEC)) {
-    throw new Error(
-      `${SPEC} is missing: check out the folder "shared" beside this repository and run again.`,
-    );
-  }
-  return nullable(JSON.parse(readFileSync(SPEC, 'utf8'))) as OpenApi;
-}
 
 /** Clio's file never says so, but an unset field of an answer is null whatever its type. */
 function nullable(node: unknown): unknown {
@@ -47,27 +25,15 @@ function nullable(node: unknown): unknown {
 const orNull = (schema: unknown) =>
   isObject(schema) && ('type' in schema || '$ref' in schema) ? { anyOf: [{ type: 'null' }, schema] } : schema;
 
-const api = openApi();
-const ajv = new Ajv({ strict: false, allErrors: true });
-formats.default(ajv);
-ajv
-  .addFormat('int32', true)
-  .addFormat('int64', true)
-  .addFormat('float', true)
-  .addFormat('double', true)
-  .addFormat('decimal', true);
-ajv.addSchema({ $id: 'clio', components: api.components });
+const api = nullable(readOpenApi()) as OpenApi;
+const ajv = ajvFor(api.components);
 
 /** The complaints about an answer, measured against what Clio declares for it. */
 function complaints(path: string, method: string, status: number, body: unknown): unknown {
   const declared = Object.values(api.paths[path]?.[method]?.responses[status]?.content ?? {})[0]?.schema;
   if (declared === undefined) return `Clio declares no ${status} for ${method} ${path}`;
-  const validate = ajv.compile(absolute(declared) as object);
+  const validate = ajv.compile(absolute(declared));
   return validate(body) ? [] : validate.errors;
-}
-
-function absolute(node: unknown): unknown {
-  return JSON.parse(JSON.stringify(node).replaceAll('"#/components', '"clio#/components')) as unknown;
 }
 
 /** Everything that can be read of a resource, every association opened. */

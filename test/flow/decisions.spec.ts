@@ -107,7 +107,7 @@ describe.each(databases)('what the engine decides, on $name', ({ url }) => {
     const body = { data: { id: 1, etag: '"x"' }, meta: { event: 'created', webhook_id: id } };
     expect(await firm.play((control) => control.forge(String(id), body, '0'.repeat(64)))).toBe(401);
     const nobody = `${firm.url}/webhooks/clio/${'a'.repeat(43)}`;
-    expect(await firm.play((control) => control.forge(nobody, body, '0'.repeat(64)))).toBe(401);
+    expect(await firm.play((control) => control.forge(nobody, body, '0'.repeat(64)))).toBe(404);
     expect(await firm.events()).toEqual([]);
     expect(firm.writes()).toEqual([]);
   });

@@ -141,10 +141,10 @@ describe('what a sandbox webhook may be', () => {
   });
 
   it('takes fields of exactly 1000 characters, and a model by its number', async () => {
-    const fields = `id${',id'.repeat(332)},`.padEnd(1000, 'x').slice(0, 998);
-    expect(fields).toHaveLength(998);
-    await subscribe({ model: 7, fields: `${'id,'.repeat(332)}etag` });
-    expect(sandbox.control.record('webhook', 1)).toMatchObject({ model: 'task', fields: expect.any(String) });
+    const fields = `${'id,'.repeat(332)}etag`;
+    expect(fields).toHaveLength(1000);
+    await subscribe({ model: 7, fields });
+    expect(sandbox.control.record('webhook', 1)).toMatchObject({ model: 'task', fields });
   });
 
   it('lives 3 days unless told otherwise and 31 at most', async () => {
@@ -239,7 +239,7 @@ describe('a delivery of the sandbox', () => {
     const to = (path: string) => receiver.received.filter((hook) => hook.path === path);
     expect(to('/all')).toHaveLength(3);
     expect(to('/hook').map(({ body }) => body['data'])).toEqual([
-      { id: 1, matter_stage: expect.anything() },
+      { id: 1, matter_stage: null },
       { id: 1, matter_stage: { id: 2, name: 'Filing' } },
     ]);
   });
@@ -332,72 +332,5 @@ describe('a receiver in trouble', () => {
     expect(attempts()).toEqual([[1, 'unreachable']]);
     expect(receiver.received).toHaveLength(1);
     expect(clock.waiting).toBe(1);
-  });
-});
-
-describe('faults of deliveries', () => {
-  beforeEach(() => subscribe());
-
-  it('duplicate: the same bytes arrive twice', async () => {
-    sandbox.control.fault({ on: 'delivery', kind: 'duplicate' });
-    await change(() => createMatter());
-    await change(() => createMatter());
-    expect(receiver.received.map(({ body }) => (body['data'] as Webhook).id)).toEqual([1, 1, 2]);
-    expect(receiver.received[0]?.raw).toBe(receiver.received[1]?.raw);
-  });
-
-  it('lost: it never arrives, and nobody tries again', async () => {
-    sandbox.control.fault({ on: 'delivery', kind: 'lost', count: 2 });
-    for (let times = 0; times < 3; times++) await change(() => createMatter());
-    expect(attempts()).toEqual([[1, 'lost'], [1, 'lost'], [1, 200]]); // prettier-ignore
-    expect(clock.waiting).toBe(0);
-  });
-
-  it('late: it arrives when its time has come, as it was', async () => {
-    sandbox.control.fault({ on: 'delivery', kind: 'late', delayMs: MINUTE });
-    await change(() => createMatter());
-    await change(() => updateMatter({ status: 'closed' }));
-    expect(receiver.events()).toEqual(['updated']);
-    await clock.advance(MINUTE);
-    await sandbox.control.settle();
-    expect(receiver.events()).toEqual(['updated', 'created']);
-    expect(receiver.received[1]?.body).toMatchObject({ data: { status: 'Open' } });
-  });
-
-  it('reorder: it arrives after the next one', async () => {
-    sandbox.control.fault({ on: 'delivery', kind: 'reorder' });
-    createMatter();
-    await change(() => updateMatter({ status: 'closed' }));
-    expect(receiver.events()).toEqual(['updated', 'created']);
-  });
-
-  it('are gone once cleared', async () => {
-    sandbox.control.fault({ on: 'delivery', kind: 'lost', count: 9 });
-    sandbox.control.clearFaults();
-    await change(() => createMatter());
-    expect(receiver.events()).toEqual(['created']);
-  });
-});
-
-describe('a forged delivery', () => {
-  const body = { data: { id: 9 }, meta: { event: 'created', webhook_id: 1 } };
-
-  it('reaches the address of a webhook with the signature given, and tells the answer', async () => {
-    receiver.respond = ({ headers }) => (headers['x-hook-signature'] === 'bad' ? 401 : 400);
-    await subscribe();
-    expect(await sandbox.control.forge(1, body, 'bad')).toBe(401);
-    expect(await sandbox.control.forge(`${url}/elsewhere`, '"no object"')).toBe(400);
-    expect(receiver.received).toMatchObject([
-      { path: '/hook', body },
-      { path: '/elsewhere', raw: '"no object"' },
-    ]);
-    expect(receiver.received[1]?.headers).not.toHaveProperty('x-hook-signature');
-    expect(sandbox.control.deliveries()).toEqual([]);
-  });
-
-  it('tells 0 when nobody answers', async () => {
-    await receiver.stop();
-    expect(await sandbox.control.forge(`${url}/hook`, body)).toBe(0);
-    url = await receiver.start();
   });
 });
