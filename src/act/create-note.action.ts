@@ -49,8 +49,10 @@ export const createNote = defineAction({
   output: note.output,
 
   async probe({ type, matter, contact }, context) {
-    const parent: Record<string, number> =
+    const owner: Record<string, number> =
       type === 'Matter' ? { matter_id: Number(matter) } : { contact_id: Number(contact) };
+    // Clio's list of notes refuses to be read without a type.
+    const parent = { type, ...owner };
     const what = { path: 'notes', textField: 'detail', parent, fields: note.fields };
     return adopt(await findMarked(what, context), note, context);
   },

@@ -11,7 +11,7 @@ interface Markable {
   /** The field that ends with the marker. */
   textField: string;
   /** The filters that narrow the list to the record's parent, for example `{ matter_id: 77 }`. */
-  parent: Record<string, number>;
+  parent: Record<string, number | string>;
   /** What to read of each hit, apart from the text. */
   fields: string;
 }

@@ -36,7 +36,6 @@ export interface Operator extends Arity {
   operate: Operate;
 }
 
-
 /**
  * Hands the values to json-logic-js. They go in as its data and are read with `var`, because it would take a value
  * such as `{"name": "x"}` among the arguments for an operator.

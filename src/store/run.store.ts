@@ -166,7 +166,7 @@ async function recordDecision(
     runId: made && run !== undefined ? run.id : null,
     shadow: shadow ? 1 : 0,
     createdAt: now,
-  } as object);
+  });
 }
 
 /** False when the idempotency key has run before. */
@@ -204,7 +204,7 @@ async function openRun(
       status,
       dueAt: now,
       createdAt: now,
-    } as object);
+    });
   }
   return true;
 }
@@ -237,8 +237,16 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     return;
   }
   if (outcome.kind === 'fail' && !item.continueOnError) {
-    await tx.update<ObjectLiteral>(Step, { runId: run.id, status: 'waiting' }, { status: 'skipped', finishedAt: now });
-    await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'failed', error: outcome.error, finishedAt: now });
+    await tx.update<ObjectLiteral>(
+      Step,
+      { runId: run.id, status: 'waiting' },
+      { status: 'skipped', finishedAt: now },
+    );
+    await tx.update<ObjectLiteral>(
+      Run,
+      { id: run.id },
+      { status: 'failed', error: outcome.error, finishedAt: now },
+    );
     return;
   }
   await moveOn(tx, run, now);

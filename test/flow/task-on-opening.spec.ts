@@ -60,7 +60,7 @@ describe.each(databases)('a matter is opened, on $name', ({ url }) => {
     expect(firm.calls()).toEqual(['GET /api/v4/matters.json 200', 'POST /api/v4/tasks.json 201']);
     expect(tasksOf(matter)).toMatchObject([
       {
-        name: `Conflict check ${String(firm.control.record('matter', matter)?.['display_number'])}`,
+        name: `Conflict check ${firm.control.record('matter', matter)?.['display_number'] as string}`,
         priority: 'High',
         assignee: { id: 1 },
         due_at: '2026-11-25',

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { actions } from '../../../src/act/catalog.js';
+import { logicOperators } from '../../../src/rules/operators.js';
+import { parseRules } from '../../../src/rules/parse-rules.js';
+import { fieldOperators, ruleSchema } from '../../../src/rules/rule.js';
+import { runTests } from '../../../src/rules/run-tests.js';
+import { templateHelpers } from '../../../src/rules/template-helpers.js';
+import { vocabulary } from '../../../src/vocabulary.js';
+
+const page = readFileSync('docs/rules.md', 'utf8');
+const code = (name: string) => page.includes(`\`${name}\``);
+
+/** Whole rules in the code blocks of a page. */
+function examples(file: string): string[] {
+  const blocks = [...readFileSync(file, 'utf8').matchAll(/```(?:yaml|json)\n([\s\S]*?)```/g)];
+  return blocks.map(([, text]) => String(text)).filter((text) => /^\s*"?version"?: 1/m.test(text));
+}
+
+describe.each(['docs/rules.md', 'README.md'])('the rules shown in %s', (file) => {
+  it.each(examples(file))('are clean and pass their own tests: %#', (text) => {
+    const { rules, diagnostics } = parseRules(file, text, vocabulary());
+    expect(diagnostics).toEqual([]);
+    for (const rule of rules) expect(runTests(rule, vocabulary()).filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('are there', () => {
+    expect(examples(file).length).toBeGreaterThan(0);
+  });
+});
+
+describe('docs/rules.md names', () => {
+  it.each([
+    ['operator of a field test', fieldOperators],
+    ['operator of logic', [...logicOperators.keys()]],
+    ['helper', [...templateHelpers.keys()]],
+    ['action', [...actions.keys()]],
+    ['key of a rule', Object.keys(ruleSchema.shape).filter((key) => !['paused', 'calendar'].includes(key))],
+  ])('every %s', (_, names) => {
+    expect(names.filter((name) => !code(name))).toEqual([]);
+  });
+
+  it('every lint code', () => {
+    const sources = readdirSync('src/rules').map((name) => readFileSync(join('src/rules', name), 'utf8'));
+    const codes = new Set(sources.flatMap((text) => text.match(/R0\d\d/g) ?? []));
+    expect(codes.size).toBeGreaterThan(10);
+    expect([...codes].filter((each) => !page.includes(each))).toEqual([]);
+  });
+});
