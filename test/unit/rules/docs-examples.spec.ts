@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actions } from '../../../src/act/catalog.js';
 import { logicOperators } from '../../../src/rules/operators.js';
-import { parseRules } from '../../../src/rules/parse-rules.js';
+import { parseRuleFile } from '../../../src/rules/parse-rules.js';
 import { fieldOperators, ruleSchema } from '../../../src/rules/rule.js';
-import { runTests } from '../../../src/rules/run-tests.js';
+import { runRuleTests } from '../../../src/rules/run-tests.js';
 import { templateHelpers } from '../../../src/rules/template-helpers.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 
@@ -20,9 +20,10 @@ function examples(file: string): string[] {
 
 describe.each(['docs/rules.md', 'README.md'])('the rules shown in %s', (file) => {
   it.each(examples(file))('are clean and pass their own tests: %#', (text) => {
-    const { rules, diagnostics } = parseRules(file, text, vocabulary());
-    expect(diagnostics).toEqual([]);
-    for (const rule of rules) expect(runTests(rule, vocabulary()).filter(({ ok }) => !ok)).toEqual([]);
+    const parsed = parseRuleFile(file, text, vocabulary());
+    expect(parsed.broken).toEqual([]);
+    for (const rule of parsed.rules)
+      expect(runRuleTests(rule, vocabulary()).filter((result) => !result.passed)).toEqual([]);
   });
 
   it('are there', () => {
