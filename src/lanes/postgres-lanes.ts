@@ -13,9 +13,9 @@ import { RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
 
 const QUEUE = 'lanes';
 /** Lanes one process works on at once, about: a holding that takes long frees its place for the next. */
-const WORKERS = 8;
+const PLACES = 8;
 /** Another process's wake is noticed within this; our own at once. */
-const POLL_SECONDS = 0.5;
+const POLL_MS = 500;
 const EXPIRE_SECONDS = 30;
 const LONG_HOLDING_MS = 20_000;
 
@@ -42,7 +42,10 @@ export class PostgresLanes implements Lanes {
   private readonly rows: LaneRows;
   private readonly stopping = new AbortController();
   private readonly holdings = new Set<Promise<void>>();
-  private readonly workers: { id: string; isIdle: boolean }[] = [];
+  private readonly jobs = new Set<Promise<void>>();
+  private polling: Promise<void> = Promise.resolve();
+  /** Ends the pause between two polls. */
+  private look = new AbortController();
   private readonly timers = new Set<() => void>();
   private handler: LaneHandler | null = null;
 
@@ -85,7 +88,7 @@ export class PostgresLanes implements Lanes {
   async serve(handler: LaneHandler): Promise<void> {
     if (!this.mayHold) return;
     this.handler = handler;
-    for (let index = 0; index < WORKERS; index++) await this.addWorker();
+    this.polling = this.poll();
     this.every(SWEEP_MS, async () => this.wakeEach(await this.connections()));
     this.every(ABANDONED_EVERY_MS, async () => this.wakeEach(await this.rows.abandoned()));
     await this.wakeEach(await this.connections());
@@ -99,12 +102,12 @@ export class PostgresLanes implements Lanes {
   async stop(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort(new InvariantError('The engine is stopping.'));
-    await this.boss.offWork(QUEUE);
+    this.notify();
     for (const cancel of this.timers) cancel();
+    await this.polling;
     while (this.holdings.size > 0) await Promise.all(this.holdings);
+    await Promise.all(this.jobs);
     await this.boss.stop({ graceful: false });
-    // pg-boss looks once a second whether its workers have ended and does not say when it has.
-    await delay(systemClock, 1_100);
   }
 
   private async send(connectionId: string, at?: number, tx?: EntityManager): Promise<void> {
@@ -128,27 +131,41 @@ export class PostgresLanes implements Lanes {
     else this.database.afterCommit(tx, () => this.notify());
   }
 
-  private async addWorker(): Promise<void> {
-    const worker = { id: '', isIdle: true };
-    const options = { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 };
-    worker.id = await this.boss.work<Job>(QUEUE, options, async (jobs) => {
-      // A failed job is given to another process.
-      this.stopping.signal.throwIfAborted();
-      worker.isIdle = false;
-      // Otherwise it would wait for its next poll while others are in the queue.
-      this.boss.notifyWorker(worker.id);
-      try {
-        for (const { data } of jobs) await this.beginUntilLong(data.connectionId);
-      } finally {
-        worker.isIdle = true;
-      }
-    });
-    this.workers.push(worker);
+  /**
+   * Takes jobs while there are places. pg-boss's own workers would each ask on their own, and cannot be waited for when
+   * they are to end.
+   */
+  private async poll(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.look = new AbortController();
+      const room = PLACES - this.jobs.size;
+      const jobs = room > 0 ? await this.boss.fetch<Job>(QUEUE, { batchSize: room }) : [];
+      for (const job of jobs) this.begun(job);
+      await delay(systemClock, POLL_MS, this.look.signal).catch(() => undefined);
+    }
+  }
+
+  private begun(job: PgBoss.Job<Job>): void {
+    const working = this.work(job)
+      .catch((error: unknown) =>
+        this.logger.warn(`The queue of lanes: job ${job.id} comes again: ${messageOf(error)}`),
+      )
+      .finally(() => {
+        this.jobs.delete(working);
+        this.notify();
+      });
+    this.jobs.add(working);
+  }
+
+  private async work({ id, data }: PgBoss.Job<Job>): Promise<void> {
+    // A failed job is given to another process.
+    if (this.stopping.signal.aborted) return this.boss.fail(QUEUE, id);
+    await this.beginUntilLong(data.connectionId);
+    await this.boss.complete(QUEUE, id);
   }
 
   private notify(): void {
-    const idle = this.workers.find(({ isIdle }) => isIdle);
-    if (idle !== undefined) this.boss.notifyWorker(idle.id);
+    this.look.abort(new InvariantError('There may be a job.'));
   }
 
   /** Returns when the holding has ended, or goes on without keeping the job, whose time is limited. */
