@@ -34,7 +34,7 @@ const attemptView = z.object({
   result: z.enum(['open', 'done', 'retry', 'failed', 'unknown']),
   applied: z.enum(['no', 'maybe', 'yes']).nullable().describe('Whether it took effect at Clio.'),
   adopted: z.boolean().describe('True when Clio already held the effect of an earlier try.'),
-  status: z.number().int().nullable().describe("Clio's HTTP status."),
+  status: z.number().int().nullable().describe("Clio's HTTP status when it refused."),
   request_id: z.string().nullable(),
   duration_ms: z.number().int().nullable(),
   error: anyJson,

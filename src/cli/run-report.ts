@@ -39,10 +39,17 @@ function attemptText(attempt: AttemptStory): string {
     attempt.status === null ? '' : `HTTP ${attempt.status}`,
     attempt.duration_ms === null ? '' : `${attempt.duration_ms} ms`,
     attempt.adopted ? 'adopted: Clio already had it' : '',
+    writesText(attempt.writes),
     attempt.applied === 'maybe' ? 'may have taken effect' : '',
     attempt.request_id === null ? '' : `request ${attempt.request_id}`,
   ];
   return `  ${facts.filter((fact) => fact !== '').join(', ')}\n${errorText('    ', attempt.error)}`;
+}
+
+function writesText(writes: unknown): string {
+  const records = Array.isArray(writes) ? writes.filter(isObject) : [];
+  if (records.length === 0) return '';
+  return `wrote ${records.map(({ model, id }) => `${String(model)}/${String(id)}`).join(' and ')}`;
 }
 
 function errorText(indent: string, error: unknown, label = 'error'): string {

@@ -55,6 +55,8 @@ export function adminOf(url: string): EngineApi {
 export class LawFirm {
   readonly clock = new TestClock();
   sandbox: Sandbox;
+  /** The environment the engine was started with. */
+  settings: Record<string, string>;
   private served: Served;
   private removeRules: () => void;
 
@@ -63,8 +65,8 @@ export class LawFirm {
     const { folder, remove } = rulesFolder(rules);
     firm.removeRules = remove;
     firm.sandbox = await startSandbox({ clock: firm.clock });
-    const settings = await settingsFor(firm.sandbox, databaseUrl, folder);
-    firm.served = await serve(loadConfig(settings), firm.clock);
+    firm.settings = await settingsFor(firm.sandbox, databaseUrl, folder);
+    firm.served = await serve(loadConfig(firm.settings), firm.clock);
     await connect(firm.served.url);
     await firm.rest();
     firm.control.clearCalls();

@@ -1,0 +1,335 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { once } from 'node:events';
+import { until } from '../../src/demo/poll.js';
+import { databases } from '../support/databases.js';
+import { LawFirm } from '../support/law-firm.js';
+import { launch, praetor } from '../support/praetor.js';
+
+const RULE = `version: 1
+id: opening
+name: Opening
+triggers: [{ event: matter.created }]
+conditions:
+  - { field: matter.status, is: Open }
+actions:
+  - id: check
+    action: clio.task.create
+    with: { name: 'Check', description: 'Now.', matter: '{{matter.id}}', assignee: { role: responsible_attorney } }
+tests:
+  - name: an open matter
+    event: matter.created
+    record: { id: 7, status: Open, responsible_attorney: { id: 1 } }
+    previous: null
+    expect: { outcome: matched, actions: [{ id: check, with: { name: Check } }] }
+`;
+const opened = {
+  client: { id: 1 },
+  description: 'Dissolution',
+  status: 'open',
+  responsible_attorney: { id: 1 },
+};
+
+const parsed = (text: string) => JSON.parse(text) as Record<string, unknown> & { data: { id: string }[] };
+
+describe('the command line', () => {
+  it.each([
+    [['--help'], 0, 'out', 'Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or settings.'],
+    [['rules', '--help'], 0, 'out', 'eval'],
+    [['rule'], 2, 'err', 'Did you mean rules?'],
+    [['runs', 'list', '--statsu', 'done'], 2, 'err', 'Did you mean --status?'],
+    [['runs', 'list', '--limit', '0'], 2, 'err', 'whole number from 1 to 200'],
+    [['runs', 'list', '--status', 'finished'], 2, 'err', 'Allowed choices are'],
+    [['runs', 'show'], 2, 'err', "missing required argument 'id'"],
+    [['rules', 'eval', '--rule', 'x.yaml'], 2, 'err', "required option '--event <file>' not specified"],
+    [['sandbox', '--port', 'http'], 2, 'err', 'a port from 0 to 65535'],
+    [['connections', 'add'], 2, 'err', "required option '--access-token <token>' not specified"],
+    [
+      ['connections', 'add', '--access-token', 'a', '--expires-in', 'soon'],
+      2,
+      'err',
+      'whole number of seconds',
+    ],
+    [['connections', 'add', '--access-token', 'a', '--base-url', 'clio'], 2, 'err', 'base_url'],
+  ] as const)('praetor %j ends with %d and says so', async (args, code, stream, message) => {
+    const ended = await praetor([...args]);
+    expect(ended.code).toBe(code);
+    expect(ended[stream]).toContain(message);
+  });
+
+  it('names every setting that is wrong', async () => {
+    const ended = await praetor(['runs', 'list'], { environment: { PORT: 'x', ROLE: 'boss' } });
+    expect(ended).toMatchObject({ code: 2, out: '' });
+    expect(ended.err).toMatch(/2 settings are invalid:\n {2}- PORT .*\n {2}- ROLE .*/);
+  });
+
+  it('says that there is no database yet, and makes none', async () => {
+    const environment = { DATABASE_URL: 'sqlite:none.sqlite', ENCRYPTION_KEY: '5a'.repeat(32) };
+    const ended = await praetor(['events', 'list'], { environment });
+    expect(ended.code).toBe(2);
+    expect(ended.err).toMatch(/^praetor: The database .*none\.sqlite cannot be used .*\n$/);
+  });
+});
+
+describe('praetor rules', () => {
+  let folder: string;
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'praetor-cli-'));
+    mkdirSync(join(folder, 'good'));
+    mkdirSync(join(folder, 'none'));
+    file('good/opening.yaml', RULE);
+    file('broken.yaml', RULE.replace('clio.task.create', 'clio.task.creat'));
+    file('red.yaml', RULE.replace('outcome: matched', 'outcome: not_matched'));
+    file('untested.yaml', RULE.slice(0, RULE.indexOf('tests:')));
+    file('two.yaml', `${RULE}---\n${RULE.replace('id: opening', 'id: second')}`);
+    file('event.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Open' } }));
+    file('closed.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Closed' } }));
+    file('nothing.json', '{"event": "matter.created"}');
+    file('cut.json', '{"event": "matter.cre');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const rules = (...args: string[]) =>
+    praetor(['rules', ...args.map((arg) => arg.replace(/^@/, `${folder}/`))]);
+
+  it('list shows each rule with its state and version', async () => {
+    const { code, out } = await rules('list', '--dir', '@good');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^ID +STATE +MODE +VERSION +FILE +NAME\nopening +active +\S+ +[0-9a-f]{8} .*Opening\n$/,
+    );
+    const json = parsed((await rules('--json', 'list', '--dir', '@good')).out);
+    expect(json.data).toMatchObject([{ id: 'opening', state: 'active' }]);
+  });
+
+  it('lint is 0 for good rules, 1 with file, line, column and remedy for a broken one', async () => {
+    expect(await rules('lint', '@good')).toMatchObject({ code: 0, out: '1 rules are fine, 0 broken.\n' });
+    const { code, out } = await rules('lint', '@broken.yaml');
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken\.yaml:9:5 .*clio\.task\.creat.*clio\.task\.create/);
+    expect(out).toContain('0 rules are fine, 1 broken.');
+    const json = parsed((await rules('--json', 'lint', '@broken.yaml')).out);
+    expect(json).toMatchObject({ ok: false, diagnostics: [{ line: 9, column: 5, severity: 'error' }] });
+  });
+
+  it('test is 0 when all pass, 1 for a failing, a missing and a broken one', async () => {
+    expect(await rules('test', '@good')).toMatchObject({ code: 0, out: 'ok   opening: 1 passed\n' });
+    const red = await rules('test', '@red.yaml');
+    expect(red.code).toBe(1);
+    expect(red.out).toMatch(/^FAIL opening: an open matter: .*not_matched/);
+    expect(await rules('test', '@untested.yaml')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('FAIL opening: it has no tests; add "tests"') as unknown as string,
+    });
+    expect((await rules('test', '@broken.yaml')).code).toBe(1);
+    expect(parsed((await rules('--json', 'test', '@good')).out)).toMatchObject({ ok: true, broken: [] });
+  });
+
+  it('says which path is wrong, or holds no rule', async () => {
+    const missing = await rules('lint', '@nowhere');
+    expect(missing).toMatchObject({ code: 2, out: '' });
+    expect(missing.err).toMatch(/nowhere" cannot be read .*; name a rule file or a folder of them\.\n$/);
+    const empty = await rules('test', '@none');
+    expect(empty.code).toBe(2);
+    expect(empty.err).toContain('There is no rule in');
+  });
+
+  it('eval tells outcome, reason, tree and actions; 1 when the rule does not match', async () => {
+    const matched = await rules('eval', '--rule', '@good/opening.yaml', '--event', '@event.json');
+    expect(matched.code).toBe(0);
+    expect(matched.out).toMatch(/^Rule opening \(version [0-9a-f]{8}\): matched, /);
+    expect(matched.out).toContain('check  clio.task.create');
+    const not = await rules('--json', 'eval', '--rule', '@good/opening.yaml', '--event', '@closed.json');
+    expect(not.code).toBe(1);
+    expect(parsed(not.out)).toMatchObject({ outcome: 'not_matched', actions: [] });
+  });
+
+  it.each([
+    ['@two.yaml', '@event.json', /holds opening, second; name one of them with --id/],
+    ['@broken.yaml', '@event.json', /The rule is broken: .*broken\.yaml:9:5/],
+    ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: /],
+    ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
+    ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: ENOENT/],
+  ])('eval of %s on %s says what is wrong', async (rule, event, message) => {
+    const { code, out, err } = await rules('eval', '--rule', rule, '--event', event);
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('takes one of several rules by --id', async () => {
+    const { code, out } = await rules(
+      'eval',
+      '--rule',
+      '@two.yaml',
+      '--event',
+      '@event.json',
+      '--id',
+      'second',
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('Rule second');
+  });
+
+  it('lints and tests the rules that are shipped', async () => {
+    expect((await praetor(['rules', 'lint', resolve('rules')])).code).toBe(0);
+    expect((await praetor(['rules', 'test', resolve('rules')])).code).toBe(0);
+  });
+});
+
+describe.each(databases)('commands that look into $name', ({ name, url }) => {
+  let firm: LawFirm;
+  let remove: () => Promise<void>;
+  const ask = (...args: string[]) => praetor(args, { environment: firm.settings });
+
+  beforeAll(async () => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, { 'opening.yaml': RULE });
+    await firm.play((control) => control.create('matter', opened));
+    await firm.play((control) => control.create('matter', { ...opened, status: 'pending' }));
+  }, 60_000);
+  afterAll(async () => {
+    await firm.close();
+    await remove();
+  });
+
+  it('runs list and show tell the whole story, while the engine runs', async () => {
+    const list = await ask('runs', 'list');
+    expect(list.code).toBe(0);
+    expect(list.out).toMatch(
+      /^ID +STARTED +RULE +RECORD +STATUS\n\S+ +2026-\S+ \S+Z +opening +matter\/\d+ +done\n$/,
+    );
+    const [run] = parsed((await ask('--json', 'runs', 'list', '--rule', 'opening')).out).data;
+    const { code, out } = await ask('runs', 'show', run?.id ?? '');
+    expect(code).toBe(0);
+    for (const part of [
+      /^Run \S+ {2}matter\/\d+ {2}done$/m,
+      /^Event \S+ {2}matter\.created \d+ /m,
+      /^Rule opening \(version [0-9a-f]{8}\): matched, /m,
+      /^Step check {2}clio\.task\.create {2}done {2}\(Automation \S+\)$/m,
+      /^ {2}input {2}\{"name":"Check"/m,
+      /^ {2}attempt 1 .*, done, 0 ms, wrote task\/\d+$/m,
+    ])
+      expect(out).toMatch(part);
+    expect(parsed((await ask('--json', 'runs', 'show', run?.id ?? '')).out)).toMatchObject({
+      status: 'done',
+      steps: [{ key: 'check', attempts: [{ result: 'done', writes: [{ model: 'task' }] }] }],
+    });
+    expect(parsed((await ask('--json', 'runs', 'list', '--rule', 'other')).out).data).toEqual([]);
+  });
+
+  it('events list and show explain also why nothing was done', async () => {
+    const events = parsed((await ask('--json', 'events', 'list', '--type', 'matter.created')).out).data;
+    expect(events).toHaveLength(2);
+    const { code, out } = await ask('events', 'show', events[0]?.id ?? '');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Rule opening \(version [0-9a-f]{8}\): not_matched, /);
+    expect(out).toContain('matter.status');
+  });
+
+  it('lists go on where they ended', async () => {
+    const first = parsed((await ask('--json', 'events', 'list', '--limit', '1')).out);
+    const cursor = String(first['next_cursor']);
+    const second = parsed((await ask('--json', 'events', 'list', '--limit', '1', '--cursor', cursor)).out);
+    expect(second.data).toHaveLength(1);
+    expect(second.data).not.toEqual(first.data);
+    const refused = await ask('runs', 'list', '--cursor', cursor);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain('cursor');
+  });
+
+  it('what is not there is a no, in one line', async () => {
+    for (const what of ['run', 'event']) {
+      const ended = await ask(`${what}s`, 'show', '01NONE');
+      expect(ended).toMatchObject({ code: 1, out: '' });
+      expect(ended.err).toMatch(new RegExp(`^praetor: .*${what}.*01NONE.*\n$`));
+    }
+  });
+
+  it('connections list shows who is connected, and no secret', async () => {
+    const { code, out } = await ask('connections', 'list');
+    expect(code).toBe(0);
+    expect(out).toMatch(/active +matter enabled\n$/);
+    const json = (await ask('--json', 'connections', 'list')).out;
+    expect(json).not.toMatch(/secret|key|access_token|refresh_token/);
+  });
+
+  it('connections add goes through the running server', async () => {
+    const token = firm.control.token();
+    const add = (input: string) =>
+      praetor(['connections', 'add', '--base-url', firm.sandbox.origin, '--access-token', '-'], {
+        environment: firm.settings,
+        input,
+      });
+    // The sandbox waits on the firm's clock when the budget is spent.
+    const added = await add(`${token}\n`);
+    expect(added).toMatchObject({ code: 0, err: '' });
+    expect(added.out).toMatch(/^Connected .+: connection \S+\n$/);
+    expect(added.out).not.toContain(token);
+    const refused = await add('not-a-token');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('refused');
+    const unknown = await praetor(['connections', 'add', '--access-token', token], {
+      environment: { ...firm.settings, ADMIN_TOKEN: '' },
+    });
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toContain('set ADMIN_TOKEN');
+  });
+
+  it('connections add stores by itself while no server runs', async () => {
+    const database = await databases.find((one) => one.name === name)!.url();
+    const environment = { ...firm.settings, DATABASE_URL: database.url, PORT: '1' };
+    const options = ['--base-url', firm.sandbox.origin, '--name', 'Later', '--expires-in', '3600'];
+    const added = await praetor(
+      ['--json', 'connections', 'add', ...options, '--access-token', firm.control.token()],
+      { environment },
+    );
+    expect(added).toMatchObject({ code: 0, err: '' });
+    const list = await praetor(['--json', 'connections', 'list'], { environment });
+    expect(parsed(list.out).data).toMatchObject([{ id: parsed(added.out)['id'], name: 'Later' }]);
+    await database.remove();
+  });
+});
+
+describe('praetor sandbox', () => {
+  it('says where it listens and with which token, and stops politely', async () => {
+    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
+    let out = '';
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    await until('the sandbox does not start', async () => out.endsWith('}\n'));
+    const { url, access_token } = JSON.parse(out) as { url: string; access_token: string };
+    const answer = await fetch(`${url}/api/v4/users/who_am_i.json`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    expect(answer.status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('refuses a port that is taken in one line', async () => {
+    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
+    let out = '';
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    await until('the sandbox does not start', async () => out.endsWith('}\n'));
+    const { port } = new URL((JSON.parse(out) as { url: string }).url);
+    const second = await praetor(['sandbox', '--port', port]);
+    expect(second).toMatchObject({ code: 2, out: '' });
+    expect(second.err).toMatch(/^praetor: .*EADDRINUSE.*\n$/);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+});
+
+it('package.json offers the program as praetor', () => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
+  expect(bin).toEqual({ praetor: 'dist/cli.js' });
+});
