@@ -68,7 +68,8 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.with(config, clock, rules),
       new FastifyAdapter({ bodyLimit: 1_048_576, trustProxy: false }),
-      { rawBody: true, bufferLogs: true, abortOnError: false },
+      // Until there is an application, what goes wrong is ours to say, once: Nest would add a page of stack.
+      { rawBody: true, logger: false, bufferLogs: true, abortOnError: false },
     );
     app.useLogger(app.get(Logger));
     app.useGlobalPipes(new StandardSchemaValidationPipe());
