@@ -8,10 +8,13 @@ interface Timer {
 /** A clock that a test moves by hand; timers fire in order while it passes them. */
 export class TestClock implements Clock {
   private timers: Timer[] = [];
+  /** How often somebody asked for the time: while it grows, something is at work. */
+  reads = 0;
 
   constructor(private time = Date.parse('2026-11-24T10:00:00Z')) {}
 
   now(): Date {
+    this.reads++;
     return new Date(this.time);
   }
 
