@@ -27,6 +27,19 @@ const RESOURCES = {
   task_type: 'task_types',
   task_template_list: 'task_template_lists',
   clio_payments_payment: 'clio_payments/payments',
+  relationship: 'relationships',
+  reminder: 'reminders',
+  conversation: 'conversations',
+  conversation_message: 'conversation_messages',
+  document_automation: 'document_automations',
+  document_template: 'document_templates',
+  document_category: 'document_categories',
+  custom_action: 'custom_actions',
+  expense_category: 'expense_categories',
+  activity_description: 'activity_descriptions',
+  group: 'groups',
+  task_template: 'task_templates',
+  allocation: 'allocations',
 };
 
 // Where the file contradicts its own text or what was seen live (../shared/clio/facts.md 8, numbers 15 and 16).

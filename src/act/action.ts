@@ -46,6 +46,16 @@ export interface ActionResult {
   adopted?: boolean;
 }
 
+/** A step that is done: what it was given, what it left as outputs, and the records it wrote. */
+export interface DoneStep<Input> {
+  input: Input;
+  output: JsonObject;
+  writes: readonly WrittenRecord[];
+}
+
+/** `touched`: somebody changed the record since, so it was left alone. `gone`: it is not there any more. */
+export type UndoResult = { result: 'undone' | 'gone' } | { result: 'touched'; message: string };
+
 /**
  * What to do when the answer to a try was lost: `repeatable` may simply run again, `check-first` asks `probe` whether
  * the effect is there before it runs again, `once` is never repeated without a person's word.
@@ -58,6 +68,8 @@ export type Safety = 'repeatable' | 'check-first' | 'once';
  */
 export interface Action<Input = unknown> {
   readonly name: string;
+  /** One sentence for the reference: what it does. */
+  readonly summary: string;
   readonly input: z.ZodObject;
   readonly safety: Safety;
   readonly text: Readonly<Record<string, TextMode>>;
@@ -66,6 +78,8 @@ export interface Action<Input = unknown> {
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
   /** Throws an UpstreamError that says whether the effect may have happened, or a RuleError before anything was sent. */
   execute(input: Input, context: ActionContext): Promise<ActionResult>;
+  /** Takes the effect back where Clio allows it and nobody has touched it since. Absent where it cannot be taken back. */
+  readonly undo?: (done: DoneStep<Input>, context: ActionContext) => Promise<UndoResult>;
 }
 
 interface ActionSource<Schema extends z.ZodObject> extends Omit<Action<z.output<Schema>>, 'input'> {

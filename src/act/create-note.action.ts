@@ -5,6 +5,7 @@ import { findMarked } from './find-marked.js';
 import { calendarDate, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
+import { undoCreated } from './undo-created.js';
 
 const note = readBack('note', {
   id: true,
@@ -43,6 +44,7 @@ function isOnly(wanted: number | undefined, other: number | undefined): boolean 
 /** Writes one note on a matter or a contact. The detail ends with the step's marker. */
 export const createNote = defineAction({
   name: 'clio.note.create',
+  summary: 'Writes one note on a matter or a contact.',
   input,
   safety: 'check-first',
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
@@ -72,4 +74,6 @@ export const createNote = defineAction({
       note,
     );
   },
+
+  undo: ({ writes }, context) => undoCreated(writes, ({ id }) => `notes/${id}`, context),
 });

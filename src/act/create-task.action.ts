@@ -4,9 +4,10 @@ import { defineAction } from './action.js';
 import { findMarked } from './find-marked.js';
 import { calendarDate, recordId, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
-import { lookupTaskType, taskType } from './lookup-task-type.js';
 import { withMarker } from './marker.js';
+import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
+import { undoCreated } from './undo-created.js';
 
 const task = readBack('task', {
   id: true,
@@ -31,7 +32,7 @@ const input = z
     assignee: assignee.optional(),
     due_at: calendarDate.optional(),
     priority: z.enum(['High', 'Normal', 'Low']).optional(),
-    task_type: taskType.optional(),
+    task_type: namedRecord.optional(),
   })
   .refine((task) => task.assignee !== undefined || task.matter !== undefined, {
     path: ['assignee'],
@@ -41,6 +42,7 @@ const input = z
 /** Makes one task. The description ends with the step's marker. */
 export const createTask = defineAction({
   name: 'clio.task.create',
+  summary: 'Makes one task.',
   input,
   safety: 'check-first',
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
@@ -56,7 +58,7 @@ export const createTask = defineAction({
     const who = wanted.assignee ?? { role: 'responsible_attorney' };
     const [assigneeId, typeId] = await Promise.all([
       lookupAssignee(who, wanted.matter, context),
-      wanted.task_type === undefined ? undefined : lookupTaskType(wanted.task_type, context),
+      wanted.task_type === undefined ? undefined : resolveNamed('task_type', wanted.task_type, context),
     ]);
     const description = wanted.description ?? wanted.name;
     const data = {
@@ -74,4 +76,6 @@ export const createTask = defineAction({
       task,
     );
   },
+
+  undo: ({ writes }, context) => undoCreated(writes, ({ id }) => `tasks/${id}`, context),
 });

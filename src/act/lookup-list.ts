@@ -13,7 +13,7 @@ interface KeptList {
 const kept = new WeakMap<ClioClient, Map<string, KeptList>>();
 
 /** One of the firm's lists, for example `{ path: 'users', query: { fields: 'id,email' } }`. */
-interface FirmList {
+export interface FirmList {
   path: string;
   query: Record<string, string | number | boolean>;
 }

@@ -45,6 +45,7 @@ type Input = z.output<typeof input>;
  */
 export const updateMatter = defineAction({
   name: 'clio.matter.update',
+  summary: 'Brings a matter to the wanted values.',
   input,
   safety: 'repeatable',
   text: { status: 'plain', stage: 'plain', description: 'plain', custom_fields: 'plain' },

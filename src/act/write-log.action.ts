@@ -4,6 +4,7 @@ import { defineAction } from './action.js';
 /** Writes a line to the engine's own log. Touches nothing at Clio; for trying a rule out. */
 export const writeLog = defineAction({
   name: 'log.write',
+  summary: "Writes a line to the engine's own log.",
   input: z.strictObject({ text: z.string().min(1) }),
   safety: 'repeatable',
   text: { text: 'plain' },

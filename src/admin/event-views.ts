@@ -15,7 +15,7 @@ export const eventView = z.object({
   type: z.string().describe('Model and what happened to it: matter.updated.'),
   model: z.string(),
   record_id: z.string(),
-  source: z.enum(['webhook', 'poll', 'manual', 'schedule']),
+  source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule']),
   status,
   reason: z.string().nullable().describe('Why it was ignored, or what went wrong.'),
   etag: z.string().nullable(),

@@ -22,6 +22,7 @@ export function controlRoutes(app: FastifyInstance, control: SandboxControl): vo
     return reply.code(204).send();
   });
   app.get('/control/warnings', () => ({ warnings: control.warnings() }));
+  app.get('/control/ledger', () => ({ ledger: control.ledger() }));
   app.get('/control/deliveries', () => ({ deliveries: control.deliveries() }));
   app.post('/control/faults', (request, reply) => {
     control.fault(readFault(bodyOf(request)));

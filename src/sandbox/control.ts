@@ -6,7 +6,7 @@ import { checkAttributes, type Attributes, type Data } from './check-attributes.
 import type { Deliveries, DeliveryLine } from './deliveries.js';
 import type { Fault, Faults } from './faults.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
-import { asText, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
+import { asText, type Firm, type LedgerLine, type StoredRecord, type Value, type Values } from './firm.js';
 import type { HookSender } from './hook-sender.js';
 import { projectAll } from './project-record.js';
 import { removeRecord } from './resource-api.js';
@@ -86,6 +86,11 @@ export class SandboxControl {
 
   calls(): CallLine[] {
     return [...this.parts.traffic.calls];
+  }
+
+  /** What was changed at the firm since the sandbox started, webhooks of ours apart. */
+  ledger(): LedgerLine[] {
+    return this.parts.firm.ledger.filter(({ model }) => model !== 'webhook');
   }
 
   clearCalls(): void {

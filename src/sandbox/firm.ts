@@ -34,6 +34,19 @@ export interface Change {
   before: Values;
 }
 
+/** A change that was made at the firm, by a person or through the API. */
+export interface LedgerLine {
+  model: string;
+  id: string;
+  event: Change['event'];
+  /** Of the version that the change made. */
+  etag: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+const LONGEST_LEDGER = 50_000;
+
 /** Clio's ids of calendar entries are text, because occurrences of a series have ids of their own. */
 const TEXT_IDS = new Set(['calendar_entry']);
 
@@ -45,6 +58,8 @@ export class Firm {
   private readonly counters = new Map<string, number>();
   private readonly listeners: ((change: Change) => void)[] = [];
   private version = 0;
+  /** Every change but the quiet ones, oldest first. */
+  readonly ledger: LedgerLine[] = [];
 
   constructor(private readonly clock: Clock) {}
 
@@ -126,6 +141,10 @@ export class Firm {
   }
 
   private announce(change: Change): void {
+    const { event, record } = change;
+    const etag = asText(record.values['etag']);
+    this.ledger.push({ model: record.model, id: record.id, event, etag, at: this.timestamp() });
+    if (this.ledger.length > LONGEST_LEDGER) this.ledger.shift();
     for (const listener of this.listeners) listener(change);
   }
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Alert } from './alert.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
@@ -8,6 +9,7 @@ import type { Dialect } from './dialect.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
+import { Alerts1764100000000 } from './migrations/2-alerts.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -17,6 +19,7 @@ import { Step } from './step.entity.js';
 import { Subscription } from './subscription.entity.js';
 
 const entities = [
+  Alert,
   Attempt,
   AttemptWrite,
   Connection,
@@ -40,7 +43,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
   return new DataSource({
     ...dialect.options(readOnly, warn),
     entities,
-    migrations: readOnly ? [] : [Initial1764000000000],
+    migrations: readOnly ? [] : [Initial1764000000000, Alerts1764100000000],
     migrationsTransactionMode: 'all',
   });
 }

@@ -8,7 +8,7 @@ export class InboundEvent {
   @PrimaryColumn(text) id: string;
   @Column({ ...text, name: 'connection_id' }) connectionId: string;
   @Column({ ...nullableText, name: 'subscription_id' }) subscriptionId: string | null;
-  @Column(text) source: 'webhook' | 'poll' | 'manual' | 'schedule';
+  @Column(text) source: 'webhook' | 'poll' | 'sweep' | 'manual' | 'schedule';
   @Column(text) model: string;
   @Column({ ...text, name: 'record_id' }) recordId: string;
   @Column(text) type: string;

@@ -1,5 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { AlertStore } from './alert.store.js';
 import { Database, openDatabase } from './database.js';
 import { EventStore } from './event.store.js';
 import { RuleStore } from './rule.store.js';
@@ -15,11 +16,12 @@ import { SealedText } from './sealed-text.js';
       inject: [CONFIG],
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
+    AlertStore,
     EventStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, EventStore, RunStore, RuleStore],
+  exports: [Database, SealedText, AlertStore, EventStore, RunStore, RuleStore],
 })
 export class StoreModule implements OnApplicationShutdown {
   constructor(@Inject(Database) private readonly database: Database) {}

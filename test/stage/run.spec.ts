@@ -14,6 +14,7 @@ beforeAll(() => {
 /** What can be lost after it took effect, and never repeated. */
 const pay = defineAction({
   name: 'test.pay',
+  summary: 'For tests.',
   input: z.strictObject({}),
   safety: 'once',
   text: {},
@@ -23,6 +24,7 @@ const pay = defineAction({
 });
 const broken = defineAction({
   name: 'test.broken',
+  summary: 'For tests.',
   input: z.strictObject({}),
   safety: 'repeatable',
   text: {},

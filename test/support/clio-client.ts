@@ -4,7 +4,7 @@ import { fixedClock } from '../../src/lib/clock.js';
 import { noon } from './action-context.js';
 
 /** A client of the Clio at `baseUrl`, at noon, with a budget that a test does not use up. */
-export function aClioClient(baseUrl: string): ClioClient {
+export function aClioClient(baseUrl: string, token = 'a-token'): ClioClient {
   const clock = fixedClock(noon);
-  return new ClioClient(baseUrl, async () => 'a-token', new RateBudget(clock, undefined), clock);
+  return new ClioClient(baseUrl, async () => token, new RateBudget(clock, undefined), clock);
 }

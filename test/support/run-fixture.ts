@@ -49,6 +49,7 @@ export class RunFixture {
     database: Database,
     baseUrl: string,
     extra: readonly Action[] = [],
+    accessToken = 'a-token',
   ): Promise<RunFixture> {
     const actions = new Map([...allActions, ...extra.map((action) => [action.name, action] as const)]);
     const fixture = new RunFixture(database, actions);
@@ -63,7 +64,7 @@ export class RunFixture {
         accountId: null,
         accountName: null,
         status: 'active',
-        accessToken: fixture.sealed.seal('a-token'),
+        accessToken: fixture.sealed.seal(accessToken),
         refreshToken: null,
         tokenExpiresAt: null,
         createdAt: fixture.at,

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { actions } from '../../src/act/catalog.js';
+import { actionCases, sandboxFor, titleOf } from '../support/action-case.js';
+import { anActionContext } from '../support/action-context.js';
+import { aClioClient } from '../support/clio-client.js';
+import { objections } from '../support/open-api-objections.js';
+import { TestClock } from '../support/test-clock.js';
+
+const cases = await actionCases();
+
+/** Everything an action sends is as Clio's file says, and Clio would have ignored none of it. */
+describe('the requests of actions', () => {
+  it.each(cases.map((one) => [titleOf(one), one] as const))('%s', async (_, one) => {
+    const clock = new TestClock();
+    const sandbox = await sandboxFor(one, clock);
+    const { control } = sandbox;
+    try {
+      const action = actions.get(one.action);
+      const input = action?.input.parse(one.input) ?? {};
+      const context = anActionContext(aClioClient(sandbox.origin, control.token()), { now: clock.now() });
+      expect((await action?.probe?.(input, context)) ?? null).toBeNull();
+      await action?.execute(input, context);
+      const calls = control.calls().filter(({ path }) => path.startsWith('/api/'));
+      const found = [...new Set(calls.flatMap(objections))].sort();
+      expect(found).toEqual(Object.keys(one.exceptions ?? {}).sort());
+      expect(calls.filter(({ status }) => status === null || status >= 400)).toEqual([]);
+      expect(control.warnings()).toEqual([]);
+    } finally {
+      await sandbox.stop();
+    }
+  });
+
+  it('leave out no action', () => {
+    expect([...new Set(cases.map(({ action }) => action))].sort()).toEqual([...actions.keys()].sort());
+  });
+});

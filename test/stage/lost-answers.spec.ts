@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { actionCases, sandboxFor, titleOf, type ActionCase } from '../support/action-case.js';
+import { noon } from '../support/action-context.js';
+import { databases } from '../support/databases.js';
+import { RunFixture } from '../support/run-fixture.js';
+import { TestClock } from '../support/test-clock.js';
+
+const cases = await actionCases();
+
+interface Played {
+  status: string | undefined;
+  /** What changed at Clio: `task created`. */
+  effects: string[];
+  /** `POST /api/v4/tasks.json` of every call that writes, in order. */
+  writes: string[];
+}
+
+/** Plays a case through the run stage; the answer to the write `lost` never comes, although Clio has done it. */
+async function play(one: ActionCase, lost?: string): Promise<Played> {
+  const sandbox = await sandboxFor(one, new TestClock(noon.getTime()));
+  const { control } = sandbox;
+  const database = await databases[0].open();
+  try {
+    const before = control.ledger().length;
+    if (lost !== undefined) {
+      const [method = '', path = ''] = lost.split(' ');
+      control.fault({ on: 'request', method, path: `^${path}$`, kind: 'reset-after' });
+    }
+    const fixture = await RunFixture.start(database.database, sandbox.origin, [], control.token());
+    const run = await fixture.plan([{ action: one.action, with: one.input as never }], '1');
+    for (let round = 0; round < 8; round++) {
+      await fixture.drain();
+      fixture.advance(3_600);
+    }
+    const calls = control.calls().filter(({ method }) => method !== 'GET');
+    return {
+      status: (await fixture.run(run)).status,
+      effects: control
+        .ledger()
+        .slice(before)
+        .map(({ model, event }) => `${model} ${event}`),
+      writes: calls.map(({ method, path }) => `${method} ${path}`),
+    };
+  } finally {
+    await database.close();
+    await sandbox.stop();
+  }
+}
+
+describe('an answer that is lost after the write', () => {
+  it.each(cases.map((one) => [titleOf(one), one] as const))(
+    'leaves one effect or a question, never two: %s',
+    async (_, one) => {
+      const whole = await play(one);
+      expect(whole.status).toBe('done');
+      for (const write of new Set(whole.writes)) {
+        const { status, effects } = await play(one, write);
+        expect(['done', 'unknown']).toContain(status);
+        if (status === 'done') expect(effects).toEqual(whole.effects);
+        else expect(effects).toEqual(whole.effects.slice(0, effects.length));
+      }
+    },
+  );
+});

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { SandboxControl } from '../../src/sandbox/control.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import type { TestClock } from './test-clock.js';
+
+/** One way to use an action, tried against the sandbox and Clio's OpenAPI file, and with its answers lost. */
+export interface ActionCase {
+  action: string;
+  /** As a rule's rendered `with`. Matter 1 (Family, lawyer 1), contact 1 and users 1 and 2 are there. */
+  input: Record<string, unknown>;
+  /** What else must be at Clio before. */
+  prepare?: (control: SandboxControl) => void;
+  /** Objections of Clio's file that are known to be wrong, with the reason. */
+  exceptions?: Readonly<Record<string, string>>;
+}
+
+/** The cases of `test/cases`: every file there exports `cases`. */
+export async function actionCases(): Promise<ActionCase[]> {
+  const folder = resolve('test/cases');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.cases.ts'));
+  const modules = await Promise.all(
+    files.map((name) => import(resolve(folder, name)) as Promise<{ cases: ActionCase[] }>),
+  );
+  return modules.flatMap(({ cases }) => cases);
+}
+
+/** A sandbox in which a case can be played. */
+export async function sandboxFor(one: ActionCase, clock: TestClock): Promise<Sandbox> {
+  const sandbox = await startSandbox({ clock, rateLimit: 10_000 });
+  const matter = { description: 'Dissolution', practice_area: { id: 1 }, responsible_attorney: { id: 1 } };
+  sandbox.control.create('matter', matter);
+  one.prepare?.(sandbox.control);
+  sandbox.control.clearCalls();
+  return sandbox;
+}
+
+export const titleOf = ({ action, input }: ActionCase) => `${action} ${JSON.stringify(input)}`;
