@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
@@ -332,4 +332,6 @@ describe('praetor sandbox', () => {
 it('package.json offers the program as praetor', () => {
   const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
   expect(bin).toEqual({ praetor: 'dist/cli.js' });
+  // npx marks it once only, and every build writes it anew.
+  expect(statSync('dist/cli.js').mode & 0o111).toBe(0o111);
 });
