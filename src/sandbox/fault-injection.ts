@@ -33,7 +33,8 @@ export function injectFaults(app: FastifyInstance, striking: Striking): void {
     if (!isClio(path)) return;
     const query = { ...(request.query as CallLine['query']) };
     const at = clock.now().toISOString();
-    request.call = { method: request.method, path, query, body: undefined, status: null, at };
+    const { authorization: _, ...headers } = request.headers;
+    request.call = { method: request.method, path, query, headers, body: undefined, status: null, at };
     traffic.begin(request.call);
     const fault = faults.takeForRequest(request.method, path);
     if (fault !== undefined) await strike(fault, request, reply, striking);

@@ -169,8 +169,10 @@ describe('faults of requests', () => {
       method: 'POST',
       path: '/api/v4/tasks.json',
       body: { data: task('File') },
+      headers: { 'content-type': 'application/json' },
       at: '2026-11-24T10:00:00.000Z',
     });
+    expect(JSON.stringify(sandbox.control.calls())).not.toMatch(/bearer/i);
   });
 });
 
