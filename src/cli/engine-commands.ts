@@ -1,11 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadConfig } from '../config/config.js';
-import { demoReport, lookFurther, runDemo } from '../demo/demo.js';
+import { runDemo } from '../demo/demo.js';
 import { startDemo } from '../demo/start-demo.js';
 import { systemClock } from '../lib/clock.js';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 import { serve } from '../serve.js';
 import { print, type CommandLine } from './command-line.js';
+import { demoReport, lookFurther } from './demo-report.js';
 import { untilStopped } from './until-stopped.js';
 
 export function addEngineCommands(program: Command, line: CommandLine): void {
