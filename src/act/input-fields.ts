@@ -6,4 +6,7 @@ export const recordId = z.int().positive();
 /** A calendar date, `YYYY-MM-DD`. Clio's due dates have no time of day. */
 export const calendarDate = z.iso.date();
 
+/** A text that says something. */
+export const nonEmptyText = z.string().min(1);
+
 export const textType = z.enum(['plain_text', 'rich_text']);

@@ -3,11 +3,11 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { ActionContext } from './action.js';
-import { recordId } from './input-fields.js';
+import { nonEmptyText, recordId } from './input-fields.js';
 import { lookup, noMatch, type FirmList } from './lookup-list.js';
 
 /** A record of the firm's own lists: its id, or its name as it stands in Clio. */
-export const namedRecord = z.union([recordId, z.strictObject({ name: z.string().min(1) })]);
+export const namedRecord = z.union([recordId, z.strictObject({ name: nonEmptyText })]);
 export type NamedRecord = z.infer<typeof namedRecord>;
 
 /** A list of the firm whose records rules may name instead of giving an id. */

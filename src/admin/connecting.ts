@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Config } from '../config/config.js';
+import { clioOrigin } from '../config/settings.js';
 
 const secret = z.string().min(1).max(4096);
 
@@ -9,10 +10,7 @@ export const tokenGrant = z
   .strictObject({
     name: z.string().min(1).max(120).optional().describe("Default: the firm's name at Clio."),
     region: z.enum(['us', 'eu', 'ca', 'au']).optional(),
-    base_url: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe("Origin of Clio, instead of a region's."),
+    base_url: clioOrigin.optional().describe("Origin of Clio, instead of a region's."),
     access_token: secret,
     refresh_token: secret.optional(),
     expires_in: z.number().int().positive().optional().describe('Seconds until the access token ends.'),

@@ -91,13 +91,14 @@ export class ClioClient {
   }
 
   /** Finishes a webhook's handshake from our side. */
-  async activateWebhook(id: number | string, secret: string): Promise<void> {
+  async activateWebhook(id: number | string, secret: string, signal?: AbortSignal): Promise<void> {
     await this.call({
       method: 'PUT',
       path: `webhooks/${id}/activate`,
       query: {},
       headers: { 'X-Hook-Secret': secret },
       bare: true,
+      signal,
     });
   }
 

@@ -17,7 +17,7 @@ import { RateBudget } from './rate-budget.js';
 export interface TokenGrant {
   name?: string | undefined;
   region?: Region | undefined;
-  /** Origin of Clio; wins over the region. */
+  /** Origin of Clio, as `URL.origin` spells it; wins over the region. */
   baseUrl?: string | undefined;
   accessToken: string;
   refreshToken?: string | undefined;
@@ -76,7 +76,7 @@ export class Connector {
       refreshToken: grant.refreshToken ?? null,
       expiresIn: grant.expiresIn ?? null,
     };
-    return this.store(origin.replace(/\/+$/, ''), region, grant.name, tokens);
+    return this.store(origin, region, grant.name, tokens);
   }
 
   private async store(

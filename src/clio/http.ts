@@ -34,7 +34,8 @@ export interface HttpAnswer {
 export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined) => void;
 
 /**
- * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept.
+ * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept, but a write
+ * only where the status says that nothing was done yet.
  * @throws UpstreamError for every answer that is not 2xx, and for none.
  */
 export async function send(
@@ -74,7 +75,11 @@ function parse(request: HttpRequest, status: number, text: string): unknown {
   return body;
 }
 
+/** 307 and 308 ask for the same again elsewhere; after the others a write may be done, and repeating it would do it twice. */
+const REDIRECTS = { GET: [301, 302, 303, 307, 308], write: [307, 308] };
+
 async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  const followed = request.method === 'GET' ? REDIRECTS.GET : REDIRECTS.write;
   let url = request.url;
   for (let hop = 0; ; hop++) {
     const response = await fetch(url, {
@@ -85,8 +90,7 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
       signal,
     });
     const location = response.headers.get('location');
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null || hop >= MOST_REDIRECTS)
-      return response;
+    if (!followed.includes(response.status) || location === null || hop >= MOST_REDIRECTS) return response;
     const next = new URL(location, url);
     // The bearer token must not follow to another host.
     if (next.origin !== url.origin) return response;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { RequestError } from '../lib/errors.js';
 import { encryptionKeysFor, type EncryptionKey } from './encryption-key.js';
+import { withSecretFiles } from './secret-files.js';
 import { environmentSchema, REGION_ORIGINS, type Environment, type Region } from './settings.js';
 
 /** Nest's token for the settings. */
@@ -34,20 +35,21 @@ export interface Config {
 
 /**
  * Reads the settings from `environment` (default: this process and the file `.env` in the working folder, the process
- * winning). Empty variables count as unset.
+ * winning). Empty variables count as unset; `NAME_FILE` of a secret is read from the file.
  * @throws RequestError `config.invalid` that lists every problem, one a line.
  */
 export function loadConfig(environment: Record<string, string | undefined> = readEnvironment()): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = environmentSchema.safeParse(given);
-  const problems = parsed.success
-    ? crossProblems(parsed.data)
-    : [
-        ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
-        ...crossProblems(given as unknown as Environment),
-      ];
+  const { environment: complete, problems } = withSecretFiles(given);
+  // Without the secret of a file nobody can read, the others cannot be judged together.
+  const isComplete = problems.length === 0;
+  const parsed = environmentSchema.safeParse(complete);
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  if (isComplete)
+    problems.push(...crossProblems(parsed.success ? parsed.data : (complete as unknown as Environment)));
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   return freeze(parsed.data);
 }

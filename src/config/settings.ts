@@ -10,9 +10,17 @@ export const REGION_ORIGINS = {
 
 export type Region = keyof typeof REGION_ORIGINS;
 
+const ORIGIN_PROBLEM = 'must be the origin of Clio, such as https://eu.app.clio.com, without a path';
+
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+
+/** Where a Clio answers, spelt as `URL.origin` spells it; what it answers is compared with that. */
+export const clioOrigin = z
+  .url({ protocol: /^https?$/, error: ORIGIN_PROBLEM, abort: true })
+  .refine((url) => new URL(url).href === `${new URL(url).origin}/`, ORIGIN_PROBLEM)
+  .transform((url) => new URL(url).origin);
 
 const databaseUrl = z
   .string()
@@ -76,7 +84,9 @@ export const environmentSchema = z.object({
   CLIO_REGION: oneOf(['us', 'eu', 'ca', 'au'])
     .default('us')
     .describe('Region of the Clio account: us, eu, ca, au.'),
-  CLIO_BASE_URL: httpUrl.optional().describe('Overrides the region, for the sandbox: http://127.0.0.1:4000.'),
+  CLIO_BASE_URL: clioOrigin
+    .optional()
+    .describe('Overrides the region, for the sandbox: http://127.0.0.1:4000.'),
   CLIO_CLIENT_ID: z
     .string()
     .min(1)
@@ -93,13 +103,24 @@ export const environmentSchema = z.object({
 
 export type Environment = z.infer<typeof environmentSchema>;
 
+/** What may be kept in a file instead, which `NAME_FILE` names: secrets as container platforms hand them out. */
+export const SECRETS = [
+  'DATABASE_URL',
+  'ENCRYPTION_KEY',
+  'ADMIN_TOKEN',
+  'CLIO_CLIENT_SECRET',
+] as const satisfies readonly (keyof Environment)[];
+
 /** `.env.example`, generated, so that it cannot fall behind. */
 export function envExample(): string {
   const lines = ['# Settings of Praetor. Copy to .env and change what you need; `npm start` reads it.', ''];
   for (const [name, schema] of Object.entries(environmentSchema.shape)) {
     const parsed = schema.safeParse(undefined);
     const standard = parsed.success && parsed.data !== undefined ? String(parsed.data) : '';
-    lines.push(`# ${schema.description}`, `${standard === '' ? '# ' : ''}${name}=${standard}`, '');
+    lines.push(`# ${schema.description}`, `${standard === '' ? '# ' : ''}${name}=${standard}`);
+    if (SECRETS.some((secret) => secret === name))
+      lines.push('# Or the file that holds it:', `# ${name}_FILE=`);
+    lines.push('');
   }
   return lines.join('\n');
 }

@@ -179,7 +179,7 @@ export class SubscriptionsWorker {
     }
     // The secret is stored before Clio may send with it.
     await this.registry.takeSecret(row, secret, {});
-    if (status !== 'enabled') await client.activateWebhook(String(webhook.id), secret);
+    if (status !== 'enabled') await client.activateWebhook(String(webhook.id), secret, signal);
     await this.registry.change(row, { status: 'enabled' });
     this.logger.log(`Clio's webhook ${webhook.id} (${row.model}: ${row.events.join(', ')}) is in place.`);
   }

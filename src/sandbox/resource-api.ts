@@ -9,7 +9,7 @@ import { Reference, asText, type Firm, type StoredRecord, type Values } from './
 import { entriesOf } from './inline-list.js';
 import { pageOf } from './list-records.js';
 import { project } from './project-record.js';
-import { invalidArgument, notFound, Refusal } from './refusal.js';
+import { invalidArgument, notFound, preconditionFailed, Refusal } from './refusal.js';
 import { webhookValues, withModelName } from './webhook-values.js';
 import { writeAttributes, type Writer } from './write-attributes.js';
 
@@ -126,7 +126,7 @@ export class ResourceApi {
     const record = this.found(facts, id);
     const expected = header(request, 'if-match');
     if (expected !== undefined && expected !== record.values['etag']) {
-      throw new Refusal(412, 'PreconditionFailed', 'The record has changed since the given etag');
+      throw preconditionFailed();
     }
     const data = attributesOf(request, facts.update ?? {}, warn);
     const { shared_secret: secret } = record.values;
@@ -174,7 +174,7 @@ const userFacts = resourceFacts('user');
 
 /**
  * Removes a record the way Clio does: bills change their state, documents and folders go to the trash.
- * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid.
+ * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid, 400 for what cannot be trashed.
  */
 export function removeRecord(firm: Firm, record: StoredRecord): void {
   const { model, id, values } = record;
@@ -192,7 +192,27 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
   }
   const trash = model === 'document' || model === 'folder';
+  if (trash) checkTrashable(firm, record);
   firm.remove(record, trash ? { deleted_at: firm.timestamp() } : undefined);
+}
+
+/** @throws Refusal 400 in the fixed words of Clio's reference. */
+function checkTrashable(firm: Firm, record: StoredRecord): void {
+  if (record.values['root'] === true) throw deleteFailed('The root folder cannot be trashed');
+  if (holdsLocked(firm, record)) throw deleteFailed('This item contains locked items and cannot be deleted.');
+}
+
+const deleteFailed = (why: string) => new Refusal(400, 'DeleteFailed', `Delete failed: ${why}`);
+
+/** Whether it, or anything below it, is locked. */
+function holdsLocked(firm: Firm, { model, id, values }: StoredRecord): boolean {
+  if (values['locked'] === true) return true;
+  if (model !== 'folder') return false;
+  const isInside = ({ values: { parent } }: StoredRecord) =>
+    parent instanceof Reference && parent.model === 'folder' && parent.id === id;
+  return [...firm.list('folder'), ...firm.list('document')].some(
+    (item) => isInside(item) && holdsLocked(firm, item),
+  );
 }
 
 function selected({ query }: ApiRequest, facts: ResourceFacts): Selection {

@@ -6,6 +6,7 @@ import { apiRoutes } from './api-routes.js';
 import { SandboxControl } from './control.js';
 import { controlRoutes } from './control-routes.js';
 import { Deliveries } from './deliveries.js';
+import { Door } from './door.js';
 import { injectFaults } from './fault-injection.js';
 import { Faults } from './faults.js';
 import { Firm } from './firm.js';
@@ -65,18 +66,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ];
   const deliveries = new Deliveries(firm, faults, timers, sender, retryDelaysMs);
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
+  const app = server();
+  const door = new Door(app.server, timers);
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, deliveries, sender, user },
+    ...{ firm, tokens, traffic, faults, door, deliveries, sender, user },
     origin: () => origin,
   });
 
-  const app = server();
-  injectFaults(app, faults, traffic, timers, () => clock.now());
+  const limit = new RateLimit(clock, rateLimit);
+  injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
   oauthRoutes(app, tokens, user, control);
   apiRoutes(app, new ResourceApi(firm, () => origin, deliveries), {
     ...{ tokens, traffic },
-    rateLimit: new RateLimit(clock, rateLimit),
+    rateLimit: limit,
   });
   controlRoutes(app, control);
   origin = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
@@ -84,6 +87,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stop = async () => {
     timers.stop();
     sender.stop();
+    await door.open();
     await app.close();
   };
   return { origin, clientId, clientSecret, control, stop };

@@ -1,40 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { isObject } from '../../src/lib/json.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
-import { absolute, ajvFor, readOpenApi, type OpenApi } from '../support/open-api.js';
+import { complaints } from '../support/answer-complaints.js';
 import { rawClio, type Call } from '../support/raw-clio.js';
-
-/** Clio's file never says so, but an unset field of an answer is null whatever its type. */
-function nullable(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(nullable);
-  if (!isObject(node)) return node;
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nullable(value)]));
-  if (isObject(copy['properties'])) {
-    copy['properties'] = Object.fromEntries(
-      Object.entries(copy['properties']).map(([name, schema]) => [
-        name,
-        name === 'data' ? schema : orNull(schema),
-      ]),
-    );
-  }
-  return copy;
-}
-
-const orNull = (schema: unknown) =>
-  isObject(schema) && ('type' in schema || '$ref' in schema) ? { anyOf: [{ type: 'null' }, schema] } : schema;
-
-const api = nullable(readOpenApi()) as OpenApi;
-const ajv = ajvFor(api.components);
-
-/** The complaints about an answer, measured against what Clio declares for it. */
-function complaints(path: string, method: string, status: number, body: unknown): unknown {
-  const declared = Object.values(api.paths[path]?.[method]?.responses[status]?.content ?? {})[0]?.schema;
-  if (declared === undefined) return `Clio declares no ${status} for ${method} ${path}`;
-  const validate = ajv.compile(absolute(declared));
-  return validate(body) ? [] : validate.errors;
-}
 
 /** Everything that can be read of a resource, every association opened. */
 function allFields(name: string): string[] {
@@ -220,6 +189,19 @@ describe("the sandbox's answers against Clio's OpenAPI file", () => {
     expect(answer.status).toBe(Number(status));
     expect(complaints(declared, method.toLowerCase(), answer.status, answer.body)).toEqual([]);
   });
+
+  it.each(Object.keys(UPDATE).filter((name) => resourceFacts(name).deletable))(
+    'removes a %s',
+    async (name) => {
+      const { path } = resourceFacts(name);
+      const id = sandbox.control.records(name).at(-1)?.['id'] as number;
+      const { status, body } = await call('DELETE', `${path}/${id}.json`);
+      expect({ status, body: complaints(`/${path}/{id}.json`, 'delete', 204, body) }).toEqual({
+        status: 204,
+        body: [],
+      });
+    },
+  );
 
   it('ignored nothing of what this file sent', () => {
     expect(sandbox.control.warnings()).toEqual([]);

@@ -45,6 +45,7 @@ describe('the command line', () => {
     [['runs', 'show'], 2, 'err', "missing required argument 'id'"],
     [['rules', 'eval', '--rule', 'x.yaml'], 2, 'err', "required option '--event <file>' not specified"],
     [['sandbox', '--port', 'http'], 2, 'err', 'a port from 0 to 65535'],
+    [['sandbox', '--rate-limit', '0'], 2, 'err', 'a whole number of calls'],
     [['connections', 'add'], 2, 'err', "required option '--access-token <token>' not specified"],
     [
       ['connections', 'add', '--access-token', 'a', '--expires-in', 'soon'],
@@ -301,25 +302,38 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
 });
 
 describe('praetor sandbox', () => {
-  it('says where it listens and with which token, and stops politely', async () => {
-    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
+  async function startedWith(options: string[], end: string) {
+    const child = launch('cli.js', [...options, 'sandbox', '--port', '0', '--rate-limit', '7']);
     let out = '';
     child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    await until('the sandbox does not start', async () => out.endsWith('}\n'));
-    const { url, access_token } = JSON.parse(out) as { url: string; access_token: string };
+    await until('the sandbox does not start', async () => out.endsWith(end));
+    return { child, out };
+  }
+
+  it('says where it listens and what opens it, and stops politely', async () => {
+    const { child, out } = await startedWith(['--json'], '}\n');
+    const { url, access_token, ...app } = JSON.parse(out) as Record<string, string>;
+    expect(app).toEqual({ client_id: 'sandbox-client', client_secret: 'sandbox-secret' });
     const answer = await fetch(`${url}/api/v4/users/who_am_i.json`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
     expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-ratelimit-limit')).toBe('7');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
+  it('says the same to people', async () => {
+    const { child, out } = await startedWith([], 'stop.\n');
+    expect(out).toMatch(
+      /^A Clio sandbox listens on http:.*\nAccess token: +\S+\nClient id: +sandbox-client\nClient secret: +sandbox-secret\n/,
+    );
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+
   it('refuses a port that is taken in one line', async () => {
-    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
-    let out = '';
-    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    await until('the sandbox does not start', async () => out.endsWith('}\n'));
+    const { child, out } = await startedWith(['--json'], '}\n');
     const { port } = new URL((JSON.parse(out) as { url: string }).url);
     const second = await praetor(['sandbox', '--port', port]);
     expect(second).toMatchObject({ code: 2, out: '' });

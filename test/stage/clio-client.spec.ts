@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { SealedText } from '../../src/store/sealed-text.js';
+import { TestClock } from '../support/test-clock.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 
 let server: Server;
@@ -274,6 +275,26 @@ describe.each(databases)('connections on $name', ({ open }) => {
     await Promise.all(Array.from({ length: 10 }, () => client.get('users/who_am_i')));
     expect(lines().filter((line) => line === 'POST /oauth/token')).toHaveLength(1);
     expect(sealed.open((await stored()).refreshToken ?? '')).toBe('refresh-1');
+  });
+
+  it('makes no more calls an hour than CLIO_HOURLY_CAP allows', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0' });
+    const config = loadConfig({
+      DATABASE_URL: opened.url,
+      ENCRYPTION_KEY: 'a'.repeat(64),
+      CLIO_HOURLY_CAP: '2',
+    });
+    const clock = new TestClock();
+    const client = await new ClioClients(opened.database, sealed, config, clock).forConnection(id);
+    for (let times = 0; times < 2; times++) await client.get('users/who_am_i');
+    const [before, third] = [seen.length, client.get('users/who_am_i')];
+    while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(3_600_000 - 1);
+    expect(seen).toHaveLength(before);
+    await clock.advance(1);
+    await third;
+    expect(seen).toHaveLength(before + 1);
   });
 
   it('refreshes before the token ends', async () => {

@@ -1,9 +1,9 @@
 import type { DecisionView } from '../admin/decision-views.js';
-import { table } from '../cli/table.js';
+import { table } from './table.js';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import type { Verdict } from '../rules/verdict.js';
-import type { PlayedScene } from './play-day.js';
+import type { PlayedScene } from '../demo/play-day.js';
 
 interface Line {
   scene: string;
