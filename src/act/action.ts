@@ -26,6 +26,13 @@ export interface ActionContext {
   startedAt: Date;
   /** Whether an earlier try may have taken effect without our knowing. */
   inDoubt: boolean;
+  /** What an earlier try kept with `remember`; null when none did. */
+  remembered: JsonObject | null;
+  /**
+   * Keeps `value` for later tries of this step, in place of what was kept before. Committed when it resolves, so call it
+   * before the write whose answer may be lost. No secrets and no texts of the firm: ids, versions.
+   */
+  remember: (value: JsonObject) => Promise<void>;
   /** Aborted when the engine stops or the lane is lost. */
   signal: AbortSignal;
   log: (text: string) => void;

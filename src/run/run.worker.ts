@@ -131,6 +131,8 @@ export class RunWorker {
       now: this.clock.now(),
       startedAt: new Date(past[0]?.startedAt ?? attempt.startedAt),
       inDoubt,
+      remembered: step.remembered,
+      remember: (value) => this.runs.remember(step, value),
       signal,
       log: (text) => this.logger.log(`run ${run.id} of ${run.ruleId}, step ${step.key}: ${text}`),
     };

@@ -88,7 +88,7 @@ export class RunStore {
           { id: step.id, status: 'due', attempts: step.attempts },
           { status: 'running', attempts: number, input: step.input ?? input },
         );
-        if (begun.affected === 0) throw notDue(step);
+        if (begun.affected === 0) throw notOurs(step);
         const attempt = tx.create(Attempt, {
           ...UNANSWERED,
           id: newId(),
@@ -101,6 +101,19 @@ export class RunStore {
         attempts.push(attempt);
       }
       return attempts;
+    });
+  }
+
+  /**
+   * Keeps `value` with a step that is under way.
+   * @throws StoreError `lane.lost` when it is not under way any more; then nothing may be sent.
+   */
+  async remember(step: Step, value: JsonObject): Promise<void> {
+    await this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
+      const running = { id: step.id, status: 'running' as const };
+      const kept = await tx.update<ObjectLiteral>(Step, running, { remembered: value });
+      if (kept.affected === 0) throw notOurs(step);
     });
   }
 
@@ -194,7 +207,14 @@ async function openRun(
   if (!(await insertOnce(tx, Run, row as Run))) return false;
   for (const [position, step] of steps.entries()) {
     const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
-    const nothing = { attempts: 0, input: null, output: null, error: null, finishedAt: null };
+    const nothing = {
+      attempts: 0,
+      input: null,
+      output: null,
+      error: null,
+      remembered: null,
+      finishedAt: null,
+    };
     await tx.insert<ObjectLiteral>(Step, {
       ...step,
       ...nothing,
@@ -209,10 +229,10 @@ async function openRun(
   return true;
 }
 
-function notDue(step: Step): StoreError {
+function notOurs(step: Step): StoreError {
   return new StoreError(
     'lane.lost',
-    `Step ${step.key} (${step.id}) is not due any more: another worker has taken it, so this one sends nothing.`,
+    `Step ${step.key} (${step.id}) is not ours any more: another worker has taken it, so this one sends nothing.`,
   );
 }
 

@@ -20,6 +20,8 @@ export class Step {
   @Column(nullableJson) output: JsonObject | null;
   @Column(nullableJson) error: Problem | null;
   @Column(text) reference: string;
+  /** What a try kept for the later ones before it wrote. */
+  @Column(nullableJson) remembered: JsonObject | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }
