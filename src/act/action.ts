@@ -53,6 +53,18 @@ export interface ActionResult {
   adopted?: boolean;
 }
 
+/** How the event of a write will look, as far as it can be told before the write. Null: it cannot be told. */
+export interface ExpectedEcho {
+  model: string | null;
+  /** Whether the record is a new one. */
+  isNew: boolean | null;
+  recordId: string | null;
+  /** The matter that a new record belongs to. */
+  matterId: string | null;
+  /** The field of the record that ends with the step's marker. */
+  markedIn: string | null;
+}
+
 /** A step that is done: what it was given, what it left as outputs, and the records it wrote. */
 export interface DoneStep<Input> {
   input: Input;
@@ -85,6 +97,13 @@ export interface Action<Input = unknown> {
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
   /** Throws an UpstreamError that says whether the effect may have happened, or a RuleError before anything was sent. */
   execute(input: Input, context: ActionContext): Promise<ActionResult>;
+  /** The field of the record that ends with the marker. Absent where none does. */
+  readonly markedIn?: string;
+  /**
+   * What `expectedEcho` cannot read from the action's name and input: for verbs that write another record than the name
+   * says, or several.
+   */
+  readonly echo?: (input: Input) => Partial<ExpectedEcho>;
   /** Takes the effect back where Clio allows it and nobody has touched it since. Absent where it cannot be taken back. */
   readonly undo?: (done: DoneStep<Input>, context: ActionContext) => Promise<UndoResult>;
 }

@@ -12,7 +12,7 @@ import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
 import { Run } from './run.entity.js';
-import { Step } from './step.entity.js';
+import { Step, type StepEcho } from './step.entity.js';
 
 /** The writes of match and run that must be atomic. Every one is harmless when repeated. */
 @Injectable()
@@ -77,16 +77,19 @@ export class RunStore {
    * for all later ones.
    * @throws StoreError `lane.lost` when a step is not due any more; then no attempt is begun and nothing may be sent.
    */
-  async beginAttempts(items: readonly { step: Step; input: JsonObject }[], now: number): Promise<Attempt[]> {
+  async beginAttempts(
+    items: readonly { step: Step; input: JsonObject; echo: StepEcho | null }[],
+    now: number,
+  ): Promise<Attempt[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       const attempts: Attempt[] = [];
-      for (const { step, input } of items) {
+      for (const { step, input, echo } of items) {
         const number = step.attempts + 1;
         const begun = await tx.update<ObjectLiteral>(
           Step,
           { id: step.id, status: 'due', attempts: step.attempts },
-          { status: 'running', attempts: number, input: step.input ?? input },
+          { status: 'running', attempts: number, input: step.input ?? input, echo },
         );
         if (begun.affected === 0) throw notOurs(step);
         const attempt = tx.create(Attempt, {
@@ -190,9 +193,12 @@ async function openRun(
   { steps, ...run }: NonNullable<NewDecision['run']>,
   now: number,
 ): Promise<boolean> {
+  const { idempotencyKey: key } = run;
   const closed = run.mode === 'shadow' || steps.length === 0;
   const row = {
     ...run,
+    // A rule that is put in force later must still see the records that it only watched.
+    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
     connectionId: event.connectionId,
     eventId: event.id,
     ruleId: decision.ruleId,
@@ -213,11 +219,12 @@ async function openRun(
       output: null,
       error: null,
       remembered: null,
+      echo: null,
       finishedAt: null,
     };
     await tx.insert<ObjectLiteral>(Step, {
-      ...step,
       ...nothing,
+      ...step,
       runId: run.id,
       connectionId: event.connectionId,
       position,

@@ -138,7 +138,10 @@ describe.each(databases)('an update whose answer is lost, on $name', ({ open }) 
   it('is begun anew when the engine died before it sent anything', async () => {
     const runId = await stage.plan([close]);
     const [due] = await stage.dueSteps();
-    await stage.runs.beginAttempts([{ step: due!.step, input: { matter: 77, status: 'Closed' } }], stage.now);
+    await stage.runs.beginAttempts(
+      [{ step: due!.step, input: { matter: 77, status: 'Closed' }, echo: null }],
+      stage.now,
+    );
     write({ description: 'Divorce' });
     clio.on('PATCH', 'matters/77', patch);
     await stage.drain();
