@@ -12,6 +12,9 @@ export interface NewStep {
   action: string;
   definition: JsonObject;
   reference: string;
+  /** Only of a run that watches: what the step would have asked for, or why it would not. */
+  input?: JsonObject | null;
+  error?: Problem | null;
 }
 
 /** A decision to be recorded, with its run when the rule matched. */

@@ -175,6 +175,20 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect(decisions[1]?.runId).toBeNull();
   });
 
+  it('keeps the idempotency keys of shadow runs apart, so that the rule still runs once it is in force', async () => {
+    const watched = () => aMatch({ shadow: true }, { mode: 'shadow', idempotencyKey: '77' });
+    const inForce = () => aMatch({}, { idempotencyKey: '77' });
+    for (const match of [watched(), watched(), inForce(), inForce()])
+      await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const decisions = await database.repo(Decision).find({ order: { id: 'ASC' } });
+    expect(decisions.map(({ reason, shadow }) => [reason, shadow])).toEqual([
+      ['condition_true', 1],
+      ['already_ran', 1],
+      ['condition_true', 0],
+      ['already_ran', 0],
+    ]);
+  });
+
   it('sends nothing for a shadow run', async () => {
     const match = aMatch({ shadow: true }, { mode: 'shadow' });
     await runs.recordDecisions(await readyEvent(), [match], NOW);
