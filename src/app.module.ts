@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { ActModule } from './act/act.module.js';
+import { actions } from './act/catalog.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ClioModule } from './clio/clio.module.js';
 import { CONFIG, type Config } from './config/config.js';
@@ -11,6 +12,7 @@ import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
 import { Pipeline, Stages } from './pipeline.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
+import { ACTION_WORDS } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
 import { StoreModule } from './store/store.module.js';
 
@@ -25,9 +27,10 @@ class Surroundings {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
+        { provide: ACTION_WORDS, useValue: actions },
         { provide: NEEDS, useExisting: RULE_BOOK },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, NEEDS],
+      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS],
     };
   }
 }

@@ -26,6 +26,13 @@ export interface ActionContext {
   startedAt: Date;
   /** Whether an earlier try may have taken effect without our knowing. */
   inDoubt: boolean;
+  /** What an earlier try kept with `remember`; null when none did. */
+  remembered: JsonObject | null;
+  /**
+   * Keeps `value` for later tries of this step, in place of what was kept before. Committed when it resolves, so call it
+   * before the write whose answer may be lost. No secrets and no texts of the firm: ids, versions.
+   */
+  remember: (value: JsonObject) => Promise<void>;
   /** Aborted when the engine stops or the lane is lost. */
   signal: AbortSignal;
   log: (text: string) => void;
@@ -44,6 +51,18 @@ export interface ActionResult {
   writes: WrittenRecord[];
   /** True when nothing was sent because Clio already holds what was wanted. */
   adopted?: boolean;
+}
+
+/** How the event of a write will look, as far as it can be told before the write. Null: it cannot be told. */
+export interface ExpectedEcho {
+  model: string | null;
+  /** Whether the record is a new one. */
+  isNew: boolean | null;
+  recordId: string | null;
+  /** The matter that a new record belongs to. */
+  matterId: string | null;
+  /** The field of the record that ends with the step's marker. */
+  markedIn: string | null;
 }
 
 /** A step that is done: what it was given, what it left as outputs, and the records it wrote. */
@@ -78,6 +97,13 @@ export interface Action<Input = unknown> {
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
   /** Throws an UpstreamError that says whether the effect may have happened, or a RuleError before anything was sent. */
   execute(input: Input, context: ActionContext): Promise<ActionResult>;
+  /** The field of the record that ends with the marker. Absent where none does. */
+  readonly markedIn?: string;
+  /**
+   * What `expectedEcho` cannot read from the action's name and input: for verbs that write another record than the name
+   * says, or several.
+   */
+  readonly echo?: (input: Input) => Partial<ExpectedEcho>;
   /** Takes the effect back where Clio allows it and nobody has touched it since. Absent where it cannot be taken back. */
   readonly undo?: (done: DoneStep<Input>, context: ActionContext) => Promise<UndoResult>;
 }

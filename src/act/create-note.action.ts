@@ -49,6 +49,7 @@ export const createNote = defineAction({
   safety: 'check-first',
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
   output: note.output,
+  markedIn: 'detail',
 
   async probe({ type, matter, contact }, context) {
     const owner: Record<string, number> =

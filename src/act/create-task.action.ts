@@ -47,6 +47,7 @@ export const createTask = defineAction({
   safety: 'check-first',
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
   output: task.output,
+  markedIn: 'description',
 
   async probe({ matter }, context) {
     const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };

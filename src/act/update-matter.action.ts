@@ -3,8 +3,8 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { defineAction } from './action.js';
-import { written } from './adopt.js';
 import { customFieldChanges, customFields } from './custom-field-changes.js';
+import { guardedUpdate } from './guarded-update.js';
 import { recordId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
 import { readBack } from './read-back.js';
@@ -39,10 +39,7 @@ const input = z
   );
 type Input = z.output<typeof input>;
 
-/**
- * Brings a matter to the wanted values, against the version just read: a change by somebody else in between is refused
- * by Clio (412) and read anew on the next try. Sends nothing when the matter already is as wanted.
- */
+/** Brings a matter to the wanted values. */
 export const updateMatter = defineAction({
   name: 'clio.matter.update',
   summary: 'Brings a matter to the wanted values.',
@@ -51,20 +48,16 @@ export const updateMatter = defineAction({
   text: { status: 'plain', stage: 'plain', description: 'plain', custom_fields: 'plain' },
   output: matter.output,
 
-  async execute(wanted, context) {
-    const path = `matters/${wanted.matter}`;
-    const values = wanted.custom_fields === undefined ? '' : ',custom_field_values{id,value,custom_field}';
-    const current = await context.clio.get(path, { fields: matter.fields + values }, context.signal);
-    const data = await changesOf(current, wanted, context);
-    if (Object.keys(data).length > 0) {
-      const options = { fields: matter.fields, signal: context.signal };
-      const guard = current.etag === undefined ? {} : { ifMatch: current.etag };
-      return written(await context.clio.update(path, data, { ...options, ...guard }), matter);
-    }
-    // Only after a lost answer is the version that is there ours; otherwise its webhook is no echo of this step.
-    const { output, writes } = written(current, matter);
-    return { output, writes: context.inDoubt ? writes : [], adopted: true };
-  },
+  execute: (wanted, context) =>
+    guardedUpdate(
+      {
+        path: `matters/${wanted.matter}`,
+        readBack: matter,
+        alsoRead: wanted.custom_fields && 'custom_field_values{id,value,custom_field}',
+        changesOf: (current) => changesOf(current, wanted, context),
+      },
+      context,
+    ),
 });
 
 async function changesOf(

@@ -51,7 +51,7 @@ const stepView = z.object({
   status: z.enum(['waiting', 'due', 'running', 'done', 'failed', 'skipped', 'unknown']),
   reference: z.string().describe('Ends every text that the step writes: Automation <reference>.'),
   due_at: moment,
-  input: anyJson.describe('What was sent, frozen at the first try.'),
+  input: anyJson.describe('What was sent, frozen at the first try; in shadow what would have been.'),
   output: anyJson,
   error: anyJson,
   finished_at: moment.nullable(),

@@ -1,7 +1,7 @@
 import { EngineError, messageOf, type ErrorCode } from '../lib/errors.js';
 import { oneLine } from './table.js';
 
-/** 0: fine. 1: the answer is no. 2: wrong usage or settings, or the question could not be asked. */
+/** 0: fine. 1: the answer is no, or it cannot be done now (the database, the port, Clio). 2: wrong usage or settings. */
 export type ExitCode = 0 | 1 | 2;
 
 /** Where a command writes, and how. */
@@ -19,12 +19,13 @@ export function print(line: CommandLine, value: unknown, text: () => string): vo
   line.out(line.isJson() ? `${JSON.stringify(value, null, 2)}\n` : text());
 }
 
-/** The answer to these is no; everything else is a question that could not be asked. */
+/** Asked rightly, and the answer is no. */
 const ANSWERS: readonly ErrorCode[] = ['request.not_found', 'request.conflict'];
 
+/** The one place that says how `praetor` and `npm start` end after an error. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (!(error instanceof EngineError)) return 2;
-  return ANSWERS.includes(error.code) || /^(clio|rule)[.]/.test(error.code) ? 1 : 2;
+  if (!(error instanceof EngineError) || ANSWERS.includes(error.code)) return 1;
+  return /^(request|config)[.]/.test(error.code) ? 2 : 1;
 }
 
 /** One line for the error stream. Settings list their problems, one a line. */

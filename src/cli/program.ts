@@ -44,6 +44,9 @@ function configure(program: Command, { out, err }: Streams): void {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(text) })
     .showHelpAfterError('(add --help for what is possible)')
-    .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or settings.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 the answer is no or it cannot be done now, 2 wrong usage or settings.',
+    )
     .exitOverride();
 }

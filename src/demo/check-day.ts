@@ -13,11 +13,42 @@ export interface ClioAtNight {
   tasks: readonly JsonObject[];
   notes: readonly JsonObject[];
   matters: readonly JsonObject[];
+  /** What was made or changed during the day, by whomever. */
+  ledger: readonly { model: string; event: string }[];
   /** What the engine sent and Clio would have ignored without a word. */
   warnings: readonly unknown[];
 }
 
-/** Everything that has to be true after the day. */
+/** What is decided of the day's events, whatever their order. */
+const DECIDED = [
+  'bill.created: no_rule',
+  'bill.updated: bill-issued-note matched',
+  'bill.updated: bill-issued-note not_matched',
+  'bill.updated: bill-issued-note not_matched',
+  'bill.updated: large-unpaid-bill matched',
+  'bill.updated: large-unpaid-bill not_matched',
+  'bill.updated: large-unpaid-bill not_matched',
+  'matter.created: matter-opening-tasks unknown',
+  'matter.updated: matter-opening-tasks matched',
+  'matter.updated: matter-opening-tasks not_matched',
+  'matter.updated: matter-opening-tasks not_matched',
+  'matter.updated: stage-checklist matched',
+  'matter.updated: stage-checklist matched',
+  'matter.updated: stage-checklist not_matched',
+];
+
+/** What the people and the rules do at the firm. */
+const MADE_OR_CHANGED = [
+  ...times(1, 'matter created'),
+  ...times(3, 'matter updated'),
+  ...times(1, 'bill created'),
+  ...times(3, 'bill updated'),
+  ...times(1, 'contact updated'),
+  ...times(6, 'task created'),
+  ...times(1, 'note created'),
+];
+
+/** Everything that has to be true after the day: what is expected is there, and nothing else. */
 export function checkDay(scenes: readonly PlayedScene[], clio: ClioAtNight): Check[] {
   const matter = clio.matters[0]?.['display_number'] as string;
   const tasks = [
@@ -32,10 +63,11 @@ export function checkDay(scenes: readonly PlayedScene[], clio: ClioAtNight): Che
   return [
     ...tasks.map((name) => exactlyOne('task', name, clio.tasks, 'name')),
     ...notes.map((subject) => exactlyOne('note', subject, clio.notes, 'subject')),
-    same(
-      'no other task and no other note',
-      tasks.length + notes.length,
-      clio.tasks.length + clio.notes.length,
+    sameList('every rule decided what it should, and nothing else was decided', DECIDED, decided(scenes)),
+    sameList(
+      'nothing else was made or changed in Clio',
+      MADE_OR_CHANGED,
+      clio.ledger.map(({ model, event }) => `${model} ${event}`),
     ),
     same('the delivery that came twice is stored once', '200, 200 / 1 event', twice(scenes)),
     same('the forged delivery is refused and not stored', '401 / 0 events', answersAndEvents(scenes.at(-1))),
@@ -54,6 +86,33 @@ function exactlyOne(kind: string, text: string, records: readonly JsonObject[], 
 function same(what: string, wanted: string | number, found: string | number): Check {
   const ok = wanted === found;
   return { what, ok, instead: ok ? '' : `wanted ${wanted}, found ${found}` };
+}
+
+/** Compares two lists whatever their order, and names what is missing and what is too much. */
+function sameList(what: string, wanted: readonly string[], found: readonly string[]): Check {
+  const left = [...found];
+  const missing = wanted.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const instead = [...missing.map((line) => `missing: ${line}`), ...left.map((line) => `too much: ${line}`)];
+  return { what, ok: instead.length === 0, instead: instead.join('; ') };
+}
+
+/** One line per decision, and one per event that no rule was asked about. */
+function decided(scenes: readonly PlayedScene[]): string[] {
+  return scenes
+    .flatMap(({ events }) => events)
+    .flatMap(({ type, reason, decisions }) =>
+      decisions.length === 0
+        ? [`${type}: ${reason}`]
+        : decisions.map(({ rule_id, outcome }) => `${type}: ${rule_id} ${outcome}`),
+    );
+}
+
+function times(count: number, line: string): string[] {
+  return Array<string>(count).fill(line);
 }
 
 function twice(scenes: readonly PlayedScene[]): string {

@@ -10,11 +10,13 @@ export interface DemoReport {
 
 /** Plays the day on a demo that has started, and looks at what came of it. */
 export async function runDemo({ sandbox: { control }, api }: Demo): Promise<DemoReport> {
+  const before = control.ledger().length;
   const scenes = await playDay({ control, api });
   const clio: ClioAtNight = {
     tasks: control.records('task'),
     notes: control.records('note'),
     matters: control.records('matter'),
+    ledger: control.ledger().slice(before),
     warnings: control.warnings(),
   };
   const checks = checkDay(scenes, clio);

@@ -10,15 +10,13 @@ import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
+import { causesByMarker, holdBack, suspectsAmong } from './own-echoes.js';
 import { readRecords } from './read-records.js';
 import { groupBy, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
 import { retryAt } from './retry-at.js';
 
 /** As many as one read at Clio can answer for. */
 const LARGEST_BATCH = 200;
-/** An echo may be here before Clio's answer to the write: it waits this long for it, so many times. */
-const ECHO_WAIT_MS = 250;
-const ECHO_WAITS = 10;
 
 /** Turns received events into ready ones: the record, what it was before, and whether the change is our own. */
 @Injectable()
@@ -64,37 +62,53 @@ export class EnrichWorker {
       // The rules together ask for more than Clio takes: nothing of this model can be read until they change.
       return this.postpone(events, error);
     }
-    const { waiting, lines } = await this.linesOf(model, events);
+    const { changes, lines } = await this.sortOut(await this.linesOf(model, events), signal);
     const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
     const sufficient = lines.filter((line) => !toRead.includes(line));
     return [
-      ...waiting.flatMap((line) => line.events.map((event) => this.waitForAnswer(event))),
+      ...changes,
       ...sufficient.flatMap((line) => this.follow(line, fields, undefined)),
       ...(await this.followRead(model, toRead, fields, signal)),
     ];
   }
 
-  /** The events by record, apart from those that may be the echo of a write whose answer is still out. */
-  private async linesOf(
-    model: string,
-    events: InboundEvent[],
-  ): Promise<{ waiting: RecordLine[]; lines: RecordLine[] }> {
+  private async linesOf(model: string, events: InboundEvent[]): Promise<RecordLine[]> {
     const connectionId = (events[0] as InboundEvent).connectionId;
     const records = groupBy(events, ({ recordId }) => recordId);
     const snapshots = await this.events.snapshots(connectionId, model, [...records.keys()]);
     const origins = await this.originsOf(events, snapshots);
     const causes = await this.causesOf(events);
-    const all = [...records].map(([recordId, line]) => {
+    return [...records].map(([recordId, line]) => {
       const snapshot = snapshots.get(recordId);
       const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
       return { recordId, events: line, known: knownOf(snapshot, origin ?? null), causes };
     });
-    const mayBeEcho = ({ events: line }: RecordLine) =>
-      line.some(({ id, etag, attempts }) => etag !== null && attempts < ECHO_WAITS && !causes.has(id));
-    const candidates = all.filter(mayBeEcho);
-    if (candidates.length === 0 || !(await this.events.openCreates(connectionId)))
-      return { waiting: [], lines: all };
-    return { waiting: candidates, lines: all.filter((line) => !candidates.includes(line)) };
+  }
+
+  /** Sets apart what may be our own without our knowing yet, and names the causes of what is ours by its text. */
+  private async sortOut(
+    all: RecordLine[],
+    signal: AbortSignal,
+  ): Promise<{ changes: EventChange[]; lines: RecordLine[] }> {
+    const { connectionId } = all[0]?.events[0] as InboundEvent;
+    const doubts = await this.events.doubts(connectionId);
+    const { waiting, lines } = holdBack(all, doubts, this.now());
+    const suspects = suspectsAmong(lines, doubts);
+    if (suspects.length === 0) return { changes: waiting, lines };
+    try {
+      const client = await this.clients.forConnection(connectionId);
+      const found = await causesByMarker(suspects, this.events, client, signal);
+      const withCauses = lines.map((line) => ({ ...line, causes: new Map([...line.causes, ...found]) }));
+      return { changes: waiting, lines: withCauses };
+    } catch (error) {
+      signal.throwIfAborted();
+      const unread = lines.filter(({ events }) => suspects.some(({ event }) => events.includes(event)));
+      const postponed = this.postpone(
+        unread.flatMap(({ events }) => events),
+        error,
+      );
+      return { changes: [...waiting, ...postponed], lines: lines.filter((line) => !unread.includes(line)) };
+    }
   }
 
   /** What the events compared, whose version comes again under another name. */
@@ -164,11 +178,6 @@ export class EnrichWorker {
       if (known === before) return { event, set };
       return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known) };
     });
-  }
-
-  private waitForAnswer(event: InboundEvent): EventChange {
-    const set = { attempts: event.attempts + 1, dueAt: this.now() + ECHO_WAIT_MS };
-    return { event, set: { ...set, reason: 'waits_for_own_answer' } };
   }
 
   private postpone(events: readonly InboundEvent[], error: unknown): EventChange[] {

@@ -24,3 +24,8 @@ export function referenceOf(stepId: string): string {
   const digest = createHash('sha256').update(stepId).digest();
   return Array.from(digest.subarray(0, 8), (byte) => REFERENCE_ALPHABET[byte % 32]).join('');
 }
+
+/** The line that ends every text a step writes: `Automation K7Q2M4XW`. */
+export function markerOf(reference: string): string {
+  return `Automation ${reference}`;
+}

@@ -1,9 +1,10 @@
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
-import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
+import { previewSteps } from '../rules/preview-steps.js';
+import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { NewDecision } from '../store/run-settlement.js';
@@ -34,17 +35,21 @@ export interface Moment {
   newId: () => string;
 }
 
-/** Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only. */
+/**
+ * Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only.
+ * `actions` are what a rule that only watches is rendered for.
+ */
 export function matchEvent(
   event: ReadyEvent,
   candidates: readonly CompiledRule[],
   moment: Moment,
+  actions: ReadonlyMap<string, ActionVocabulary>,
 ): NewDecision[] {
   return candidates.map((rule) => {
     const { rule: document, hash } = rule;
     const base = { ruleId: document.id, ruleHash: hash, shadow: document.mode === 'shadow' };
     try {
-      return { ...base, ...decide(event, rule, moment) };
+      return { ...base, ...decide(event, rule, moment, actions) };
     } catch (error) {
       const reason = error instanceof EngineError ? error.code : 'engine.invariant';
       return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
@@ -54,7 +59,12 @@ export function matchEvent(
 
 type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run'>;
 
-function decide(event: ReadyEvent, rule: CompiledRule, moment: Moment): Decided {
+function decide(
+  event: ReadyEvent,
+  rule: CompiledRule,
+  moment: Moment,
+  actions: ReadonlyMap<string, ActionVocabulary>,
+): Decided {
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
@@ -66,7 +76,7 @@ function decide(event: ReadyEvent, rule: CompiledRule, moment: Moment): Decided 
   });
   const { outcome, reason, explanation } = evaluation;
   if (outcome !== 'matched') return { outcome, reason, explanation };
-  return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment) };
+  return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment, actions) };
 }
 
 /** Our own writes come back as events: they start only rules that ask for it, and never without end. */
@@ -93,14 +103,17 @@ function runOf(
   rule: CompiledRule,
   { facts, idempotencyKey }: Evaluation,
   { now, newId }: Moment,
+  actions: ReadonlyMap<string, ActionVocabulary>,
 ): NonNullable<NewDecision['run']> {
+  const { mode } = rule.rule;
   const id = newId();
-  const run: JsonObject = { id, started_at: now.toISOString() };
-  const steps = planSteps(rule).map((step) => {
+  const frozen = { ...facts, run: { id, started_at: now.toISOString() } };
+  const planned = mode === 'shadow' ? previewSteps(rule, frozen, actions) : planSteps(rule);
+  const steps = planned.map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };
   });
-  return { id, mode: rule.rule.mode, idempotencyKey, facts: { ...facts, run }, depth: event.depth, steps };
+  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
 }
 
 /** Says in the place of an explanation why there is none. */

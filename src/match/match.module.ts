@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { StoreModule } from '../store/store.module.js';
 import { MatchWorker } from './match.worker.js';
 
-/** match: ask every rule about every event, once. RULE_BOOK comes from whoever puts it together. */
+/** match: ask every rule about every event, once. RULE_BOOK and ACTION_WORDS come from whoever puts it together. */
 @Module({ imports: [StoreModule], providers: [MatchWorker], exports: [MatchWorker] })
 export class MatchModule {}

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { EventStore } from '../store/event.store.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
@@ -19,6 +20,7 @@ export class MatchWorker {
     private readonly events: EventStore,
     private readonly runs: RunStore,
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
+    @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -32,7 +34,7 @@ export class MatchWorker {
     for (const event of batch) {
       const now = this.clock.now();
       const candidates = book.candidates(event.type);
-      const decisions = matchEvent(event, candidates, { now, newId });
+      const decisions = matchEvent(event, candidates, { now, newId }, this.actions);
       const reason = candidates.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
       this.reportErrors(event.id, decisions);

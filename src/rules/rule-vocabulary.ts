@@ -28,6 +28,9 @@ export interface ActionVocabulary {
   readonly output: ReadonlyMap<string, FieldKind>;
 }
 
+/** Nest's token for the actions a rule may use: ReadonlyMap<string, ActionVocabulary>. */
+export const ACTION_WORDS = Symbol('ActionWords');
+
 /** Everything that rules learn from the outside: Clio's records and our actions, by name. */
 export interface Vocabulary {
   models: ReadonlyMap<string, ModelVocabulary>;

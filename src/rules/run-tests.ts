@@ -2,11 +2,9 @@ import { messageOf, RuleError } from '../lib/errors.js';
 import { isSameJson, readPath, type JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { evaluateRule, type Evaluation } from './evaluate-rule.js';
-import { planSteps, type StepDefinition } from './plan-steps.js';
-import { renderStep } from './render-step.js';
+import { previewSteps } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
-import { synthesiseOutput } from './synthesise-output.js';
 
 export interface TestResult {
   name: string;
@@ -75,7 +73,10 @@ function compareActions(
   return '';
 }
 
-/** The actions of a matched evaluation with their inputs; outputs are `mocks`, or made up from what the action promises. */
+/**
+ * The actions of a matched evaluation with their inputs; outputs are `mocks`, or made up from what the action promises.
+ * @throws RuleError when a step would fail.
+ */
 export function planActions(
   compiled: CompiledRule,
   evaluation: Evaluation,
@@ -83,24 +84,11 @@ export function planActions(
   mocks: Readonly<Record<string, JsonObject>> = {},
 ): PlannedAction[] {
   if (evaluation.facts === null) return [];
-  const outputs: JsonObject = {};
   const run = { id: 'preview', started_at: readPath(evaluation.facts, 'now') as string };
-  const planned: PlannedAction[] = [];
-  for (const { key, action, definition } of planSteps(compiled)) {
-    const words = vocabulary.actions.get(action);
-    if (words === undefined)
-      throw new RuleError(
-        'rule.invalid',
-        `The step ${key} uses the action "${action}", which does not exist.`,
-      );
-    const step = renderStep(definition as unknown as StepDefinition, words, {
-      ...evaluation.facts,
-      run,
-      outputs,
-    });
-    if (step.kind === 'skip') continue;
-    planned.push({ id: key, action, with: step.input });
-    outputs[key] = mocks[key] ?? synthesiseOutput(words, step.input);
-  }
-  return planned;
+  const steps = previewSteps(compiled, { ...evaluation.facts, run }, vocabulary.actions, mocks);
+  return steps.flatMap(({ key, action, input, error }) => {
+    if (input !== null) return [{ id: key, action, with: input }];
+    if (error !== null && error.code !== 'skipped') throw new RuleError('rule.test_failed', error.message);
+    return [];
+  });
 }

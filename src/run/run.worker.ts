@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ACTIONS, CLIENT_SOURCE, type Action, type ActionContext, type ClientSource } from '../act/action.js';
+import { expectedEcho } from '../act/expected-echo.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
+import { markerOf } from '../lib/ids.js';
 import { contentHash, type JsonObject } from '../lib/json.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
@@ -104,7 +106,8 @@ export class RunWorker {
   private async begin(calls: Call[]): Promise<(Call & Try)[]> {
     if (calls.length === 0) return [];
     const past = await pastAttempts(this.database, calls.map(stepOf));
-    const attempts = await this.runs.beginAttempts(calls, this.now());
+    const begun = calls.map((call) => ({ ...call, echo: expectedEcho(call.action, call.input) }));
+    const attempts = await this.runs.beginAttempts(begun, this.now());
     return attempts.map((attempt, index) => {
       const call = calls[index] as Call;
       return { ...call, attempt, past: past.get(call.step.id) ?? [] };
@@ -127,10 +130,12 @@ export class RunWorker {
     return {
       clio: await this.clients.forConnection(run.connectionId),
       reference: step.reference,
-      marker: `Automation ${step.reference}`,
+      marker: markerOf(step.reference),
       now: this.clock.now(),
       startedAt: new Date(past[0]?.startedAt ?? attempt.startedAt),
       inDoubt,
+      remembered: step.remembered,
+      remember: (value) => this.runs.remember(step, value),
       signal,
       log: (text) => this.logger.log(`run ${run.id} of ${run.ruleId}, step ${step.key}: ${text}`),
     };
@@ -143,7 +148,9 @@ export class RunWorker {
     const safety = this.actions.get(step.action)?.safety ?? 'once';
     const at = { now: this.now(), random: spreadOf(attempt.id) };
     const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
-    return { step, run, attempt, outcome, writes: [], continueOnError: continuesOnError(step), facts };
+    const mayBeApplied = facts.applied === 'maybe' || past.some(({ applied }) => applied === 'maybe');
+    const continueOnError = continuesOnError(step);
+    return { step, run, attempt, outcome, writes: [], continueOnError, mayBeApplied, facts };
   }
 
   private async settle(settled: readonly Settlement[]): Promise<void> {
@@ -164,7 +171,7 @@ export class RunWorker {
 
 /** The facts of an attempt of which nothing is known. */
 const unmarked = { status: null, requestId: null, durationMs: null, adopted: false };
-const withoutTry = { attempt: null, writes: [], facts: { ...unmarked, applied: null } };
+const withoutTry = { attempt: null, writes: [], mayBeApplied: false, facts: { ...unmarked, applied: null } };
 
 function stepOf({ step }: { step: Step }): Step {
   return step;

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, IsNull, LessThanOrEqual, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
-import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { Snapshot } from './snapshot.entity.js';
-import { Step } from './step.entity.js';
+import { Run } from './run.entity.js';
+import { Step, type StepEcho } from './step.entity.js';
 
 export type NewInboundEvent = Pick<
   InboundEvent,
@@ -28,6 +28,15 @@ export interface EventChange {
   event: InboundEvent;
   set: Partial<InboundEvent>;
   snapshot?: Omit<Snapshot, 'updatedAt'> | 'remove';
+}
+
+/** A step that may have been applied without our knowing: one that will find out, or one that ended `unknown`. */
+export interface Doubt {
+  runId: string;
+  status: Step['status'];
+  dueAt: number;
+  reference: string;
+  echo: StepEcho;
 }
 
 /** Takes events in once, and moves them from received to ready. */
@@ -124,14 +133,21 @@ export class EventStore {
     return this.database.repo(AttemptWrite).findOneBy({ connectionId, model, recordId, etag });
   }
 
-  /** Whether a try is under way whose answer may turn out to be the record of an event just received. */
-  openCreates(connectionId: string): Promise<boolean> {
-    return this.database
-      .repo(Attempt)
-      .createQueryBuilder('attempt')
-      .innerJoin(Step, 'step', 'step.id = attempt.stepId')
-      .where("attempt.result = 'open' and step.connectionId = :connectionId", { connectionId })
-      .getExists();
+  /** The steps of which nobody knows whether they were applied; their writes may come back as events. */
+  async doubts(connectionId: string): Promise<Doubt[]> {
+    const steps = await this.database.repo(Step).find({
+      select: { id: true, runId: true, status: true, dueAt: true, reference: true, echo: true },
+      where: { connectionId, echo: Not(IsNull()) },
+    });
+    return steps as Doubt[];
+  }
+
+  /** The run of a step as the cause of an event. */
+  async causeOf({ runId }: Doubt): Promise<{ runId: string; depth: number }> {
+    const { depth } = await this.database
+      .repo(Run)
+      .findOneOrFail({ select: { id: true, depth: true }, where: { id: runId } });
+    return { runId, depth };
   }
 }
 

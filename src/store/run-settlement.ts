@@ -12,6 +12,9 @@ export interface NewStep {
   action: string;
   definition: JsonObject;
   reference: string;
+  /** Only of a run that watches: what the step would have asked for, or why it would not. */
+  input?: JsonObject | null;
+  error?: Problem | null;
 }
 
 /** A decision to be recorded, with its run when the rule matched. */
@@ -41,6 +44,8 @@ export interface Settlement {
   outcome: Outcome | { kind: 'skip'; reason: string };
   writes: readonly Write[];
   continueOnError: boolean;
+  /** Whether this try or an earlier one may have taken effect without our knowing. */
+  mayBeApplied: boolean;
   facts: {
     status: number | null;
     requestId: string | null;
@@ -51,16 +56,26 @@ export interface Settlement {
 }
 
 /** The columns of a step after `settlement`; pure. `now` in epoch milliseconds. */
-export function stepAfter({ outcome }: Settlement, now: number): Partial<Step> {
+export function stepAfter({ outcome, mayBeApplied }: Settlement, now: number): Partial<Step> {
   switch (outcome.kind) {
     case 'done':
-      return { status: 'done', output: outcome.output, error: null, finishedAt: now };
+      return { status: 'done', output: outcome.output, error: null, echo: null, finishedAt: now };
     case 'skip':
-      return { status: 'skipped', error: { code: 'skipped', message: outcome.reason }, finishedAt: now };
+      return {
+        status: 'skipped',
+        error: { code: 'skipped', message: outcome.reason },
+        echo: null,
+        finishedAt: now,
+      };
     case 'retry':
-      return { status: 'due', dueAt: outcome.at, error: outcome.error };
+      return {
+        status: 'due',
+        dueAt: outcome.at,
+        error: outcome.error,
+        ...(mayBeApplied ? {} : { echo: null }),
+      };
     case 'fail':
-      return { status: 'failed', error: outcome.error, finishedAt: now };
+      return { status: 'failed', error: outcome.error, echo: null, finishedAt: now };
     case 'unknown':
       return { status: 'unknown', error: outcome.error };
   }

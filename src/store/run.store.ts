@@ -12,7 +12,7 @@ import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
 import { Run } from './run.entity.js';
-import { Step } from './step.entity.js';
+import { Step, type StepEcho } from './step.entity.js';
 
 /** The writes of match and run that must be atomic. Every one is harmless when repeated. */
 @Injectable()
@@ -77,18 +77,21 @@ export class RunStore {
    * for all later ones.
    * @throws StoreError `lane.lost` when a step is not due any more; then no attempt is begun and nothing may be sent.
    */
-  async beginAttempts(items: readonly { step: Step; input: JsonObject }[], now: number): Promise<Attempt[]> {
+  async beginAttempts(
+    items: readonly { step: Step; input: JsonObject; echo: StepEcho | null }[],
+    now: number,
+  ): Promise<Attempt[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       const attempts: Attempt[] = [];
-      for (const { step, input } of items) {
+      for (const { step, input, echo } of items) {
         const number = step.attempts + 1;
         const begun = await tx.update<ObjectLiteral>(
           Step,
           { id: step.id, status: 'due', attempts: step.attempts },
-          { status: 'running', attempts: number, input: step.input ?? input },
+          { status: 'running', attempts: number, input: step.input ?? input, echo },
         );
-        if (begun.affected === 0) throw notDue(step);
+        if (begun.affected === 0) throw notOurs(step);
         const attempt = tx.create(Attempt, {
           ...UNANSWERED,
           id: newId(),
@@ -101,6 +104,19 @@ export class RunStore {
         attempts.push(attempt);
       }
       return attempts;
+    });
+  }
+
+  /**
+   * Keeps `value` with a step that is under way.
+   * @throws StoreError `lane.lost` when it is not under way any more; then nothing may be sent.
+   */
+  async remember(step: Step, value: JsonObject): Promise<void> {
+    await this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
+      const running = { id: step.id, status: 'running' as const };
+      const kept = await tx.update<ObjectLiteral>(Step, running, { remembered: value });
+      if (kept.affected === 0) throw notOurs(step);
     });
   }
 
@@ -177,9 +193,12 @@ async function openRun(
   { steps, ...run }: NonNullable<NewDecision['run']>,
   now: number,
 ): Promise<boolean> {
+  const { idempotencyKey: key } = run;
   const closed = run.mode === 'shadow' || steps.length === 0;
   const row = {
     ...run,
+    // A rule that is put in force later must still see the records that it only watched.
+    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
     connectionId: event.connectionId,
     eventId: event.id,
     ruleId: decision.ruleId,
@@ -194,10 +213,18 @@ async function openRun(
   if (!(await insertOnce(tx, Run, row as Run))) return false;
   for (const [position, step] of steps.entries()) {
     const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
-    const nothing = { attempts: 0, input: null, output: null, error: null, finishedAt: null };
+    const nothing = {
+      attempts: 0,
+      input: null,
+      output: null,
+      error: null,
+      remembered: null,
+      echo: null,
+      finishedAt: null,
+    };
     await tx.insert<ObjectLiteral>(Step, {
-      ...step,
       ...nothing,
+      ...step,
       runId: run.id,
       connectionId: event.connectionId,
       position,
@@ -209,10 +236,10 @@ async function openRun(
   return true;
 }
 
-function notDue(step: Step): StoreError {
+function notOurs(step: Step): StoreError {
   return new StoreError(
     'lane.lost',
-    `Step ${step.key} (${step.id}) is not due any more: another worker has taken it, so this one sends nothing.`,
+    `Step ${step.key} (${step.id}) is not ours any more: another worker has taken it, so this one sends nothing.`,
   );
 }
 

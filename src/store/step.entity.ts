@@ -3,6 +3,17 @@ import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { integer, json, nullableJson, nullableTime, text, time } from './columns.js';
 
+/** How the event of a step's write will look; null where it cannot be told. */
+export interface StepEcho {
+  model: string | null;
+  isNew: boolean | null;
+  recordId: string | null;
+  /** The matter that a new record belongs to. */
+  matterId: string | null;
+  /** The field of the record that ends with the step's marker. */
+  markedIn: string | null;
+}
+
 /** One action of a run. `definition` and, from the first try on, `input` are frozen. */
 @Entity('steps')
 export class Step {
@@ -20,6 +31,10 @@ export class Step {
   @Column(nullableJson) output: JsonObject | null;
   @Column(nullableJson) error: Problem | null;
   @Column(text) reference: string;
+  /** Set while a try is under way, and as long as nobody knows whether one was applied. */
+  @Column(nullableJson) echo: StepEcho | null;
+  /** What a try kept for the later ones before it wrote. */
+  @Column(nullableJson) remembered: JsonObject | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }

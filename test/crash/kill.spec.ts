@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { runsPage } from '../../src/admin/run-views.js';
 import { connectionsPage } from '../../src/admin/connection-views.js';
+import { decisionsPage } from '../../src/admin/decision-views.js';
 import { until } from '../../src/demo/poll.js';
 import { connect } from '../../src/demo/start-demo.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -23,6 +24,17 @@ actions:
   - id: note
     action: clio.note.create
     with: { type: Matter, matter: '{{matter.id}}', subject: 'Opened', detail: 'By the rules.', date: '2026-11-24' }
+`;
+/** Listens to what the other rule writes. */
+const ON_TASK = `
+version: 1
+id: on-task
+name: A task was made
+triggers: [{ event: task.created }]
+actions:
+  - id: note
+    action: clio.note.create
+    with: { type: Matter, matter: '{{task.matter.id}}', subject: 'Task {{task.name}}', detail: 'Made.' }
 `;
 const opened = {
   client: { id: 1 },
@@ -60,15 +72,15 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
 
   beforeEach(async () => {
     const database = await url();
-    const rules = rulesFolder({ 'opening.yaml': RULE });
+    const rules = rulesFolder({ 'on-task.yaml': ON_TASK, 'opening.yaml': RULE });
     sandbox = await startSandbox({ clock: systemClock });
     settings = await settingsFor(sandbox, database.url, rules.folder);
     cleanUp = [() => sandbox.stop(), () => rules.remove(), () => database.remove()];
     await start();
     await connect(settings['PUBLIC_URL'] ?? '');
-    await until('the webhook is not enabled', async () => {
+    await until('the webhooks are not enabled', async () => {
       const { data } = await api().get('connections', connectionsPage);
-      return data[0]?.subscriptions.some(({ status }) => status === 'enabled') ?? false;
+      return data[0]?.subscriptions.filter(({ status }) => status === 'enabled').length === 2;
     });
   }, 90_000);
 
@@ -82,7 +94,7 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
     ['Clio has made the task and its answer is under way', (control) => control.records('task').length === 1],
     ['the second step is under way', (control) => asked(control, 'POST', '/notes').length === 1],
   ])(
-    'as soon as %s: exactly one task and one note',
+    'as soon as %s: exactly one task and one note, and the task is known as our own',
     async (_, isTime) => {
       const { control } = sandbox;
       control.fault({ on: 'request', method: 'POST', path: '/tasks', kind: 'slow', delayMs: 1_000 });
@@ -94,8 +106,17 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
       await start();
       await until('the run does not end', async () => {
         const { data } = await api().get('runs', runsPage);
-        return data.length === 1 && data[0]?.status === 'done';
+        return data.some(({ rule_id, status }) => rule_id === 'opening' && status === 'done');
       });
+      await until('the task does not come back', async () => {
+        const { data } = await api().get('decisions?rule_id=on-task', decisionsPage);
+        return data.length > 0;
+      });
+      const { data } = await api().get('decisions', decisionsPage);
+      expect(data.map(({ rule_id, outcome, reason }) => `${rule_id} ${outcome} ${reason}`).sort()).toEqual([
+        'on-task suppressed own_echo',
+        'opening matched condition_true',
+      ]);
       expect(control.records('task')).toHaveLength(1);
       expect(control.records('note')).toHaveLength(1);
     },

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { RunStory } from '../../src/admin/run-story.js';
+import { runReport } from '../../src/cli/run-report.js';
 import { databases } from '../support/databases.js';
 import { LawFirm } from '../support/law-firm.js';
 
@@ -79,7 +81,9 @@ describe.each(databases)('what the engine decides, on $name', ({ url }) => {
     await open();
     expect(firm.writes()).toEqual([]);
     expect(await firm.decisions()).toEqual(['matter.created quiet matched']);
-    expect((await firm.runs())[0]).toMatchObject({ mode: 'shadow', status: 'done' });
+    const [run] = await firm.runs();
+    expect(run).toMatchObject({ mode: 'shadow', status: 'done' });
+    expect(runReport(run as RunStory)).toMatch(/^ {2}input {2}\{"name":"Look at 00001-Doe",.*"matter":1,/m);
   });
 
   it('events that arrive in the wrong order leave one task each', async () => {

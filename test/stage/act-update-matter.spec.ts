@@ -54,7 +54,7 @@ describe('clio.matter.update', () => {
 
   it('claims the version it finds when an earlier answer was lost', async () => {
     clio.on('GET', 'matters/77', { data: matter });
-    context = { ...context, inDoubt: true };
+    context = { ...context, inDoubt: true, remembered: { etag: '"m0"' } };
     const result = await execute({ status: 'open' });
     expect(result.writes).toEqual([{ model: 'matter', id: '77', etag: '"m1"' }]);
   });

@@ -61,7 +61,10 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
     const runId = match.run?.id ?? '';
     const [due] = (await runs.dueSteps(connectionId, now, 100)).filter(({ run }) => run.id === runId);
     if (due === undefined) throw new RangeError('no step is due');
-    const [attempt = null] = await runs.beginAttempts([{ step: due.step, input: { text: 'hello' } }], now);
+    const [attempt = null] = await runs.beginAttempts(
+      [{ step: due.step, input: { text: 'hello' }, echo: null }],
+      now,
+    );
     await runs.settleSteps(
       [
         {
@@ -70,6 +73,7 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
           outcome: { kind: 'done', output: { id: 9 } },
           writes: [{ model: 'task', id: '9', etag: '"e"' }],
           continueOnError: false,
+          mayBeApplied: false,
           facts: { status: 201, requestId: 'req-1', durationMs: 12, applied: 'yes', adopted: false },
         },
       ],

@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
+import { rulesPage } from '../../src/admin/rule-views.js';
 import { until } from '../../src/demo/poll.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { databases } from '../support/databases.js';
-import { LawFirm } from '../support/law-firm.js';
-import { launch, praetor } from '../support/praetor.js';
+import { adminOf, LawFirm, rulesFolder, settingsFor } from '../support/law-firm.js';
+import { launch, praetor, run } from '../support/praetor.js';
 
 const RULE = `version: 1
 id: opening
@@ -36,7 +39,12 @@ const parsed = (text: string) => JSON.parse(text) as Record<string, unknown> & {
 
 describe('the command line', () => {
   it.each([
-    [['--help'], 0, 'out', 'Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or settings.'],
+    [
+      ['--help'],
+      0,
+      'out',
+      'Exit codes: 0 fine, 1 the answer is no or it cannot be done now, 2 wrong usage or settings.',
+    ],
     [['rules', '--help'], 0, 'out', 'eval'],
     [['rule'], 2, 'err', 'Did you mean rules?'],
     [['runs', 'list', '--statsu', 'done'], 2, 'err', 'Did you mean --status?'],
@@ -69,7 +77,7 @@ describe('the command line', () => {
   it('says that there is no database yet, and makes none', async () => {
     const environment = { DATABASE_URL: 'sqlite:none.sqlite', ENCRYPTION_KEY: '5a'.repeat(32) };
     const ended = await praetor(['events', 'list'], { environment });
-    expect(ended.code).toBe(2);
+    expect(ended.code).toBe(1);
     expect(ended.err).toMatch(/^praetor: The database .*none\.sqlite cannot be used .*\n$/);
   });
 });
@@ -301,6 +309,55 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
   });
 });
 
+describe('praetor serve', () => {
+  let sandbox: Sandbox;
+  let environment: Record<string, string>;
+  let rules: ReturnType<typeof rulesFolder>;
+  const data = mkdtempSync(join(tmpdir(), 'praetor-serve-'));
+
+  beforeAll(async () => {
+    rules = rulesFolder({ 'opening.yaml': RULE });
+    sandbox = await startSandbox({ clock: systemClock });
+    environment = await settingsFor(sandbox, `sqlite:${join(data, 'p.sqlite')}`, rules.folder);
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    rules.remove();
+    rmSync(data, { recursive: true });
+  });
+
+  it('serves until it is stopped politely', async () => {
+    const child = launch('cli.js', ['serve'], { environment });
+    const ready = () =>
+      fetch(`${environment['PUBLIC_URL']}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until('the engine does not start', ready);
+    const { data: known } = await adminOf(environment['PUBLIC_URL'] ?? '').get('rules', rulesPage);
+    expect(known).toMatchObject([{ id: 'opening', state: 'active' }]);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await ready()).toBe(false);
+  });
+
+  it('ends as npm start does when the database cannot be opened (1) and when the settings are wrong (2)', async () => {
+    const unusable = { ...environment, DATABASE_URL: `sqlite:${join(data, 'taken', 'p.sqlite')}` };
+    writeFileSync(join(data, 'taken'), 'a file in the way');
+    const wrong = { ...environment, ROLE: 'boss' };
+    for (const [settings, code] of [
+      [unusable, 1],
+      [wrong, 2],
+    ] as const) {
+      const ended = await praetor(['serve'], { environment: settings });
+      expect(ended).toMatchObject({ code, out: '' });
+      const started = await run('main.js', [], { environment: settings });
+      expect(started.code).toBe(code);
+      expect(ended.err).toBe(`praetor: ${started.err}`);
+    }
+  });
+});
+
 describe('praetor sandbox', () => {
   async function startedWith(options: string[], end: string) {
     const child = launch('cli.js', [...options, 'sandbox', '--port', '0', '--rate-limit', '7']);
@@ -336,7 +393,7 @@ describe('praetor sandbox', () => {
     const { child, out } = await startedWith(['--json'], '}\n');
     const { port } = new URL((JSON.parse(out) as { url: string }).url);
     const second = await praetor(['sandbox', '--port', port]);
-    expect(second).toMatchObject({ code: 2, out: '' });
+    expect(second).toMatchObject({ code: 1, out: '' });
     expect(second.err).toMatch(/^praetor: .*EADDRINUSE.*\n$/);
     child.kill('SIGTERM');
     await once(child, 'exit');

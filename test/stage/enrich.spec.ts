@@ -4,10 +4,11 @@ import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
-import { Attempt } from '../../src/store/attempt.entity.js';
+import type { Attempt } from '../../src/store/attempt.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import type { Settlement } from '../../src/store/run-settlement.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
 import { databases } from '../support/databases.js';
@@ -252,13 +253,14 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       ]);
     });
 
-    /** A step whose call is under way. */
-    async function underWay(): Promise<Attempt> {
+    const now = () => ingest.clock.now().getTime();
+
+    /** A step whose call is under way. It changes record `recordId`. */
+    async function underWay(recordId: number) {
       const [cause] = await receive(['updated', version(++lastId, 1)]);
       await drain();
       const event = await ingest.database.repo(InboundEvent).findOneByOrFail({ id: cause as string });
       const runs = ingest.app.get(RunStore);
-      const now = ingest.clock.now().getTime();
       const definition = { with: {} };
       const step = { id: newId(), key: '0', action: 'clio.matter.update', definition, reference: 'ABCDEFGH' };
       const run = {
@@ -270,58 +272,110 @@ describe.each(databases)('enrich on $name', ({ url }) => {
         steps: [step],
       } as const;
       const rule = { ruleId: 'r', ruleHash: 'h', outcome: 'matched', reason: '', explanation: null } as const;
-      await runs.recordDecisions(event, [{ ...rule, shadow: false, run }], now);
-      const due = await runs.dueSteps(ingest.connectionId, now, 1);
-      const [attempt] = await runs.beginAttempts(
-        [{ step: (due[0] as (typeof due)[0]).step, input: {} }],
-        now,
-      );
-      return attempt as Attempt;
+      await runs.recordDecisions(event, [{ ...rule, shadow: false, run }], now());
+      return beginAgain(recordId);
     }
 
-    const answer = (attempt: Attempt) =>
-      ingest.database.write((tx) => tx.update(Attempt, { id: attempt.id }, { result: 'done' }));
+    /** The next try of the only step that is due. */
+    async function beginAgain(recordId: number) {
+      const runs = ingest.app.get(RunStore);
+      const [due] = await runs.dueSteps(ingest.connectionId, now(), 1);
+      const { step, run } = due as NonNullable<typeof due>;
+      const nothing = { matterId: null, markedIn: null };
+      const echo = { model: 'matter', isNew: false, recordId: String(recordId), ...nothing };
+      const [attempt] = await runs.beginAttempts([{ step, input: {}, echo }], now());
+      return { step, run, attempt: attempt as Attempt };
+    }
+
+    type UnderWay = Awaited<ReturnType<typeof underWay>>;
+    const problem = { code: 'clio.timeout', message: 'No answer.' };
+    const lost = { mayBeApplied: true, outcome: { kind: 'retry', at: 0, error: problem } } as const;
+
+    const settle = (one: UnderWay, set: Pick<Settlement, 'outcome'> & Partial<Settlement>) =>
+      ingest.app.get(RunStore).settleSteps(
+        [
+          {
+            ...one,
+            writes: [],
+            continueOnError: false,
+            mayBeApplied: false,
+            facts: { status: null, requestId: null, durationMs: null, applied: null, adopted: false },
+            ...set,
+          },
+        ],
+        now(),
+      );
+    const writes = (recordId: number, n: number) => [
+      { model: 'matter', id: String(recordId), etag: version(recordId, n).etag },
+    ];
+    const done = { kind: 'done', output: {} } as const;
 
     it('is recognised even when it is here before the answer to the write', async () => {
-      const attempt = await underWay();
+      const one = await underWay(id);
       const ids = await receive(['updated', version(id, 1)]);
       expect(await drain()).toBe(1);
       const waiting = await eventOf(ids);
-      expect(waiting).toMatchObject({ status: 'received', reason: 'waits_for_own_answer' });
-      expect(waiting.dueAt - ingest.clock.now().getTime()).toBe(250);
+      expect(waiting).toMatchObject({ status: 'received', reason: 'waits_for_own_answer', attempts: 0 });
+      expect(waiting.dueAt - now()).toBe(250);
       expect(await drain()).toBe(0);
-      await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 1).etag, 0)));
-      await answer(attempt);
+      await settle(one, { outcome: done, writes: writes(id, 1) });
       await ingest.clock.advance(250);
       await drain();
       expect(await eventOf(ids)).toMatchObject({
         status: 'ready',
         reason: null,
-        causedByRunId: 'run1',
+        causedByRunId: one.run.id,
         depth: 1,
       });
     });
 
     it('is not held up by other writes once it is recognised', async () => {
-      const attempt = await underWay();
+      const one = await underWay(id);
       await ingest.database.write((tx) => tx.insert(AttemptWrite, wrote(id, version(id, 1).etag, 0)));
       const ids = await receive(['updated', version(id, 1)]);
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready', causedByRunId: 'run1' });
-      await answer(attempt);
+      await settle(one, { outcome: done });
     });
 
-    it('is waited for ten times and no longer', async () => {
-      const attempt = await underWay();
+    it('waits until the step knows whether its write was applied, however many tries that takes', async () => {
+      let one = await underWay(id);
       const ids = await receive(['updated', version(id, 1)]);
-      for (let wait = 0; wait < 10; wait++) {
-        await drain();
+      for (let tries = 0; tries < 12; tries++) {
+        await settle(one, { ...lost, outcome: { ...lost.outcome, at: now() + MINUTE } });
         await ingest.clock.advance(250);
+        await drain();
+        expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 0 });
+        expect((await eventOf(ids)).dueAt).toBeGreaterThan(now() + MINUTE - 1_000);
+        await ingest.clock.advance(MINUTE);
+        one = await beginAgain(id);
       }
-      expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 10 });
+      await settle(one, { outcome: done, writes: writes(id, 1) });
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', causedByRunId: one.run.id });
+    });
+
+    it('holds up nothing else: not other records, not other kinds of event, not what is known to be refused', async () => {
+      const one = await underWay(id);
+      const other = ++lastId;
+      const ids = await receive(['updated', version(other, 1)], ['created', version(other + 1, 1)]);
+      lastId++;
+      await drain();
+      expect((await eventsOf(ids)).map(({ status }) => status)).toEqual(['ready', 'ready']);
+      await settle(one, { ...lost, mayBeApplied: false });
+      const same = await receive(['updated', version(id, 1)]);
+      await drain();
+      expect(await eventOf(same)).toMatchObject({ status: 'ready', causedByRunId: null });
+    });
+
+    it('counts as the change of a person when the step ended unknown', async () => {
+      const one = await underWay(id);
+      const ids = await receive(['updated', version(id, 1)]);
+      await drain();
+      await settle(one, { mayBeApplied: true, outcome: { kind: 'unknown', error: problem } });
+      await ingest.clock.advance(250);
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready', causedByRunId: null });
-      await answer(attempt);
     });
   });
 

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { actions } from '../../src/act/catalog.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { MatchWorker } from '../../src/match/match.worker.js';
@@ -41,7 +42,7 @@ describe.each(databases)('match on $name', ({ open }) => {
     opened = await open();
     const { database } = opened;
     rules = new CurrentRules(new RuleBook([], []));
-    worker = new MatchWorker(new EventStore(database, clock), new RunStore(database), rules, clock);
+    worker = new MatchWorker(new EventStore(database, clock), new RunStore(database), rules, actions, clock);
     connectionId = await connect();
   });
 
@@ -147,7 +148,10 @@ describe.each(databases)('match on $name', ({ open }) => {
     await drain();
     expect(await decisions()).toMatchObject([{ outcome: 'matched', shadow: 1 }]);
     expect(await runs()).toMatchObject([{ mode: 'shadow', status: 'done' }]);
-    expect((await steps()).map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+    expect(await steps()).toMatchObject([
+      { status: 'skipped', input: { text: 'Open' }, error: null },
+      { status: 'skipped', input: { text: 'done' }, error: null },
+    ]);
   });
 
   it('starts nothing for our own echo', async () => {

@@ -419,7 +419,7 @@ describe.each(databases)('run on $name', ({ open }) => {
     const crash = async () => {
       const due = await stage.dueSteps();
       await stage.runs.beginAttempts(
-        due.map(({ step }) => ({ step, input: { name: 'Call', matter: 77, assignee: 9 } })),
+        due.map(({ step }) => ({ step, input: { name: 'Call', matter: 77, assignee: 9 }, echo: null })),
         stage.now,
       );
       stage.worker = stage.newWorker();

@@ -22,6 +22,8 @@ import { databases, type TestDatabase } from '../support/databases.js';
 import { aConnection, aMatch, anEvent } from '../support/rows.js';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
+const problem = { code: 'c', message: 'm' };
+const ECHO = { model: 'task', isNew: true, recordId: null, matterId: '77', markedIn: 'description' };
 
 describe.each(databases)('the store on $name', ({ open }) => {
   let opened: TestDatabase;
@@ -56,6 +58,7 @@ describe.each(databases)('the store on $name', ({ open }) => {
     outcome,
     writes: [],
     continueOnError: false,
+    mayBeApplied: false,
     facts: { status: 200, requestId: null, durationMs: 5, applied: 'yes', adopted: false },
     ...set,
   });
@@ -63,7 +66,7 @@ describe.each(databases)('the store on $name', ({ open }) => {
   const begin = async () => {
     const [due] = await runs.dueSteps(connectionId, NOW, 10);
     if (due === undefined) return Promise.reject(new TypeError('no due step'));
-    const [attempt] = await runs.beginAttempts([{ step: due.step, input: { text: 'a' } }], NOW);
+    const [attempt] = await runs.beginAttempts([{ step: due.step, input: { text: 'a' }, echo: ECHO }], NOW);
     return { ...due, attempt: attempt ?? null };
   };
 
@@ -172,6 +175,20 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect(decisions[1]?.runId).toBeNull();
   });
 
+  it('keeps the idempotency keys of shadow runs apart, so that the rule still runs once it is in force', async () => {
+    const watched = () => aMatch({ shadow: true }, { mode: 'shadow', idempotencyKey: '77' });
+    const inForce = () => aMatch({}, { idempotencyKey: '77' });
+    for (const match of [watched(), watched(), inForce(), inForce()])
+      await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const decisions = await database.repo(Decision).find({ order: { id: 'ASC' } });
+    expect(decisions.map(({ reason, shadow }) => [reason, shadow])).toEqual([
+      ['condition_true', 1],
+      ['already_ran', 1],
+      ['condition_true', 0],
+      ['already_ran', 0],
+    ]);
+  });
+
   it('sends nothing for a shadow run', async () => {
     const match = aMatch({ shadow: true }, { mode: 'shadow' });
     await runs.recordDecisions(await readyEvent(), [match], NOW);
@@ -253,7 +270,7 @@ describe.each(databases)('the store on $name', ({ open }) => {
     );
     const [due] = await runs.dueSteps(connectionId, NOW, 1);
     if (due === undefined) throw new TypeError('no due step');
-    await runs.beginAttempts([{ step: due.step, input: { text: 'other' } }], NOW);
+    await runs.beginAttempts([{ step: due.step, input: { text: 'other' }, echo: null }], NOW);
     const step = await database.repo(Step).findOneByOrFail({ id: due.step.id });
     expect(step).toMatchObject({ input: { text: 'a' }, attempts: 2 });
     expect((await runs.attemptsOf(step.id)).map(({ number, result }) => [number, result])).toEqual([
@@ -267,16 +284,38 @@ describe.each(databases)('the store on $name', ({ open }) => {
     const match = aMatch({}, { depth: 2 });
     await runs.recordDecisions(await readyEvent(), [match], NOW);
     const at = await begin();
-    expect(await events.openCreates(connectionId)).toBe(true);
     const writes = [{ model: 'task', id: '5', etag: '"t"' }];
     await runs.settleSteps([settlement(at, { kind: 'done', output: {} }, { writes })], NOW);
-    expect(await events.openCreates(connectionId)).toBe(false);
     expect(await events.findWrite(connectionId, 'task', '5', '"t"')).toMatchObject({
       runId: match.run?.id,
       depth: 2,
     });
     expect(await events.findWrite(connectionId, 'task', '5', '"u"')).toBeNull();
     expect(await events.findWrite(connectionId, 'task', '5', null)).toBeNull();
+  });
+
+  it.each<[string, Settlement['outcome'], boolean, boolean]>([
+    ['may have been applied and comes again', { kind: 'retry', at: NOW, error: problem }, true, true],
+    ['ended unknown', { kind: 'unknown', error: problem }, true, true],
+    ['was not applied and comes again', { kind: 'retry', at: NOW, error: problem }, false, false],
+    ['is done', { kind: 'done', output: {} }, true, false],
+    ['failed', { kind: 'fail', error: problem }, true, false],
+  ])('knows the doubts about a step that %s', async (_name, outcome, mayBeApplied, isDoubted) => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const at = await begin();
+    expect(await events.doubts(connectionId)).toMatchObject([{ status: 'running', echo: ECHO }]);
+    await runs.settleSteps([settlement(at, outcome, { mayBeApplied })], NOW);
+    expect(await events.doubts(connectionId)).toHaveLength(isDoubted ? 1 : 0);
+    expect(await events.doubts(newId())).toEqual([]);
+  });
+
+  it('keeps what a try remembers while it is under way, and not after', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const at = await begin();
+    await runs.remember(at.step, { etag: '"m1"' });
+    await runs.settleSteps([settlement(at, { kind: 'retry', at: NOW, error: problem })], NOW);
+    await expect(runs.remember(at.step, { etag: '"m2"' })).rejects.toMatchObject({ code: 'lane.lost' });
+    expect((await runs.dueSteps(connectionId, NOW, 1))[0]?.step.remembered).toEqual({ etag: '"m1"' });
   });
 
   it('knows when something is due next', async () => {

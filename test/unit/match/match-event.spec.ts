@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { actions } from '../../../src/act/catalog.js';
 import { RuleError } from '../../../src/lib/errors.js';
 import { referenceOf } from '../../../src/lib/ids.js';
 import { matchEvent, type ReadyEvent } from '../../../src/match/match-event.js';
@@ -30,7 +31,7 @@ function anEvent(over: Partial<ReadyEvent> = {}): ReadyEvent {
 
 function decide(event: ReadyEvent, ...rules: CompiledRule[]) {
   let made = 0;
-  return matchEvent(event, rules, { now, newId: () => `id${++made}` });
+  return matchEvent(event, rules, { now, newId: () => `id${++made}` }, actions);
 }
 
 describe('matchEvent', () => {

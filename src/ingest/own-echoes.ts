@@ -1,0 +1,71 @@
+import type { ClioClient } from '../clio/clio.client.js';
+import { isObject } from '../lib/json.js';
+import type { Doubt, EventChange, EventStore } from '../store/event.store.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
+import { isMarkedBy, unsolvedBehind, waitsUntil } from './doubtful-writes.js';
+import { readRecords } from './read-records.js';
+import type { Cause, RecordLine } from './record-line.js';
+
+interface Suspect {
+  event: InboundEvent;
+  doubts: Doubt[];
+}
+
+/**
+ * Takes out the records of which an event may be the echo of a write whose step will yet find out whether it was
+ * applied: they wait for it, and nothing else does. `now` in epoch milliseconds.
+ */
+export function holdBack(
+  all: readonly RecordLine[],
+  doubts: readonly Doubt[],
+  now: number,
+): { waiting: EventChange[]; lines: RecordLine[] } {
+  const waiting: EventChange[] = [];
+  const lines = all.filter((line) => {
+    const times = strangersOf(line).flatMap((event) => waitsUntil(event, doubts, now) ?? []);
+    if (times.length === 0) return true;
+    // Not counted as a try: the step that is waited for has tries of its own.
+    const set = { dueAt: Math.max(...times), reason: 'waits_for_own_answer' };
+    waiting.push(...line.events.map((event) => ({ event, set })));
+    return false;
+  });
+  return { waiting, lines };
+}
+
+/** The events of new records that may have been made by a step that ended unknown. */
+export function suspectsAmong(lines: readonly RecordLine[], doubts: readonly Doubt[]): Suspect[] {
+  return lines
+    .flatMap(strangersOf)
+    .map((event) => ({ event, doubts: unsolvedBehind(event, doubts) }))
+    .filter((suspect) => suspect.doubts.length > 0);
+}
+
+/**
+ * Which of the suspects carry the text that only one step writes, and so have its run as their cause; by event id. Reads
+ * the text where a payload lacks it. Throws an UpstreamError when Clio does not answer.
+ */
+export async function causesByMarker(
+  suspects: readonly Suspect[],
+  events: EventStore,
+  client: ClioClient,
+  signal: AbortSignal,
+): Promise<Map<string, Cause>> {
+  const causes = new Map<string, Cause>();
+  for (const { event, doubts } of suspects)
+    for (const doubt of doubts) {
+      const record = await textOf(event, doubt, client, signal);
+      if (isMarkedBy(record, doubt)) causes.set(event.id, await events.causeOf(doubt));
+    }
+  return causes;
+}
+
+async function textOf(event: InboundEvent, { echo }: Doubt, client: ClioClient, signal: AbortSignal) {
+  const field = echo.markedIn ?? 'id';
+  if (isObject(event.payload) && Object.hasOwn(event.payload, field)) return event.payload;
+  const wanted = { model: event.model, ids: [event.recordId], fields: `id,${field}` };
+  return (await readRecords(client, wanted, signal)).get(event.recordId);
+}
+
+function strangersOf({ events, causes }: RecordLine): InboundEvent[] {
+  return events.filter(({ id, etag }) => etag !== null && !causes.has(id));
+}

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Fault } from '../../src/sandbox/faults.js';
+import { databases } from '../support/databases.js';
+import { LawFirm } from '../support/law-firm.js';
+
+const rule = (id: string, trigger: string, action: string, input: string) => `
+version: 1
+id: ${id}
+name: ${id}
+triggers: [{ event: ${trigger} }]
+actions: [{ id: act, action: ${action}, with: ${input} }]
+`;
+const task = `{ name: Check, description: Now., matter: '{{matter.id}}', assignee: { role: responsible_attorney } }`;
+const onTask = rule(
+  'on-task',
+  'task.created',
+  'clio.note.create',
+  `{ type: Matter, matter: '{{task.matter.id}}', subject: 'Task {{task.name}}', detail: Made. }`,
+);
+const onMatter = rule(
+  'on-matter',
+  'matter.updated',
+  'clio.note.create',
+  `{ type: Matter, matter: '{{matter.id}}', subject: 'Now {{matter.status}}', detail: Changed. }`,
+);
+
+const opened = {
+  client: { id: 1 },
+  description: 'Dissolution',
+  status: 'open',
+  responsible_attorney: { id: 1 },
+};
+
+describe.each(databases)('our own write comes back as an event, on $name', ({ url }) => {
+  let firm: LawFirm;
+  let remove: () => Promise<void>;
+
+  const start = async (rules: Record<string, string>) => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, rules);
+  };
+  const fault = (method: string, path: string, kind: object = { kind: 'reset-after' }) =>
+    firm.control.fault({ on: 'request', method, path, ...kind } as Fault);
+  const open = () => firm.play((control) => Number(control.create('matter', opened)['id']));
+
+  afterEach(async () => {
+    await firm.close();
+    await remove();
+  });
+
+  it.each<[string, object]>([
+    ['the answer is lost after the write', { kind: 'reset-after' }],
+    ['half of the answer comes', { kind: 'truncate' }],
+    ['the answer comes after all patience', { kind: 'slow', delayMs: 60_000 }],
+  ])('and is known as ours when it was a create and %s', async (_, kind) => {
+    await start({ 'a.yaml': rule('opening', 'matter.created', 'clio.task.create', task), 'b.yaml': onTask });
+    fault('POST', '/tasks', kind);
+    await open();
+    expect(firm.control.records('task')).toHaveLength(1);
+    expect(firm.control.records('note')).toEqual([]);
+    expect(await firm.decisions()).toEqual([
+      'matter.created opening matched',
+      'task.created on-task suppressed',
+    ]);
+  });
+
+  it('and is known as ours when it was an update and the answer is lost', async () => {
+    const update = `{ matter: '{{matter.id}}', status: Pending }`;
+    await start({
+      'a.yaml': rule('opening', 'matter.created', 'clio.matter.update', update),
+      'b.yaml': onMatter,
+    });
+    fault('PATCH', '/matters');
+    await open();
+    expect(firm.control.records('note')).toEqual([]);
+    const decisions = await firm.decisions();
+    expect(decisions).toContain('matter.updated on-matter suppressed');
+    expect(decisions).not.toContain('matter.updated on-matter matched');
+  });
+
+  it("and a person's task for the same matter in the meantime is a person's", async () => {
+    await start({ 'a.yaml': rule('opening', 'matter.created', 'clio.task.create', task), 'b.yaml': onTask });
+    fault('POST', '/tasks');
+    await firm.play(async (control) => {
+      const { id } = control.create('matter', opened);
+      await control.settle();
+      control.create('task', { name: 'By hand', matter: { id }, assignee: { id: 1, type: 'User' } });
+    });
+    expect(
+      firm.control
+        .records('task')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['By hand', 'Check']);
+    expect(firm.control.records('note').map(({ subject }) => subject)).toEqual(['Task By hand']);
+  });
+
+  it('and is known by its reference when nobody could find out and the step ended unknown', async () => {
+    await start({ 'a.yaml': rule('opening', 'matter.created', 'clio.task.create', task), 'b.yaml': onTask });
+    fault('POST', '/tasks');
+    fault('GET', '/tasks', { kind: 'status', status: 403, count: 1 });
+    await open();
+    expect((await firm.runs()).map(({ status }) => status)).toEqual(['unknown']);
+    expect(firm.control.records('note')).toEqual([]);
+    expect(await firm.decisions()).toEqual([
+      'matter.created opening matched',
+      'task.created on-task suppressed',
+    ]);
+  });
+});
