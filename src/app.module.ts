@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import { ActModule } from './act/act.module.js';
 import { AdminModule } from './admin/admin.module.js';
@@ -52,6 +53,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         logging(config),
+        ScheduleModule.forRoot(),
         Surroundings.with(config, clock, rules),
         StoreModule,
         ClioModule,

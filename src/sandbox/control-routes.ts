@@ -32,6 +32,11 @@ export function controlRoutes(app: FastifyInstance, control: SandboxControl): vo
     control.clearFaults();
     return reply.code(204).send();
   });
+  app.put('/control/forbidden', (request, reply) => {
+    const { models } = bodyOf(request);
+    control.forbid(...(Array.isArray(models) ? models.map(String) : []));
+    return reply.code(204).send();
+  });
   app.post('/control/tokens', () => ({ access_token: control.token() }));
   app.post('/control/tokens/expire', (_request, reply) => {
     control.expireTokens();

@@ -8,6 +8,7 @@ import type { Fault, Faults } from './faults.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
 import { asText, type Firm, type LedgerLine, type StoredRecord, type Value, type Values } from './firm.js';
 import type { HookSender } from './hook-sender.js';
+import type { Permissions } from './permissions.js';
 import { projectAll } from './project-record.js';
 import { removeRecord } from './resource-api.js';
 import type { Tokens } from './tokens.js';
@@ -22,6 +23,7 @@ export interface SandboxParts {
   faults: Faults;
   deliveries: Deliveries;
   sender: HookSender;
+  permissions: Permissions;
   /** The id of the user who authorises. */
   user: string;
   origin: () => string;
@@ -108,6 +110,11 @@ export class SandboxControl {
 
   clearFaults(): void {
     this.parts.faults.clear();
+  }
+
+  /** Takes the permission for these models away from the app, and gives all others back. `webhook` is one of them. */
+  forbid(...models: string[]): void {
+    this.parts.permissions.forbid(models.map(readModel));
   }
 
   /** Access tokens stop working; refresh tokens still do. */

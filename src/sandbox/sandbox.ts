@@ -11,6 +11,7 @@ import { Faults } from './faults.js';
 import { Firm } from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { oauthRoutes } from './oauth-routes.js';
+import { Permissions } from './permissions.js';
 import { RateLimit } from './rate-limit.js';
 import { Refusal, notFound } from './refusal.js';
 import { ResourceApi } from './resource-api.js';
@@ -65,17 +66,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ];
   const deliveries = new Deliveries(firm, faults, timers, sender, retryDelaysMs);
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
+  const permissions = new Permissions();
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, deliveries, sender, user },
+    ...{ firm, tokens, traffic, faults, deliveries, sender, permissions, user },
     origin: () => origin,
   });
 
   const app = server();
   injectFaults(app, faults, traffic, timers, () => clock.now());
   oauthRoutes(app, tokens, user, control);
-  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries), {
+  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions), {
     ...{ tokens, traffic },
+    now: () => clock.now(),
     rateLimit: new RateLimit(clock, rateLimit),
   });
   controlRoutes(app, control);

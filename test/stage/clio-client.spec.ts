@@ -7,6 +7,7 @@ import { Connector } from '../../src/clio/connector.js';
 import { RateBudget } from '../../src/clio/rate-budget.js';
 import { loadConfig } from '../../src/config/config.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { SealedText } from '../../src/store/sealed-text.js';
 import { databases, type TestDatabase } from '../support/databases.js';
@@ -203,7 +204,8 @@ describe.each(databases)('connections on $name', ({ open }) => {
       CLIO_CLIENT_SECRET: 'shh',
     });
     sealed = new SealedText(config.encryptionKeys);
-    clients = new ClioClients(opened.database, sealed, config, systemClock);
+    const alerts = new AlertStore(opened.database, systemClock);
+    clients = new ClioClients(opened.database, sealed, alerts, config, systemClock);
     connector = new Connector(opened.database, sealed, clients, config, systemClock);
   });
   afterEach(() => opened.close());
