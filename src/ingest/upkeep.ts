@@ -22,7 +22,7 @@ export class Upkeep {
   ) {}
 
   /** Never rejects: the next tick is a minute away, and nobody would catch it. */
-  @Interval(EVERY_MS)
+  @Interval('upkeep', EVERY_MS)
   async tick(): Promise<void> {
     try {
       const connections = await this.database.repo(Connection).find({ select: { id: true } });
