@@ -3,6 +3,7 @@ import { Connector } from './clio/connector.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
+import { wakeQuietly } from './lanes/wake-quietly.js';
 import { messageOf } from './lib/errors.js';
 import { MatchWorker } from './match/match.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
@@ -53,7 +54,7 @@ export class Pipeline implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.connector.onConnected((connectionId) => void this.lanes.wake(connectionId));
+    this.connector.onConnected((connectionId) => void wakeQuietly(this.lanes, connectionId, this.logger));
     this.rules.onChange(
       () => void this.wakeAll().catch((error: unknown) => this.logger.error(messageOf(error))),
     );

@@ -9,6 +9,7 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   activity: EVENTS,
   bill: EVENTS,
   calendar_entry: EVENTS,
+  clio_payments_payment: ['created', 'updated'],
   communication: EVENTS,
   contact: EVENTS,
   document: EVENTS,

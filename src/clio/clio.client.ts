@@ -43,12 +43,20 @@ const ORDERED = new Set(
 
 /** Clio for one connection. Every call waits for the shared budget; none is repeated but after a refreshed token. */
 export class ClioClient {
+  /** How far Clio's clock is ahead of ours, in milliseconds. */
+  private aheadMs = 0;
+
   constructor(
     private readonly origin: string,
     private readonly token: TokenSource,
     private readonly budget: RateBudget,
     private readonly clock: Clock,
   ) {}
+
+  /** Clio's time as far as its last answer told it, in epoch milliseconds; ours before the first. */
+  clioNow(): number {
+    return this.clock.now().getTime() + this.aheadMs;
+  }
 
   /** Reads one record: `get('matters/12', { fields: 'id,etag' })`. */
   async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord> {
@@ -157,7 +165,11 @@ export class ClioClient {
       body: call.body,
       signal: call.signal,
     };
-    return send(request, this.clock, (headers, retryAfter) => this.budget.learn(headers, retryAfter));
+    return send(request, this.clock, (headers, retryAfter) => {
+      this.budget.learn(headers, retryAfter);
+      const date = Date.parse(headers.get('date') ?? '');
+      if (!Number.isNaN(date)) this.aheadMs = date - this.clock.now().getTime();
+    });
   }
 
   private urlOf({ path, query, bare }: Call): URL {

@@ -8,6 +8,7 @@ import { REGION_ORIGINS, type Region } from '../config/settings.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
+import { startAgain } from '../store/start-again.js';
 import { ClioClient } from './clio.client.js';
 import { ClioClients } from './clio-clients.js';
 import { authorizeUrl, exchangeCode, oauthApp, type Tokens } from './oauth.js';
@@ -96,6 +97,7 @@ export class Connector {
       accessToken: this.sealed.seal(tokens.accessToken),
       refreshToken: tokens.refreshToken === null ? null : this.sealed.seal(tokens.refreshToken),
       tokenExpiresAt: tokens.expiresIn === null ? null : now + tokens.expiresIn * 1000,
+      authorisedAt: now,
       updatedAt: now,
     };
     const identity = { baseUrl, userId: String(user.id) };
@@ -116,10 +118,11 @@ export class Connector {
           { id: known.id },
           { ...columns, ...(name === undefined ? {} : { name }) },
         );
+        await startAgain(tx, known.id, now);
       }
       return tx.findOneByOrFail(Connection, identity);
     });
-    this.clients.forget(connection.id);
+    await this.clients.reconnected(connection.id);
     for (const listener of this.listeners) listener(connection.id);
     return connection;
   }

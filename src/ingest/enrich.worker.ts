@@ -55,13 +55,7 @@ export class EnrichWorker {
     events: InboundEvent[],
     signal: AbortSignal,
   ): Promise<EventChange[]> {
-    let fields: string;
-    try {
-      fields = fieldList(model, wanted.paths);
-    } catch (error) {
-      // The rules together ask for more than Clio takes: nothing of this model can be read until they change.
-      return this.postpone(events, error);
-    }
+    const fields = fieldList(model, wanted.paths);
     const { changes, lines } = await this.sortOut(await this.linesOf(model, events), signal);
     const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
     const sufficient = lines.filter((line) => !toRead.includes(line));

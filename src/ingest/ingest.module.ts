@@ -7,16 +7,28 @@ import { StoreModule } from '../store/store.module.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
+import { SubscriptionAlerts } from './subscription-alerts.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
+import { Upkeep } from './upkeep.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
 import { WebhookController } from './webhook.controller.js';
+import { WebhookKeeper } from './webhook-keeper.js';
 
 /** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS comes from whoever puts it together. */
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
-  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, SubscriptionsWorker],
+  providers: [
+    SubscriptionRegistry,
+    SubscriptionAlerts,
+    WebhookKeeper,
+    Handshakes,
+    HookReceiver,
+    EnrichWorker,
+    SubscriptionsWorker,
+    Upkeep,
+  ],
   exports: [EnrichWorker, SubscriptionsWorker],
 })
 export class IngestModule {

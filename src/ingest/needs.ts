@@ -5,6 +5,8 @@ export const NEEDS = Symbol('SubscriptionNeeds');
 export interface WantedOfModel {
   readonly events: ReadonlySet<string>;
   readonly paths: ReadonlySet<string>;
+  /** Ids of the rules that want it. */
+  readonly rules: ReadonlySet<string>;
 }
 
 /** Tells which changes are worth hearing of; ingest asks no more about rules than this. */

@@ -1,5 +1,4 @@
-import type { ModelNeeds } from './compiled-rule.js';
-import type { RuleBook } from './rule-book.js';
+import type { NeedsOfRules, RuleBook } from './rule-book.js';
 
 /** Nest's token for the CurrentRules. */
 export const RULE_BOOK = Symbol('RuleBook');
@@ -7,7 +6,7 @@ export const RULE_BOOK = Symbol('RuleBook');
 /** Holds the rules in force. A reload replaces the book as a whole, so nobody ever sees half of one. */
 export class CurrentRules {
   private readonly listeners = new Set<() => void>();
-  private wanted: ReadonlyMap<string, ModelNeeds>;
+  private wanted: ReadonlyMap<string, NeedsOfRules>;
 
   constructor(private current: RuleBook) {
     this.wanted = current.needs();
@@ -19,7 +18,7 @@ export class CurrentRules {
   }
 
   /** What the active rules need to hear of and to read, by model. */
-  needs(): ReadonlyMap<string, ModelNeeds> {
+  needs(): ReadonlyMap<string, NeedsOfRules> {
     return this.wanted;
   }
 

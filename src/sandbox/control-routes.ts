@@ -47,6 +47,11 @@ function faultRoutes(app: FastifyInstance, control: SandboxControl): void {
 }
 
 function tokenRoutes(app: FastifyInstance, control: SandboxControl): void {
+  app.put('/control/forbidden', (request, reply) => {
+    const { models } = bodyOf(request);
+    control.forbid(...(Array.isArray(models) ? models.map(String) : []));
+    return reply.code(204).send();
+  });
   app.post('/control/tokens', () => ({ access_token: control.token() }));
   app.post('/control/tokens/expire', (_request, reply) => {
     control.expireTokens();

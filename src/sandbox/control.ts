@@ -9,6 +9,7 @@ import type { Fault, Faults } from './faults.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
 import { asText, type Firm, type LedgerLine, type StoredRecord, type Value, type Values } from './firm.js';
 import type { HookSender } from './hook-sender.js';
+import type { Permissions } from './permissions.js';
 import { projectAll } from './project-record.js';
 import { removeRecord } from './resource-api.js';
 import type { Tokens } from './tokens.js';
@@ -24,6 +25,7 @@ export interface SandboxParts {
   door: Door;
   deliveries: Deliveries;
   sender: HookSender;
+  permissions: Permissions;
   /** The id of the user who authorises. */
   user: string;
   origin: () => string;
@@ -112,6 +114,11 @@ export class SandboxControl {
   async clearFaults(): Promise<void> {
     this.parts.faults.clear();
     await this.parts.door.open();
+  }
+
+  /** Takes the permission for these models away from the app, and gives all others back. `webhook` is one of them. */
+  forbid(...models: string[]): void {
+    this.parts.permissions.forbid(models.map(readModel));
   }
 
   /** Access tokens stop working; refresh tokens still do. */

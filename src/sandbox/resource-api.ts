@@ -5,10 +5,11 @@ import { checkAttributes, type Data } from './check-attributes.js';
 import { defaultSelection, parseFields, type Selection } from './field-selection.js';
 import { filterRecords } from './filter-records.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
-import { Reference, asText, type Firm, type StoredRecord, type Values } from './firm.js';
+import { Reference, asText, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { pageOf } from './list-records.js';
 import { project } from './project-record.js';
+import type { Permissions } from './permissions.js';
 import { invalidArgument, notFound, preconditionFailed, Refusal } from './refusal.js';
 import { webhookValues, withModelName } from './webhook-values.js';
 import { writeAttributes, type Writer } from './write-attributes.js';
@@ -33,6 +34,7 @@ export class ResourceApi {
     private readonly firm: Firm,
     private readonly origin: () => string,
     private readonly handshakes: Handshakes,
+    private readonly permissions: Permissions,
   ) {}
 
   /** @throws Refusal for everything that Clio refuses. */
@@ -41,6 +43,7 @@ export class ResourceApi {
     if (path === 'users/who_am_i' && method === 'GET') return this.show(request, userFacts, request.user);
     const whole = BY_PATH.get(path);
     if (whole !== undefined) {
+      this.permissions.check(whole.name);
       if (method === 'GET') return this.list(request, whole, warn);
       if (method === 'POST' && whole.create !== undefined) return this.create(request, whole, warn);
       throw notFound();
@@ -48,6 +51,7 @@ export class ResourceApi {
     const [, parent = '', id = '', rest] = /^(.+?)\/(\d+)(?:\/([a-z]+))?$/.exec(path) ?? [];
     const facts = BY_PATH.get(parent);
     if (facts === undefined) throw notFound();
+    this.permissions.check(facts.name);
     if (rest === 'activate' && parent === 'webhooks' && method === 'PUT') return this.activate(request, id);
     if (rest !== undefined) throw notFound();
     if (method === 'GET' && facts.readable) return this.show(request, facts, id);
@@ -113,6 +117,7 @@ export class ResourceApi {
 
   private insert(writer: Writer, model: string, data: Data): StoredRecord {
     if (model === 'webhook') {
+      this.permissions.check(asText(data['model'] as Value));
       return this.firm.insert(model, webhookValues(this.firm, writer.user, data, undefined));
     }
     const changes = writeAttributes(writer, model, data, {});

@@ -12,6 +12,7 @@ import { Faults } from './faults.js';
 import { Firm } from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { oauthRoutes } from './oauth-routes.js';
+import { Permissions } from './permissions.js';
 import { RateLimit } from './rate-limit.js';
 import { Refusal, notFound } from './refusal.js';
 import { ResourceApi } from './resource-api.js';
@@ -68,17 +69,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
   const app = server();
   const door = new Door(app.server, timers);
+  const permissions = new Permissions();
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, door, deliveries, sender, user },
+    ...{ firm, tokens, traffic, faults, door, deliveries, sender, permissions, user },
     origin: () => origin,
   });
 
   const limit = new RateLimit(clock, rateLimit);
   injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
   oauthRoutes(app, tokens, user, control);
-  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries), {
+  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions), {
     ...{ tokens, traffic },
+    now: () => clock.now(),
     rateLimit: limit,
   });
   controlRoutes(app, control);

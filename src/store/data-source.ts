@@ -10,6 +10,7 @@ import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
+import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -44,7 +45,9 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
   return new DataSource({
     ...dialect.options(readOnly, warn),
     entities,
-    migrations: readOnly ? [] : [Initial1764000000000, Alerts1764100000000, Doubts1764400000000],
+    migrations: readOnly
+      ? []
+      : [Initial1764000000000, Alerts1764100000000, ConnectionUpkeep1764200000000, Doubts1764400000000],
     migrationsTransactionMode: 'all',
   });
 }

@@ -7,6 +7,7 @@ import { rulesPage } from '../../src/admin/rule-views.js';
 import { until } from '../../src/demo/poll.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { databases } from '../support/databases.js';
 import { adminOf, LawFirm, rulesFolder, settingsFor } from '../support/law-firm.js';
 import { launch, praetor, run } from '../support/praetor.js';
@@ -267,9 +268,23 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
   it('connections list shows who is connected, and no secret', async () => {
     const { code, out } = await ask('connections', 'list');
     expect(code).toBe(0);
-    expect(out).toMatch(/active +matter enabled\n$/);
+    expect(out).toMatch(/active +0 +matter enabled until \d{4}-\d\d-\d\d\n$/);
     const json = (await ask('--json', 'connections', 'list')).out;
     expect(json).not.toMatch(/secret|key|access_token|refresh_token/);
+  });
+
+  it('alerts list shows what a person has to look at, and that there is nothing', async () => {
+    expect(await ask('alerts', 'list')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^RAISED.*\n$/),
+    });
+    const about = { connectionId: null, kind: 'scope_missing', subject: 'bill' } as const;
+    await firm.app.get(AlertStore).raise(about, 'Clio forbids it.');
+    expect((await ask('alerts', 'list')).out).toMatch(/open +scope_missing +bill +Clio forbids it\.\n$/);
+    await firm.app.get(AlertStore).close(about);
+    const json = parsed((await ask('--json', 'alerts', 'list', '--status', 'closed')).out);
+    expect(json.data).toMatchObject([{ kind: 'scope_missing', status: 'closed' }]);
+    expect(await ask('alerts', 'list', '--status', 'new')).toMatchObject({ code: 2, out: '' });
   });
 
   it('connections add goes through the running server', async () => {

@@ -1,16 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { IsNull } from 'typeorm';
 import { ClioClient } from '../../src/clio/clio.client.js';
 import { ClioClients } from '../../src/clio/clio-clients.js';
 import { Connector } from '../../src/clio/connector.js';
 import { RateBudget } from '../../src/clio/rate-budget.js';
 import { loadConfig } from '../../src/config/config.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { Alert } from '../../src/store/alert.entity.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
+import { EventStore } from '../../src/store/event.store.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RunStore } from '../../src/store/run.store.js';
 import { SealedText } from '../../src/store/sealed-text.js';
 import { TestClock } from '../support/test-clock.js';
+import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
+import { aMatch, anEvent } from '../support/rows.js';
 
 let server: Server;
 let origin: string;
@@ -204,15 +212,22 @@ describe.each(databases)('connections on $name', ({ open }) => {
       CLIO_CLIENT_SECRET: 'shh',
     });
     sealed = new SealedText(config.encryptionKeys);
-    clients = new ClioClients(opened.database, sealed, config, systemClock);
+    const alerts = new AlertStore(opened.database, systemClock);
+    clients = new ClioClients(opened.database, sealed, alerts, config, systemClock);
     connector = new Connector(opened.database, sealed, clients, config, systemClock);
   });
   afterEach(() => opened.close());
 
   /** A Clio whose good token is `good-<n>`, n counting the refreshes. */
-  const clio = (options: { refusesRefresh?: boolean } = {}) => {
+  const clio = (options: { refusesRefresh?: boolean; beforeRefreshed?: () => Promise<void> } = {}) => {
     let refreshes = 0;
     answer = (request, response) => {
+      if (request.url === '/oauth/token' && options.beforeRefreshed !== undefined) {
+        const before = options.beforeRefreshed;
+        delete options.beforeRefreshed;
+        void before().then(() => answer(request, response));
+        return;
+      }
       if (request.url === '/oauth/token') {
         if (options.refusesRefresh) return json(400, { error: 'invalid_grant' })(request, response);
         return json(200, {
@@ -286,7 +301,13 @@ describe.each(databases)('connections on $name', ({ open }) => {
       CLIO_HOURLY_CAP: '2',
     });
     const clock = new TestClock();
-    const client = await new ClioClients(opened.database, sealed, config, clock).forConnection(id);
+    const client = await new ClioClients(
+      opened.database,
+      sealed,
+      new AlertStore(opened.database, clock),
+      config,
+      clock,
+    ).forConnection(id);
     for (let times = 0; times < 2; times++) await client.get('users/who_am_i');
     const [before, third] = [seen.length, client.get('users/who_am_i')];
     while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -324,5 +345,119 @@ describe.each(databases)('connections on $name', ({ open }) => {
     const before = seen.length;
     await expect(client.get('users/who_am_i')).rejects.toMatchObject({ code: 'clio.unauthorized' });
     expect(seen).toHaveLength(before);
+  });
+
+  /** The connection as it is when its access token has been refused, and what happens while Clio is asked for another. */
+  const refusedWhile = async (options: {
+    refusesRefresh?: boolean;
+    beforeRefreshed: (id: string) => Promise<void>;
+  }) => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r' });
+    await opened.database.write((tx) => tx.update(Connection, { id }, { accessToken: sealed.seal('stale') }));
+    clio({ ...options, beforeRefreshed: () => options.beforeRefreshed(id) });
+    return clients.forConnection(id);
+  };
+  const store = (id: string, set: Partial<Connection>) =>
+    opened.database.write((tx) => tx.update(Connection, { id }, set)).then(() => undefined);
+  const openAlerts = () => opened.database.repo(Alert).findBy({ closedAt: IsNull() });
+
+  it('does not undo a new connection when an old refresh is refused late', async () => {
+    const client = await refusedWhile({
+      refusesRefresh: true,
+      beforeRefreshed: (id) => store(id, { accessToken: sealed.seal('good-0'), status: 'active' }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(await stored()).toMatchObject({ status: 'active' });
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('does not write over newer tokens when an old refresh succeeds late', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) =>
+        store(id, { accessToken: sealed.seal('newest'), refreshToken: sealed.seal('newest-refresh') }),
+    });
+    await client.get('users/who_am_i').catch(() => undefined);
+    const row = await stored();
+    expect(seen.filter(({ headers }) => headers.authorization === 'Bearer newest')).toHaveLength(1);
+    expect(sealed.open(row.refreshToken ?? '')).not.toBe('refresh-1');
+  });
+
+  it('takes the other process’s word back when its refresh was refused because ours came first', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) => store(id, { status: 'needs_authorisation' }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(await stored()).toMatchObject({ status: 'active' });
+  });
+
+  it('keeps a fresh token although the old one was sealed again meanwhile', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) => store(id, { accessToken: sealed.seal('stale') }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(sealed.open((await stored()).accessToken)).toBe('good-1');
+  });
+
+  it('raises an alert with the address to connect at, and closes it when that is done', async () => {
+    clio({ refusesRefresh: true });
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r' });
+    await store(id, { accessToken: sealed.seal('stale') });
+    const client = await clients.forConnection(id);
+    await expect(client.get('users/who_am_i')).rejects.toMatchObject({ code: 'clio.unauthorized' });
+    const alerts = await openAlerts();
+    expect(alerts).toMatchObject([{ connectionId: id, kind: 'connection_lost' }]);
+    expect(alerts[0]?.message).toMatch(
+      /"Firm".*Have Ada open http:\/\/127\.0\.0\.1:3000\/oauth\/clio\/connect/,
+    );
+    await connector.connectWithTokens({ accessToken: 'good-0' });
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('starts at once what waited for the authorisation, and leaves what waits by plan', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0' });
+    const now = systemClock.now().getTime();
+    const dueAt = now + 900_000;
+    const events = new EventStore(opened.database, systemClock);
+    await events.append([anEvent(id)]);
+    const [event] = await opened.database.repo(InboundEvent).find();
+    const runs = new RunStore(opened.database);
+    await opened.database.write(async (tx) => {
+      await tx.update(InboundEvent, { id: event?.id as string }, { status: 'ready' });
+    });
+    await runs.recordDecisions(
+      event as InboundEvent,
+      [aMatch({}, {}, 1), aMatch({ ruleId: 'b' }, {}, 1)],
+      now,
+    );
+    const [waiting, planned] = await opened.database.repo(Step).find({ order: { id: 'ASC' } });
+    const error = { code: 'clio.unauthorized', message: 'No.' };
+    await opened.database.write(async (tx) => {
+      await tx.update(Step, { id: waiting?.id as string }, { dueAt, error });
+      await tx.update(Step, { id: planned?.id as string }, { dueAt });
+    });
+    await events.append([anEvent(id)]);
+    await opened.database.write((tx) => tx.update(InboundEvent, { status: 'received' }, { dueAt }));
+
+    const before = await stored();
+    await connector.connectWithTokens({ accessToken: 'good-0' });
+    expect((await stored()).authorisedAt).toBeGreaterThanOrEqual(before.authorisedAt as number);
+    expect((await runs.nextDueAt(id)) as number).toBeLessThan(dueAt);
+    const steps = await opened.database.repo(Step).find({ order: { id: 'ASC' } });
+    expect(steps.map((step) => step.dueAt === dueAt)).toEqual([false, true]);
+    expect(await events.received(id, dueAt - 1, 10)).toHaveLength(1);
+  });
+
+  it('renews a token that ends soon before anybody calls, once a minute at most', async () => {
+    clio();
+    const grant = { accessToken: 'good-0', refreshToken: 'r', expiresIn: 300 };
+    await connector.connectWithTokens(grant);
+    const before = seen.length;
+    await clients.keepFresh(await stored());
+    expect(lines().slice(before)).toEqual(['POST /oauth/token']);
+    await clients.keepFresh(await stored());
+    expect(seen).toHaveLength(before + 1);
+    expect(sealed.open((await stored()).accessToken)).toBe('good-1');
   });
 });

@@ -32,7 +32,8 @@ export class TestNeeds implements SubscriptionNeeds {
 
   /** `want('matter', ['updated'], ['status'])`. */
   want(model: string, events: string[], paths: string[]): this {
-    this.current = new Map(this.current).set(model, { events: new Set(events), paths: new Set(paths) });
+    const wanted = { events: new Set(events), paths: new Set(paths), rules: new Set(['a-rule']) };
+    this.current = new Map(this.current).set(model, wanted);
     return this;
   }
 }
@@ -121,6 +122,7 @@ export class IngestApp {
       status: 'enabled',
       clioWebhookId: '1234',
       expiresAt: null,
+      renewedAt: null,
       createdAt: now,
       updatedAt: now,
       ...over,
@@ -158,6 +160,7 @@ export class IngestApp {
       accessToken: this.sealed.seal(accessToken),
       refreshToken: null,
       tokenExpiresAt: null,
+      authorisedAt: now,
       createdAt: now,
       updatedAt: now,
     };

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../src/lib/json.js';
 import { RunWorker } from '../../src/run/run.worker.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import type { Database } from '../../src/store/database.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -86,7 +87,8 @@ export class RunFixture {
   newWorker(): RunWorker {
     const clock: Clock = { now: () => new Date(this.at), after: () => () => undefined };
     const config = { encryptionKeys, clio: { hourlyCap: undefined } } as unknown as Config;
-    const clients = new ClioClients(this.database, this.sealed, config, clock);
+    const alerts = new AlertStore(this.database, clock);
+    const clients = new ClioClients(this.database, this.sealed, alerts, config, clock);
     return new RunWorker(this.runs, this.database, clients, this.actions, clock);
   }
 
