@@ -4,7 +4,7 @@ import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { defineAction } from './action.js';
 import { written } from './adopt.js';
-import { customFieldChanges, customFields } from './custom-field-changes.js';
+import { customFieldChanges, customFields, reasonOfRefusal } from './custom-field-changes.js';
 import { recordId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
 import { readBack } from './read-back.js';
@@ -49,6 +49,7 @@ export const updateMatter = defineAction({
   input,
   safety: 'repeatable',
   text: { status: 'plain', stage: 'plain', description: 'plain', custom_fields: 'plain' },
+  references: { stage: 'matter_stage', custom_fields: 'matter_custom_field' },
   output: matter.output,
 
   async execute(wanted, context) {
@@ -59,7 +60,11 @@ export const updateMatter = defineAction({
     if (Object.keys(data).length > 0) {
       const options = { fields: matter.fields, signal: context.signal };
       const guard = current.etag === undefined ? {} : { ifMatch: current.etag };
-      return written(await context.clio.update(path, data, { ...options, ...guard }), matter);
+      try {
+        return written(await context.clio.update(path, data, { ...options, ...guard }), matter);
+      } catch (error) {
+        throw await reasonOfRefusal(error, wanted.custom_fields ?? {}, current, context);
+      }
     }
     // Only after a lost answer is the version that is there ours; otherwise its webhook is no echo of this step.
     const { output, writes } = written(current, matter);

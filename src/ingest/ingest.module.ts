@@ -4,9 +4,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ClioModule } from '../clio/clio.module.js';
 import { LanesModule } from '../lanes/lanes.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { Directory } from './directory.js';
+import { DirectoryWorker } from './directory.worker.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
+import { RecordReader } from './record-reader.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
@@ -16,8 +19,17 @@ import { WebhookController } from './webhook.controller.js';
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
-  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, SubscriptionsWorker],
-  exports: [EnrichWorker, SubscriptionsWorker],
+  providers: [
+    Directory,
+    DirectoryWorker,
+    EnrichWorker,
+    Handshakes,
+    HookReceiver,
+    RecordReader,
+    SubscriptionRegistry,
+    SubscriptionsWorker,
+  ],
+  exports: [DirectoryWorker, EnrichWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

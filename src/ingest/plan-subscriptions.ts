@@ -2,6 +2,7 @@ import { fieldList } from '../clio/field-list.js';
 import type { ClioRecord } from '../clio/clio.client.js';
 import { isSameJson } from '../lib/json.js';
 import type { Subscription } from '../store/subscription.entity.js';
+import { pathsToWatch } from './custom-field-paths.js';
 import { clioEventOf } from './event-names.js';
 import type { WantedOfModel } from './needs.js';
 import { textOf } from './webhook-at-clio.js';
@@ -32,7 +33,7 @@ export function wantedWebhook(model: string, { events, paths }: WantedOfModel): 
   const all = new Set(events);
   if ([...events].some((event) => !WITHOUT_BASELINE.has(event))) all.add('created');
   const names = [...all].map((event) => clioEventOf(model, event)).sort();
-  return { model, events: names, fields: fieldList(model, paths) };
+  return { model, events: names, fields: fieldList(model, pathsToWatch(paths)) };
 }
 
 /**
