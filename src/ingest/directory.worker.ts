@@ -157,5 +157,5 @@ function dueAt(connectionId: string, list: DirectoryList | undefined, isBroken: 
   if (doubtedAt !== null && doubtedAt >= readAt) return readAt + DOUBT_MS;
   if (isBroken) return readAt + BROKEN_PERIOD_MS;
   const share = Number.parseInt(contentHash([connectionId, kind]).slice(0, 8), 16) / 2 ** 32;
-  return readAt + PERIOD_MS - share * SPREAD_MS;
+  return readAt + PERIOD_MS - Math.floor(share * SPREAD_MS);
 }

@@ -173,7 +173,8 @@ export class ResourceApi {
 const userFacts = resourceFacts('user');
 
 /**
- * Removes a record the way Clio does: bills change their state, documents and folders go to the trash.
+ * Removes a record the way Clio does: bills change their state, documents and folders go to the trash, custom fields stay
+ * for the records that have had them.
  * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid.
  */
 export function removeRecord(firm: Firm, record: StoredRecord): void {
@@ -191,8 +192,8 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
   if (model === 'contact' && firm.list('bill').some((bill) => owes(bill.values))) {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
   }
-  const trash = model === 'document' || model === 'folder';
-  firm.remove(record, trash ? { deleted_at: firm.timestamp() } : undefined);
+  const trash = model === 'document' || model === 'folder' ? { deleted_at: firm.timestamp() } : undefined;
+  firm.remove(record, model === 'custom_field' ? { deleted: true } : trash);
 }
 
 function selected({ query }: ApiRequest, facts: ResourceFacts): Selection {
