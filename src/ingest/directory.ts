@@ -8,6 +8,8 @@ import { directoryList, listedRecord } from './directory-lists.js';
 /** A firm's own lists as they are at Clio, kept so that nobody has to ask for each name. */
 @Injectable()
 export class Directory {
+  private readonly reads = new Map<string, number>();
+
   constructor(
     private readonly store: DirectoryStore,
     private readonly clients: ClioClients,
@@ -35,5 +37,11 @@ export class Directory {
     const records = await client.list(facts.path, facts.query, signal);
     const listed = records.map((record) => listedRecord(facts, record));
     await this.store.replace(connectionId, kind, listed, now);
+    this.reads.set(connectionId, this.readsOf(connectionId) + 1);
+  }
+
+  /** How many lists of a connection this process has read: when it grows, names may lead somewhere else. */
+  readsOf(connectionId: string): number {
+    return this.reads.get(connectionId) ?? 0;
   }
 }

@@ -20,8 +20,9 @@ const SPREAD_MS = HOUR_MS;
 const DOUBT_MS = 5 * 60_000;
 
 interface Progress {
-  /** The references that were checked last. */
+  /** The references that were checked last, and how many lists had been read by then. */
   checked: readonly NamedReference[] | null;
+  reads: number;
   /** The lists that have a broken name. */
   broken: ReadonlySet<string>;
   /** Reads that failed in a row, and when the next try is. */
@@ -29,7 +30,7 @@ interface Progress {
   nextTryAt: number | null;
 }
 
-const NOTHING_DONE: Progress = { checked: null, broken: new Set(), failures: 0, nextTryAt: null };
+const NOTHING_DONE: Progress = { checked: null, reads: 0, broken: new Set(), failures: 0, nextTryAt: null };
 
 /** Keeps the lists that the rules name things of, and says which names do not lead anywhere (any more). */
 @Injectable()
@@ -45,15 +46,15 @@ export class DirectoryWorker {
   ) {}
 
   /**
-   * Reads the lists that are due, and checks every name after that, at the start and when the rules have changed. Returns
-   * how many lists it read. Only for the holder of the connection's lane. Never throws for Clio's sake: what failed is
+   * Reads the lists that are due, and checks every name when a list was read by anybody, at the start and when the rules
+   * have changed. Returns how many lists it read. Only for the holder of the connection's lane. Never throws for Clio's sake: what failed is
    * logged and due again at `nextDueAt`.
    */
   async drain(connectionId: string, signal: AbortSignal): Promise<number> {
     const references = this.needs.references();
     const isNew = this.of(connectionId).checked !== references;
     const due = await this.dueLists(connectionId);
-    if (due.length === 0 && !isNew) return 0;
+    if (due.length === 0 && !this.isUnchecked(connectionId)) return 0;
     await this.refresh(connectionId, due, signal);
     const broken = await this.check(connectionId, references);
     // What a new rule names may be as new at Clio.
@@ -67,8 +68,14 @@ export class DirectoryWorker {
 
   /** When `drain` has something to do again, in epoch milliseconds; null when no rule names anything. */
   async nextDueAt(connectionId: string): Promise<number | null> {
+    if (this.isUnchecked(connectionId)) return this.now();
     const times = (await this.schedule(connectionId)).map(({ at }) => at);
     return times.length === 0 ? null : Math.min(...times);
+  }
+
+  private isUnchecked(connectionId: string): boolean {
+    const { checked, reads } = this.of(connectionId);
+    return checked !== this.needs.references() || reads !== this.directory.readsOf(connectionId);
   }
 
   private async dueLists(connectionId: string): Promise<string[]> {
@@ -123,7 +130,8 @@ export class DirectoryWorker {
     for (const { subject } of await this.alerts.openOf(connectionId, ['reference_broken']))
       if (!subjects.has(subject)) await this.alerts.close(about(subject));
     const lists = new Set(listsOf(broken));
-    this.progress.set(connectionId, { ...this.of(connectionId), checked: references, broken: lists });
+    const reads = this.directory.readsOf(connectionId);
+    this.progress.set(connectionId, { ...this.of(connectionId), checked: references, reads, broken: lists });
     return lists;
   }
 

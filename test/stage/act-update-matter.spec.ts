@@ -99,6 +99,15 @@ describe('clio.matter.update', () => {
     });
   });
 
+  it('refuses a stage that its practice area has twice', async () => {
+    const twice = [31, 32].map((id) => ({ id, name: 'Discovery' }));
+    clio.on('GET', 'matters/77', { data: matter }).on('GET', 'matter_stages', { data: twice });
+    await expect(execute({ stage: 'Discovery' })).rejects.toMatchObject({
+      code: 'clio.ambiguous',
+      message: expect.stringContaining('Family has 2 stages "Discovery" (ids 31, 32)') as unknown,
+    });
+  });
+
   it('needs a practice area to know the stages', async () => {
     clio.on('GET', 'matters/77', { data: { ...matter, practice_area: null } });
     await expect(execute({ stage: 'Discovery' })).rejects.toMatchObject({
@@ -234,7 +243,10 @@ describe('custom fields of clio.matter.update', () => {
   });
 
   it('says that a field was deleted when what is kept of the definitions is out of date', async () => {
-    const refusal = { status: 422, error: { type: 'ArgumentError', message: 'custom_field 10 does not exist' } };
+    const refusal = {
+      status: 422,
+      error: { type: 'ArgumentError', message: 'custom_field 10 does not exist' },
+    };
     clio
       .on('GET', 'matters/77', { data: matter })
       .on('GET', 'custom_fields', { data: definitions }, { data: definitions.slice(1, 4) })

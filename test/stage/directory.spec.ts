@@ -188,6 +188,19 @@ describe.each(databases)('the directory on $name', ({ url }) => {
     expect(await subjects()).toHaveLength(2);
   });
 
+  it('checks the names again when somebody else has read a list', async () => {
+    ingest.needs.name(named('matter_custom_field', 'Court file number'));
+    await drain();
+    sandbox.control.remove('custom_field', 1);
+    await ingest.app
+      .get(Directory)
+      .refresh(ingest.connectionId, 'custom_field', new AbortController().signal);
+    expect(await worker().nextDueAt(ingest.connectionId)).toBe(ingest.clock.now().getTime());
+    expect(await read()).toEqual([]);
+    expect(await subjects()).toEqual(['matter_custom_field:Court file number']);
+    expect(await worker().nextDueAt(ingest.connectionId)).toBeGreaterThan(ingest.clock.now().getTime());
+  });
+
   it('says that two records have one name', async () => {
     ingest.needs.name(named('matter_custom_field', 'Court file number'));
     sandbox.control.create('custom_field', {
@@ -222,7 +235,13 @@ describe.each(databases)('the directory on $name', ({ url }) => {
 
   it('keeps what it knows and tries again when Clio does not answer', async () => {
     ingest.needs.name(named('practice_area', 'Maritime'), named('task_type', 'Filing'));
-    sandbox.control.fault({ on: 'request', method: 'GET', path: 'practice_areas', kind: 'status', status: 500 });
+    sandbox.control.fault({
+      on: 'request',
+      method: 'GET',
+      path: 'practice_areas',
+      kind: 'status',
+      status: 500,
+    });
     await drain();
     expect(await open()).toEqual([]);
     const at = Number(await worker().nextDueAt(ingest.connectionId));
@@ -247,7 +266,9 @@ describe.each(databases)('the directory on $name', ({ url }) => {
       ingest.needs.name(named('practice_area', 'Family'));
       for (const id of [connectionId, other]) await worker().drain(id, new AbortController().signal);
       const names = async (id: string) =>
-        (await database.repo(DirectoryEntry).findBy({ connectionId: id, recordId: '1' })).map(({ name }) => name);
+        (await database.repo(DirectoryEntry).findBy({ connectionId: id, recordId: '1' })).map(
+          ({ name }) => name,
+        );
       expect([await names(connectionId), await names(other)]).toEqual([['Family'], ['Family law']]);
       const alerts = await database.repo(Alert).find();
       expect(alerts.map((alert) => [alert.connectionId, alert.subject])).toEqual([

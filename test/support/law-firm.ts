@@ -83,6 +83,10 @@ export class LawFirm {
     return this.sandbox.control;
   }
 
+  get database(): Database {
+    return this.served.app.get(Database);
+  }
+
   get url(): string {
     return this.served.url;
   }
