@@ -18,6 +18,10 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   task: EVENTS,
 };
 
+/** The records whose fields a firm adds to, and where those are: by name, whatever the name is. */
+const CUSTOMISED = new Set(['contact', 'matter']);
+const CUSTOM_FIELDS: readonly [string, FieldKind] = ['custom_fields', { type: 'object', open: true }];
+
 /** What rules may say: Clio's records as the catalog has them, and our actions. */
 export function vocabulary(): Vocabulary {
   const models = Object.entries(MODELS).map(
@@ -27,7 +31,8 @@ export function vocabulary(): Vocabulary {
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {
-  return { model, fields: kindsOf(resourceFacts(model).fields, 1), events };
+  const fields = kindsOf(resourceFacts(model).fields, 1);
+  return { model, fields: CUSTOMISED.has(model) ? new Map([...fields, CUSTOM_FIELDS]) : fields, events };
 }
 
 function kindsOf(

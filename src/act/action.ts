@@ -92,6 +92,11 @@ export interface Action<Input = unknown> {
   readonly input: z.ZodObject;
   readonly safety: Safety;
   readonly text: Readonly<Record<string, TextMode>>;
+  /**
+   * The inputs that name records of the firm's own lists, with the kind of each: one of `nameKinds`, `matter_stage`,
+   * `matter_custom_field` or `contact_custom_field`. What rules name there is checked every night against what Clio has.
+   */
+  readonly references?: Readonly<Record<string, string>>;
   readonly output: ReadonlyMap<string, OutputKind>;
   /** Looks for the effect of an earlier try. Null when Clio has none. Sends nothing. */
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;

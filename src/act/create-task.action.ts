@@ -46,6 +46,7 @@ export const createTask = defineAction({
   input,
   safety: 'check-first',
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
+  references: { assignee: 'user', task_type: 'task_type' },
   output: task.output,
   markedIn: 'description',
 

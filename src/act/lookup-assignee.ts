@@ -4,19 +4,24 @@ import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { recordId } from './input-fields.js';
 import { lookup, noMatch } from './lookup-list.js';
+import { resolveNamed } from './named-record.js';
 
 const roles = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
 type Role = (typeof roles)[number];
 
-/** Who gets a task: a user's id, a role on the matter, or a user's e-mail address. */
+/** Who gets a task: a user's id, a role on the matter, or a user's e-mail address or name. */
 export const assignee = z.union([
   recordId,
   z.strictObject({ role: z.enum(roles) }),
   z.strictObject({ user: z.email() }),
+  z.strictObject({ name: z.string().min(1) }),
 ]);
 type Assignee = z.infer<typeof assignee>;
 
-/** The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, or the address. */
+/**
+ * The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, the address or the name,
+ * `clio.ambiguous` with the users that share a name.
+ */
 export async function lookupAssignee(
   wanted: Assignee,
   matterId: number | undefined,
@@ -24,6 +29,7 @@ export async function lookupAssignee(
 ): Promise<number> {
   if (typeof wanted === 'number') return wanted;
   if ('user' in wanted) return lookupUser(wanted.user, context);
+  if ('name' in wanted) return resolveNamed('user', wanted, context);
   if (matterId === undefined) {
     throw noMatch(
       `The role ${wanted.role} is a role on a matter, and the step names none. Add "matter" to its "with".`,

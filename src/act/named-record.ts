@@ -23,7 +23,7 @@ export interface NameKind {
 
 const notDeleted = (record: ClioRecord) => record.deleted !== true && (record.deleted_at ?? null) === null;
 
-/** What rules can name, by the resource's name in Clio's catalog. Users go by e-mail, stages by practice area. */
+/** What rules can name, by the resource's name in Clio's catalog. Stages go by practice area. */
 export const nameKinds = {
   practice_area: kind('practice area', 'practice_areas'),
   task_type: {
@@ -41,6 +41,12 @@ export const nameKinds = {
   expense_category: kind('expense category', 'expense_categories'),
   activity_description: kind('activity description', 'activity_descriptions'),
   group: kind('group', 'groups'),
+  user: {
+    label: 'user',
+    list: { path: 'users', query: { fields: 'id,name,email,enabled' } },
+    nameField: 'name',
+    isActive: (user: ClioRecord) => user.enabled !== false,
+  },
 } satisfies Readonly<Record<string, NameKind>>;
 
 function kind(label: string, path: string): NameKind {

@@ -3,8 +3,8 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { defineAction } from './action.js';
-import { customFieldChanges, customFields } from './custom-field-changes.js';
 import { guardedUpdate } from './guarded-update.js';
+import { customFieldChanges, customFields, reasonOfRefusal } from './custom-field-changes.js';
 import { recordId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
 import { readBack } from './read-back.js';
@@ -46,6 +46,7 @@ export const updateMatter = defineAction({
   input,
   safety: 'repeatable',
   text: { status: 'plain', stage: 'plain', description: 'plain', custom_fields: 'plain' },
+  references: { stage: 'matter_stage', custom_fields: 'matter_custom_field' },
   output: matter.output,
 
   execute: (wanted, context) =>
@@ -55,6 +56,8 @@ export const updateMatter = defineAction({
         readBack: matter,
         alsoRead: wanted.custom_fields && 'custom_field_values{id,value,custom_field}',
         changesOf: (current) => changesOf(current, wanted, context),
+        reasonOf: (refused, current) =>
+          reasonOfRefusal(refused, wanted.custom_fields ?? {}, current, context),
       },
       context,
     ),

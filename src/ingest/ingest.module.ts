@@ -4,10 +4,13 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ClioModule } from '../clio/clio.module.js';
 import { LanesModule } from '../lanes/lanes.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { Directory } from './directory.js';
+import { DirectoryWorker } from './directory.worker.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
 import { SubscriptionAlerts } from './subscription-alerts.js';
+import { RecordReader } from './record-reader.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { Upkeep } from './upkeep.js';
@@ -20,16 +23,19 @@ import { WebhookKeeper } from './webhook-keeper.js';
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
   providers: [
-    SubscriptionRegistry,
-    SubscriptionAlerts,
-    WebhookKeeper,
+    Directory,
+    DirectoryWorker,
+    EnrichWorker,
     Handshakes,
     HookReceiver,
-    EnrichWorker,
+    RecordReader,
+    SubscriptionAlerts,
+    SubscriptionRegistry,
     SubscriptionsWorker,
     Upkeep,
+    WebhookKeeper,
   ],
-  exports: [EnrichWorker, SubscriptionsWorker],
+  exports: [DirectoryWorker, EnrichWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

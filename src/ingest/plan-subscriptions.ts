@@ -2,6 +2,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { asksForSame, webhookFields } from '../clio/field-list.js';
 import { isSameJson } from '../lib/json.js';
 import type { Subscription } from '../store/subscription.entity.js';
+import { pathsToWatch } from './custom-field-paths.js';
 import { clioEventOf } from './event-names.js';
 import type { WantedOfModel } from './needs.js';
 import { expiryOf, textOf } from './webhook-at-clio.js';
@@ -49,7 +50,7 @@ export function wantedWebhook(
   const all = new Set(events);
   if ([...events].some((event) => !WITHOUT_BASELINE.has(event))) all.add('created');
   const names = [...all].map((event) => clioEventOf(model, event)).sort();
-  return { model, events: names, fields: webhookFields(model, paths).fields };
+  return { model, events: names, fields: webhookFields(model, pathsToWatch(paths)).fields };
 }
 
 /**

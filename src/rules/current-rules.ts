@@ -1,4 +1,4 @@
-import type { NeedsOfRules, RuleBook } from './rule-book.js';
+import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
 
 /** Nest's token for the CurrentRules. */
 export const RULE_BOOK = Symbol('RuleBook');
@@ -8,8 +8,11 @@ export class CurrentRules {
   private readonly listeners = new Set<() => void>();
   private wanted: ReadonlyMap<string, NeedsOfRules>;
 
+  private named: readonly ReferenceOfRules[];
+
   constructor(private current: RuleBook) {
     this.wanted = current.needs();
+    this.named = current.references();
   }
 
   /** The book of this moment. Take it once per batch, so that a batch is decided by one book. */
@@ -22,10 +25,16 @@ export class CurrentRules {
     return this.wanted;
   }
 
+  /** What the active rules name in the firm's own lists. */
+  references(): readonly ReferenceOfRules[] {
+    return this.named;
+  }
+
   /** Puts `book` in force and tells every listener. */
   replace(book: RuleBook): void {
     this.current = book;
     this.wanted = book.needs();
+    this.named = book.references();
     for (const listener of this.listeners) listener();
   }
 

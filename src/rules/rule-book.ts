@@ -1,10 +1,15 @@
 import { contentHash } from '../lib/json.js';
-import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
+import type { BrokenRule, CompiledRule, ModelNeeds, RuleReference } from './compiled-rule.js';
 import type { ParsedFile } from './parse-rules.js';
 
 /** What several rules read of one model, and their ids. */
 export interface NeedsOfRules extends ModelNeeds {
   rules: Set<string>;
+}
+
+/** A name that several rules use, and their ids. */
+export interface ReferenceOfRules extends RuleReference {
+  rules: readonly string[];
 }
 
 /** All rules of one moment: those in force by event type, and the broken ones with their reasons. */
@@ -62,6 +67,19 @@ export class RuleBook {
       }
     }
     return all;
+  }
+
+  /** What the enabled rules name in the firm's own lists, with the rules that do, in the order of the rules. */
+  references(): ReferenceOfRules[] {
+    const all = new Map<string, ReferenceOfRules>();
+    for (const { rule, references } of this.active) {
+      if (!rule.enabled) continue;
+      for (const { kind, name } of references) {
+        const key = `${kind}:${name}`;
+        all.set(key, { kind, name, rules: [...(all.get(key)?.rules ?? []), rule.id] });
+      }
+    }
+    return [...all.values()];
   }
 }
 

@@ -71,6 +71,11 @@ export class RunWorker {
     return recovered + due.length;
   }
 
+  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.runs.nextDueAt(connectionId);
+  }
+
   /** Closes the attempts that a crash or a stop left open: they may have taken effect. */
   private async recover(connectionId: string): Promise<number> {
     const open = await this.runs.openAttempts(connectionId);

@@ -1,4 +1,5 @@
 import { isObject } from '../lib/json.js';
+import { shownCustomFieldValues } from './custom-field-values.js';
 import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 
 type Derive = (values: Values, firm: Firm) => Value;
@@ -47,6 +48,7 @@ function activityTotal(values: Values): number {
 /** Fields that Clio computes. They are not stored, so they cannot go stale. */
 const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
   contact: {
+    custom_field_values: customFieldValues,
     initials,
     is_client: ({ id }, firm) =>
       firm.list('matter').some((matter) => refersTo(matter.values['client'], 'contact', id)),
@@ -55,6 +57,7 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
   },
   user: { initials },
   matter: {
+    custom_field_values: customFieldValues,
     has_tasks: ({ id }, firm) =>
       firm.list('task').some((task) => refersTo(task.values['matter'], 'matter', id)),
     client_id: ({ client }) => (client instanceof Reference ? Number(client.id) : null),
@@ -79,6 +82,10 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
     templates_count: ({ templates }) => (Array.isArray(templates) ? templates.length : 0),
   },
 };
+
+function customFieldValues({ custom_field_values: values }: Values, firm: Firm): Value {
+  return shownCustomFieldValues(firm, values);
+}
 
 function closedBill({ state }: Values): boolean {
   return ['paid', 'void', 'deleted'].includes(text(state));

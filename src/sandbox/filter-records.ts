@@ -194,8 +194,10 @@ function byIds(firm: Firm, model: string, ids: readonly string[]): StoredRecord[
   return found.sort((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** What is in the trash, and what is still being uploaded, shows only when asked for. */
+/** What is deleted or in the trash, and what is still being uploaded, shows only when asked for. */
 function visible(model: string, query: Query): Test {
+  if (model === 'custom_field' && query['deleted'] === undefined)
+    return (values) => values['deleted'] !== true;
   if (model !== 'document' && model !== 'folder') return EVERY;
   return (values) => {
     const version = values['latest_document_version'];

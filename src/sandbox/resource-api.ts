@@ -178,7 +178,8 @@ export class ResourceApi {
 const userFacts = resourceFacts('user');
 
 /**
- * Removes a record the way Clio does: bills change their state, documents and folders go to the trash.
+ * Removes a record the way Clio does: bills change their state, documents and folders go to the trash, custom fields stay
+ * for the records that have had them.
  * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid, 400 for what cannot be trashed.
  */
 export function removeRecord(firm: Firm, record: StoredRecord): void {
@@ -196,9 +197,10 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
   if (model === 'contact' && firm.list('bill').some((bill) => owes(bill.values))) {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
   }
-  const trash = model === 'document' || model === 'folder';
-  if (trash) checkTrashable(firm, record);
-  firm.remove(record, trash ? { deleted_at: firm.timestamp() } : undefined);
+  const isTrashable = model === 'document' || model === 'folder';
+  if (isTrashable) checkTrashable(firm, record);
+  const trash = isTrashable ? { deleted_at: firm.timestamp() } : undefined;
+  firm.remove(record, model === 'custom_field' ? { deleted: true } : trash);
 }
 
 /** @throws Refusal 400 in the fixed words of Clio's reference. */

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { Database, openDatabase } from './database.js';
+import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
 import { reseal } from './reseal.js';
 import { RuleStore } from './rule.store.js';
@@ -18,11 +19,12 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    DirectoryStore,
     EventStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, AlertStore, EventStore, RunStore, RuleStore],
+  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, RunStore, RuleStore],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
@@ -419,22 +418,6 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       await ingest.database.write((tx) => tx.update(Connection, connection, { status: 'active' }));
       atClio(version(id, 1));
       await ingest.clock.advance(15 * MINUTE);
-      await drain();
-      expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
-    });
-
-    it('says so when the rules together ask for more fields than Clio takes, and goes on when they do not', async () => {
-      const { fields } = resourceFacts('matter');
-      const everything = Object.entries(fields).flatMap(([field, { resource = '' }]) =>
-        Object.keys(catalog.schemas[resource] ?? {}).map((inner) => `${field}.${inner}`),
-      );
-      ingest.needs.want('matter', ['updated'], everything);
-      const ids = await receive(['updated', version(id, 1)]);
-      await drain();
-      ingest.needs.want('matter', ['updated'], ['status']);
-      const event = await eventOf(ids);
-      expect(event).toMatchObject({ status: 'received', reason: 'rule.invalid' });
-      await ingest.clock.advance(event.dueAt - ingest.clock.now().getTime());
       await drain();
       expect(await eventOf(ids)).toMatchObject({ status: 'ready' });
     });

@@ -101,6 +101,10 @@ export class LawFirm {
     return this.sandbox.control;
   }
 
+  get database(): Database {
+    return this.app.get(Database);
+  }
+
   get url(): string {
     return this.engine.url;
   }
