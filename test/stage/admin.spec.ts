@@ -24,6 +24,20 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect((answer.body as { detail: string }).detail).not.toBe('');
 }
 
+it('is alive but not ready while its database is gone', async () => {
+  const { url, remove } = await databases.find(({ name }) => name === 'postgres')!.url();
+  const admin = await AdminApp.start(url);
+  try {
+    await remove();
+    const ready = await admin.ask('/health/ready');
+    expectProblem(ready, 503, 'store.unavailable');
+    expect(ready.body).toMatchObject({ checks: { database: { status: 'down' }, rules: { status: 'up' } } });
+    expect((await admin.ask('/health/live')).status).toBe(200);
+  } finally {
+    await admin.stop();
+  }
+});
+
 describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
   let admin: AdminApp;
   let remove: () => Promise<void>;

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import Sqlite from 'better-sqlite3';
 import type { ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { databases } from '../support/databases.js';
 import { adminOf, settingsFor } from '../support/law-firm.js';
-import { launch, run } from '../support/praetor.js';
+import { launch, praetor, run } from '../support/praetor.js';
 
 const RULE = `version: 1
 id: opening
@@ -23,6 +24,9 @@ name: Opening
 triggers: [{ event: matter.created }]
 actions: [{ id: say, action: log.write, with: { text: 'Opened {{matter.id}}' } }]
 `;
+
+/** Every start is a process of its own. */
+jest.setTimeout(90_000);
 
 let folder: string;
 let sandbox: Sandbox;
@@ -61,6 +65,15 @@ async function start(over: Record<string, string> = {}): Promise<{ child: ChildP
     return answers('/health/ready');
   });
   return { child, log: () => log };
+}
+
+/** Until Clio delivers what the rules want. */
+async function isListening(): Promise<void> {
+  const api = adminOf(settings['PUBLIC_URL'] ?? '');
+  await until('the webhook is not enabled', async () => {
+    const { data } = await api.get('connections', connectionsPage);
+    return data[0]?.subscriptions.some(({ status }) => status === 'enabled') ?? false;
+  });
 }
 
 async function stop(child: ChildProcess): Promise<unknown> {
@@ -147,6 +160,57 @@ describe('starting', () => {
   });
 });
 
+describe('a signed webhook, sent by hand to a running engine', () => {
+  const TASK = RULE.replace(
+    /actions: .*/,
+    `actions:
+  - id: check
+    action: clio.task.create
+    with: { name: 'Check {{matter.id}}', matter: '{{matter.id}}', assignee: { role: responsible_attorney } }`,
+  );
+
+  it('becomes a task at Clio, and the whole story of it is told by praetor runs show', async () => {
+    writeFileSync(join(folder, 'rules', 'opening.yaml'), TASK);
+    await start();
+    await connect(settings['PUBLIC_URL'] ?? '');
+    await isListening();
+    // Clio's own delivery gets lost, so that only the one sent by hand arrives.
+    sandbox.control.fault({ on: 'delivery', kind: 'lost' });
+    const matter = sandbox.control.create('matter', {
+      client: { id: 1 },
+      description: 'Lease',
+      status: 'open',
+      responsible_attorney: { id: 1 },
+    });
+    const [webhook] = sandbox.control.records('webhook');
+    const { id: webhookId, url, shared_secret: secret } = webhook as Record<string, string>;
+    const body = JSON.stringify({ data: matter, meta: { event: 'created', webhook_id: webhookId } });
+    const signature = createHmac('sha256', String(secret)).update(body).digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-hook-signature': signature };
+    expect((await fetch(String(url), { method: 'POST', body, headers })).status).toBe(200);
+    await until('there is no task', async () => sandbox.control.records('task').length > 0);
+    expect(sandbox.control.records('task')).toMatchObject([{ name: `Check ${String(matter['id'])}` }]);
+
+    const ask = (...args: string[]) => praetor(args, { environment: settings });
+    let runs: { id: string; status: string }[] = [];
+    await until('the run does not end', async () => {
+      runs = (JSON.parse((await ask('--json', 'runs', 'list')).out) as { data: typeof runs }).data;
+      return runs[0]?.status === 'done';
+    });
+    expect(runs).toHaveLength(1);
+    const { code, out } = await ask('runs', 'show', runs[0]?.id ?? '');
+    expect(code).toBe(0);
+    for (const part of [
+      /^Run \S+ {2}matter\/\d+ {2}done$/m,
+      /^Event \S+ {2}matter\.created \d+ /m,
+      /^Rule opening \(version [0-9a-f]{8}\): matched, /m,
+      /^Step check {2}clio\.task\.create {2}done {2}\(Automation \S+\)$/m,
+      /^ {2}attempt 1 .*, done, \d+ ms, wrote task\/\d+$/m,
+    ])
+      expect(out).toMatch(part);
+  });
+});
+
 describe('a database that cannot be used', () => {
   const file = () => join(folder, 'data', 'p.sqlite');
 
@@ -158,9 +222,20 @@ describe('a database that cannot be used', () => {
     expect(await answers('/health/ready')).toBe(true);
   });
 
-  it('is said in one line when another program has locked it', async () => {
+  /** Serves until a matter is opened and its event is stored, then stops. */
+  async function takeOneEvent() {
     const { child } = await start();
+    await connect(settings['PUBLIC_URL'] ?? '');
+    await isListening();
+    sandbox.control.create('matter', { client: { id: 1 }, description: 'Lease', status: 'open' });
+    await sandbox.control.settle();
     await stop(child);
+  }
+  const storedEvents = async () =>
+    (await adminOf(settings['PUBLIC_URL'] ?? '').get('events', eventsPage)).data;
+
+  it('is said in one line when another program has locked it, and nothing that was stored is lost', async () => {
+    await takeOneEvent();
     const other = new Sqlite(file());
     other.pragma('journal_mode = delete');
     other.exec('begin exclusive');
@@ -169,6 +244,7 @@ describe('a database that cannot be used', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: 1 });
     expect(err).toMatch(/p\.sqlite cannot be used \(.*locked.*\): another program holds it/);
     await start();
+    expect(await storedEvents()).toMatchObject([{ type: 'matter.created' }]);
   });
 
   it('is said in one line when it is damaged, and left as it is', async () => {
@@ -195,23 +271,13 @@ describe('a database that cannot be used', () => {
   });
 
   it('is said in one line when there is no room to write, and nothing acknowledged is lost', async () => {
-    const { child } = await start();
-    await connect(settings['PUBLIC_URL'] ?? '');
-    const api = adminOf(settings['PUBLIC_URL'] ?? '');
-    await until('the webhook is not enabled', async () => {
-      const { data } = await api.get('connections', connectionsPage);
-      return data[0]?.subscriptions.some(({ status }) => status === 'enabled') ?? false;
-    });
-    sandbox.control.create('matter', { client: { id: 1 }, description: 'Lease', status: 'open' });
-    await sandbox.control.settle();
-    await stop(child);
-
+    await takeOneEvent();
     const { code, err, lines } = await refused({}, 4_096);
     expect({ code, lines }).toEqual({ code: 1, lines: 1 });
     expect(err).toMatch(/The database .* cannot be used \(.*\): .*disk/);
 
     await start();
-    expect((await api.get('events', eventsPage)).data).toMatchObject([{ type: 'matter.created' }]);
+    expect(await storedEvents()).toMatchObject([{ type: 'matter.created' }]);
   });
 });
 

@@ -25,6 +25,8 @@ const NOW = Date.parse('2026-03-02T10:00:00Z');
 const problem = { code: 'c', message: 'm' };
 const ECHO = { model: 'task', isNew: true, recordId: null, matterId: '77', markedIn: 'description' };
 
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+
 describe.each(databases)('the store on $name', ({ open }) => {
   let opened: TestDatabase;
   let database: Database;
@@ -328,6 +330,31 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect(await runs.nextDueAt(connectionId)).toBe(NOW + 9000);
     await events.append([anEvent(connectionId)]);
     expect(await runs.nextDueAt(connectionId)).toBe(NOW);
+  });
+
+  it('has a table with just the columns of every entity', async () => {
+    const { entityMetadatas } = database.dataSource;
+    expect(entityMetadatas.length).toBeGreaterThan(10);
+    for (const { target, tableName, columns } of entityMetadatas) {
+      expect(await database.repo(target).find()).toBeInstanceOf(Array);
+      const runner = database.dataSource.createQueryRunner();
+      const table = await runner.getTable(tableName);
+      await runner.release();
+      // SQLite calls the column of a text key nullable unless it is told otherwise.
+      const shape = (list: readonly { name: string; isNullable: boolean; isPrimary: boolean }[]) =>
+        list
+          .map(({ name, isNullable, isPrimary }) => ({
+            name,
+            isPrimary,
+            isNullable: isNullable && !isPrimary,
+          }))
+          .sort(byName);
+      const wanted = columns.map(({ databaseName: name, ...column }) => ({ ...column, name }));
+      expect({ tableName, columns: shape(table?.columns ?? []) }).toEqual({
+        tableName,
+        columns: shape(wanted),
+      });
+    }
   });
 
   it('finds everything again after a restart', async () => {
