@@ -57,7 +57,10 @@ function problemOf(name: string, kind: NamedKind, entries: readonly Entry[]): Pr
   if (inactive !== undefined) {
     const how =
       kind.list === 'user' && inactive.extra.gone !== true ? 'is disabled in Clio' : 'was deleted in Clio';
-    return { what: `The ${label} "${name}" ${how}.`, advice: 'Name another there, or bring it back in Clio.' };
+    return {
+      what: `The ${label} "${name}" ${how}.`,
+      advice: 'Name another there, or bring it back in Clio.',
+    };
   }
   return missing(name, kind, active);
 }

@@ -47,7 +47,13 @@ export class RecordReader {
     const found = await readRecords(client, wanted, signal);
     if (!readsCustomFields(parseFields(wanted.fields)))
       return { records: found, inWords: (record) => record };
-    const definitions = await this.definitions(connectionId, wanted.model, [...found.values()], known, signal);
+    const definitions = await this.definitions(
+      connectionId,
+      wanted.model,
+      [...found.values()],
+      known,
+      signal,
+    );
     const inWords = (record: JsonObject) => withNames(record, definitions);
     return { records: new Map([...found].map(([id, record]) => [id, inWords(record)])), inWords };
   }

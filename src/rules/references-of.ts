@@ -31,11 +31,7 @@ const WHOLE = new Set([
  * What a rule names in the firm's own lists, as far as it is written out and not computed: inputs of actions that say
  * which list they name something of, names that conditions compare with, and custom fields. Each once.
  */
-export function referencesOf(
-  rule: Rule,
-  paths: readonly PathUse[],
-  vocabulary: Vocabulary,
-): RuleReference[] {
+export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
   const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),

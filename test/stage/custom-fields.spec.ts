@@ -71,8 +71,13 @@ describe.each(databases)('custom fields of records, on $name', ({ url }) => {
   /** The change is told of, taken in and read. Gives what the rules will see. */
   async function seen(model = 'matter', id = matter) {
     const record = sandbox.control.record(model, id) as JsonObject;
-    etag = String(record['etag']);
-    const payload = { id, etag, updated_at: record['updated_at'], created_at: record['created_at'] } as JsonObject;
+    etag = record['etag'] as string;
+    const payload = {
+      id,
+      etag,
+      updated_at: record['updated_at'],
+      created_at: record['created_at'],
+    } as JsonObject;
     await ingest.app.get(EventStore).append([
       {
         connectionId: ingest.connectionId,

@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto';
 import { ProblemFilter } from '../../src/admin/problem.filter.js';
 import { CONFIG, type Config } from '../../src/config/config.js';
 import { IngestModule } from '../../src/ingest/ingest.module.js';
-import { NEEDS, type NamedReference, type SubscriptionNeeds, type WantedOfModel } from '../../src/ingest/needs.js';
+import {
+  NEEDS,
+  type NamedReference,
+  type SubscriptionNeeds,
+  type WantedOfModel,
+} from '../../src/ingest/needs.js';
 import { CLOCK } from '../../src/lib/clock.js';
 import { newId, newSecret } from '../../src/lib/ids.js';
 import { Connection } from '../../src/store/connection.entity.js';
