@@ -122,7 +122,7 @@ describe.each(databases)('rules about custom fields, on $name', ({ url }) => {
     firm.control.remove('custom_field', urgent);
     await set({ [retainer]: '1500' });
     const last = (await firm.events()).at(-1);
-    expect(last?.decisions).toMatchObject([{ outcome: 'unknown', reason: 'missing_value' }]);
+    expect(last?.decisions).toMatchObject([{ outcome: 'unknown', reason: 'no_such_field' }]);
     expect(firm.writes()).toEqual([]);
     expect((await alerts()).map(([subject]) => subject)).toEqual(['matter_custom_field:Urgent']);
   });

@@ -71,7 +71,7 @@ describe.each(databases)('custom fields of records, on $name', ({ url }) => {
   /** The change is told of, taken in and read. Gives what the rules will see. */
   async function seen(model = 'matter', id = matter) {
     const record = sandbox.control.record(model, id) as JsonObject;
-    etag = String(record['etag']);
+    etag = record['etag'] as string;
     const payload = {
       id,
       etag,
