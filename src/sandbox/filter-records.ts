@@ -45,6 +45,16 @@ function ofMatter(field: string): MakeTest {
   };
 }
 
+/** Clio's text on messages: these compare the conversation, not the message. */
+function ofConversation(field: string): MakeTest {
+  const make = since(field);
+  return (firm, asked) => {
+    const test = make(firm, asked);
+    return ({ conversation }) =>
+      conversation instanceof Reference && test(firm.find('conversation', conversation.id)?.values ?? {});
+  };
+}
+
 function external(name: string): MakeTest {
   return (_firm, asked) => (values) =>
     entriesOf(values['external_properties']).some((property) => property[name] === asked);
@@ -101,8 +111,17 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     asked !== 'true' || fieldValue(firm, 'contact', values, 'is_client') === true,
   'contact.email_only': (firm, asked) => (values) =>
     asked !== 'true' || fieldValue(firm, 'contact', values, 'primary_email_address') !== null,
+  'conversation.contact_id': (_firm, id) => (values) =>
+    entriesOf(values['memberships']).some(
+      ({ member }) => member instanceof Reference && member.model === 'contact' && member.id === id,
+    ),
+  'conversation_message.created_since': ofConversation('created_at'),
+  'conversation_message.updated_since': ofConversation('updated_at'),
   'custom_field.visible_and_required': (_firm, asked) => (values) =>
     (values['displayed'] === true && values['required'] === true) === (asked === 'true'),
+  'reminder.subject_id': (_firm, id) => (values) => asText((values['subject'] as Values)['id']) === id,
+  'reminder.subject_type': (_firm, asked) => (values) =>
+    asText((values['subject'] as Values)['type']).toLowerCase() === asked.replace('_', ''),
   'user.name': (_firm, asked) => contains(['name', 'first_name', 'last_name'], asked),
   'user.role': (_firm, asked) => (values) =>
     Array.isArray(values['roles']) && values['roles'].includes(asked),

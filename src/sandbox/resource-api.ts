@@ -174,7 +174,7 @@ const userFacts = resourceFacts('user');
 
 /**
  * Removes a record the way Clio does: bills change their state, documents and folders go to the trash.
- * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid.
+ * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid, 400 for a root folder.
  */
 export function removeRecord(firm: Firm, record: StoredRecord): void {
   const { model, id, values } = record;
@@ -190,6 +190,9 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
     bill['state'] === 'awaiting_payment' && bill['client'] instanceof Reference && bill['client'].id === id;
   if (model === 'contact' && firm.list('bill').some((bill) => owes(bill.values))) {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
+  }
+  if (values['root'] === true) {
+    throw new Refusal(400, 'DeleteFailed', 'Delete failed: The root folder cannot be trashed');
   }
   const trash = model === 'document' || model === 'folder';
   firm.remove(record, trash ? { deleted_at: firm.timestamp() } : undefined);

@@ -3,6 +3,7 @@ import { RequestError } from '../lib/errors.js';
 import type { Clock } from '../lib/clock.js';
 import { errorAnswer } from './answer.js';
 import { apiRoutes } from './api-routes.js';
+import { runAutomations } from './automations.js';
 import { SandboxControl } from './control.js';
 import { controlRoutes } from './control-routes.js';
 import { Deliveries } from './deliveries.js';
@@ -18,6 +19,7 @@ import { seedFirm } from './seed-firm.js';
 import { Timers } from './timers.js';
 import { Tokens } from './tokens.js';
 import { Traffic } from './traffic.js';
+import { Uploads } from './uploads.js';
 
 export interface SandboxOptions {
   /** 0 or absent for a free one. */
@@ -65,11 +67,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ];
   const deliveries = new Deliveries(firm, faults, timers, sender, retryDelaysMs);
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
+  const uploads = new Uploads(firm);
+  const machinery = new Timers(clock);
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, deliveries, sender, user },
+    ...{ firm, tokens, traffic, faults, deliveries, sender, user, uploads },
     origin: () => origin,
   });
+
+  runAutomations(firm, machinery, (document) => control.create('document', document)['id'] as number);
 
   const app = server();
   injectFaults(app, faults, traffic, timers, () => clock.now());
@@ -79,10 +85,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     rateLimit: new RateLimit(clock, rateLimit),
   });
   controlRoutes(app, control);
+  uploads.routes(app);
   origin = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
 
   const stop = async () => {
     timers.stop();
+    machinery.stop();
     sender.stop();
     await app.close();
   };
@@ -102,7 +110,6 @@ function server(): FastifyInstance {
     const status = STATUS_OF[code] ?? 500;
     return reply.code(status).send({ error: { type: code, message } });
   });
-  app.put('/uploads/:uuid', (_request, reply) => reply.code(200).send());
   return app;
 }
 
