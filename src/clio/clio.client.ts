@@ -4,6 +4,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { catalog } from './catalog/catalog.js';
 import { unreadableError } from './clio.errors.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
+import { putText, type UploadTarget } from './put-text.js';
 import type { RateBudget } from './rate-budget.js';
 
 /** A record as Clio answers it: whatever `fields` asked for. */
@@ -55,8 +56,8 @@ export class ClioClient {
     return this.one(await this.call({ method: 'GET', path, query, signal }), 'GET', path);
   }
 
-  /** Reads every page of a list. */
-  async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
+  /** Reads every page of a list, or as many as it takes to have `most` records. */
+  async list(path: string, query: Query = {}, signal?: AbortSignal, most = Infinity): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
     const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
     let answer = await this.call({ method: 'GET', path, query: { ...order, ...query }, signal });
@@ -65,7 +66,7 @@ export class ClioClient {
       if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
       records.push(...(parsed.data.data as ClioRecord[]));
       const next = parsed.data.meta?.paging?.next;
-      if (next === undefined) return records;
+      if (next === undefined || records.length >= most) return records.slice(0, most);
       answer = await this.call({ method: 'GET', path, query: {}, url: this.nextPage(next, path), signal });
     }
   }
@@ -88,6 +89,14 @@ export class ClioClient {
 
   async remove(path: string, signal?: AbortSignal): Promise<void> {
     await this.call({ method: 'DELETE', path, query: {}, signal });
+  }
+
+  /** Puts a text where Clio said that a document's bytes belong. Costs none of the budget. */
+  async upload(target: UploadTarget, text: string, signal?: AbortSignal): Promise<void> {
+    const { protocol, origin } = new URL(target.url);
+    if (protocol !== 'https:' && origin !== this.origin)
+      throw unreadableError({ method: 'POST', path: 'documents' }, 201);
+    await putText(target, text, this.clock, signal);
   }
 
   /** Finishes a webhook's handshake from our side. */
