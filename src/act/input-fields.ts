@@ -6,4 +6,7 @@ export const recordId = z.int().positive();
 /** A calendar date, `YYYY-MM-DD`. Clio's due dates have no time of day. */
 export const calendarDate = z.iso.date();
 
+/** A moment with its offset from UTC, `2026-12-01T09:00:00-05:00`. */
+export const instant = z.iso.datetime({ offset: true });
+
 export const textType = z.enum(['plain_text', 'rich_text']);

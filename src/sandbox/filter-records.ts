@@ -73,6 +73,8 @@ const EVERY: Test = () => true;
 const TESTS: Readonly<Record<string, MakeTest>> = {
   '*.updated_since': since('updated_at'),
   '*.created_since': since('created_at'),
+  // Says how `parent_id` is meant; see `inFolder`.
+  '*.scope': () => EVERY,
   '*.external_property_name': external('name'),
   '*.external_property_value': external('value'),
   'task.complete': (_firm, asked) => (values) => (values['status'] === 'complete') === (asked === 'true'),
@@ -168,6 +170,8 @@ export function filterRecords(
       tests.push(...asked.map((condition) => customField(firm, custom[1] ?? '', condition)));
     } else if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) ignored(key);
     else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
+    else if (name === 'parent_id' && facts.fields['parent']?.resource === 'LinkedFolder')
+      tests.push(inFolder(firm, asked[0] ?? '', query));
     else if (name !== 'custom_field_ids') tests.push(testOf(firm, facts, name, asked));
   }
   for (const [name, { required }] of Object.entries(facts.filters)) {
@@ -179,6 +183,16 @@ export function filterRecords(
 function byIds(firm: Firm, model: string, ids: readonly string[]): StoredRecord[] {
   const found = [...new Set(ids)].map((id) => firm.find(model, id)).filter((record) => record !== undefined);
   return found.sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** What lies in a folder, or with `scope=descendants` anywhere below it. */
+function inFolder(firm: Firm, id: string, { scope }: Query): Test {
+  const test: Test = ({ parent }) => {
+    if (!(parent instanceof Reference)) return false;
+    const above = firm.find('folder', parent.id)?.values;
+    return parent.id === id || (scope === 'descendants' && above !== undefined && test(above));
+  };
+  return test;
 }
 
 /** What is in the trash, and what is still being uploaded, shows only when asked for. */

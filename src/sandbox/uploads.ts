@@ -52,5 +52,5 @@ function isComplete(headers: Readonly<Record<string, string | string[] | undefin
 
 function versionOf({ values }: StoredRecord): Values {
   const { latest_document_version: version } = values;
-  return isObject(version) ? (version as Values) : {};
+  return isObject(version) ? version : {};
 }
