@@ -48,12 +48,23 @@ export async function lookupCalendar(
   return ownCalendar(id, context);
 }
 
-/** As Clio writes an attendee. Throws as `lookupCalendar`. */
-export async function lookupAttendee(
+type WrittenAttendee = { id: number; type: 'Contact' | 'Calendar' };
+
+/** As Clio writes attendees, each once, however often the rule names somebody. Throws as `lookupCalendar`. */
+export async function lookupAttendees(
+  wanted: readonly z.infer<typeof attendee>[],
+  matterId: number | undefined,
+  context: ActionContext,
+): Promise<WrittenAttendee[]> {
+  const found = await Promise.all(wanted.map((one) => lookupAttendee(one, matterId, context)));
+  return [...new Map(found.map((one) => [`${one.type} ${one.id}`, one])).values()];
+}
+
+async function lookupAttendee(
   wanted: z.infer<typeof attendee>,
   matterId: number | undefined,
   context: ActionContext,
-): Promise<{ id: number; type: 'Contact' | 'Calendar' }> {
+): Promise<WrittenAttendee> {
   if ('contact' in wanted) return { id: wanted.contact, type: 'Contact' };
   const named = 'calendar' in wanted ? wanted.calendar : wanted;
   return { id: await lookupCalendar(named, matterId, context), type: 'Calendar' };

@@ -7,7 +7,7 @@ import {
   calendarEntry,
   entryTime,
   isDay,
-  lookupAttendee,
+  lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
 import { findByProperty, markerProperty } from './external-marker.js';
@@ -35,7 +35,7 @@ const input = z
     message:
       'A calendar entry needs a calendar, or a matter whose responsible attorney has it in the calendar.',
   })
-  .refine(({ start_at: from, end_at: to = isDay(from) ? from : '' }) => isDay(from) === isDay(to), {
+  .refine(({ start_at: from, end_at: to }) => (to === undefined ? isDay(from) : isDay(from) === isDay(to)), {
     path: ['end_at'],
     message: 'The end is a day where the start is one, and a time where the start is one.',
   })
@@ -63,7 +63,7 @@ export const createCalendarEntry = defineAction({
     const { summary, description, location, matter, start_at, end_at = start_at } = wanted;
     const [owner, attendees] = await Promise.all([
       lookupCalendar(wanted.calendar ?? { role: 'responsible_attorney' }, matter, context),
-      wanted.attendees && Promise.all(wanted.attendees.map((one) => lookupAttendee(one, matter, context))),
+      wanted.attendees && lookupAttendees(wanted.attendees, matter, context),
     ]);
     const data = {
       summary,

@@ -9,7 +9,7 @@ import {
   calendarEntry,
   entryTime,
   isDay,
-  lookupAttendee,
+  lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
 import { recordId } from './input-fields.js';
@@ -117,9 +117,10 @@ async function invite(current: ClioRecord, wanted: Input, changes: Changes, cont
     const owner = isObject(current.calendar_owner) ? { id: current.calendar_owner.id } : null;
     changes.want('calendar_owner', owner, { id: await lookupCalendar(wanted.calendar, matter, context) });
   }
-  const find = (list: Input['add_attendees']) =>
-    Promise.all((list ?? []).map((one) => lookupAttendee(one, matter, context)));
-  const [added, removed] = await Promise.all([find(wanted.add_attendees), find(wanted.remove_attendees)]);
+  const [added, removed] = await Promise.all([
+    lookupAttendees(wanted.add_attendees ?? [], matter, context),
+    lookupAttendees(wanted.remove_attendees ?? [], matter, context),
+  ]);
   const present: unknown[] = Array.isArray(current.attendees) ? current.attendees : [];
   const isThere = ({ id, type }: JsonObject) =>
     present.some((one) => isObject(one) && one.id === id && one.type === type);

@@ -3,7 +3,7 @@ import type { UploadTarget } from '../clio/put-text.js';
 import type { ClioRecord } from '../clio/clio.client.js';
 import { unreadableError } from '../clio/clio.errors.js';
 import { UpstreamError } from '../lib/errors.js';
-import { defineAction, type ActionContext } from './action.js';
+import { defineAction, type ActionContext, type ActionResult } from './action.js';
 import { adopt, written } from './adopt.js';
 import { afterWrite } from './after-write.js';
 import { findByProperty, markerProperty } from './external-marker.js';
@@ -125,10 +125,10 @@ function targetOf(record: ClioRecord): UploadTarget {
   throw unreadableError({ method: 'POST', path: 'documents' }, 201);
 }
 
-async function finish(record: ClioRecord, { clio, signal }: ActionContext) {
+/** Both versions are ours: the one without content comes back as an event of its own. */
+async function finish(record: ClioRecord, { clio, signal }: ActionContext): Promise<ActionResult> {
   const data = { uuid: versionOf(record).uuid, fully_uploaded: true };
-  return written(
-    await clio.update(`documents/${record.id}`, data, { fields: document.fields, signal }),
-    document,
-  );
+  const options = { fields: document.fields, signal };
+  const { output, writes } = written(await clio.update(`documents/${record.id}`, data, options), document);
+  return { output, writes: [...written(record, document).writes, ...writes] };
 }

@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-const isClio = (path: string) => path.startsWith('/api/') || path.startsWith('/oauth/');
+const isClio = (path: string) => ['/api/', '/oauth/', '/uploads/'].some((start) => path.startsWith(start));
 
 /** Notes every call of Clio's own paths and lets the faults that are switched on strike them. */
 export function injectFaults(
