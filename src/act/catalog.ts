@@ -18,26 +18,25 @@ import { updateTask } from './update-task.action.js';
 import { uploadDocument } from './upload-document.action.js';
 import { writeLog } from './write-log.action.js';
 
+/** The day's work on a matter: tasks, notes, talks, dates and documents. */
+const daily: readonly Action[] = [
+  updateTask,
+  completeTask,
+  listTasks,
+  assignTaskList,
+  updateNote,
+  logPhoneCall,
+  logEmail,
+  createCalendarEntry,
+  updateCalendarEntry,
+  createReminder,
+  sendMessage,
+  uploadDocument,
+  generateDocument,
+  createFolder,
+];
+
 /** Every verb a rule may use, by name. */
 export const actions: ReadonlyMap<string, Action> = new Map(
-  [
-    createTask,
-    createNote,
-    updateMatter,
-    writeLog,
-    updateTask,
-    completeTask,
-    listTasks,
-    assignTaskList,
-    updateNote,
-    logPhoneCall,
-    logEmail,
-    createCalendarEntry,
-    updateCalendarEntry,
-    createReminder,
-    sendMessage,
-    uploadDocument,
-    generateDocument,
-    createFolder,
-  ].map((action) => [action.name, action]),
+  [createTask, createNote, updateMatter, writeLog, ...daily].map((action) => [action.name, action]),
 );

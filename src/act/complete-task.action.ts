@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from './action.js';
 import { recordId } from './input-fields.js';
 import { changedTask } from './task-fields.js';
-import { undoUpdate, updateOutput, updateRecord } from './update-record.js';
+import { undoChange, changedOutput, changeRecord } from './change-record.js';
 
 /** Marks a task as complete. */
 export const completeTask = defineAction({
@@ -11,14 +11,14 @@ export const completeTask = defineAction({
   input: z.strictObject({ task: recordId }),
   safety: 'repeatable',
   text: {},
-  output: updateOutput(changedTask),
+  output: changedOutput(changedTask),
 
   execute: ({ task }, context) =>
-    updateRecord(
+    changeRecord(
       { path: `tasks/${task}`, readBack: changedTask },
       (current, changes) => changes.want('status', current.status, 'complete'),
       context,
     ),
 
-  undo: (done, context) => undoUpdate(done, `tasks/${done.input.task}`, context),
+  undo: (done, context) => undoChange(done, `tasks/${done.input.task}`, context),
 });

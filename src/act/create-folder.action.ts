@@ -64,7 +64,7 @@ export const createFolder = defineAction({
 async function isUsed(id: string, { clio, signal }: ActionContext): Promise<boolean> {
   for (const path of ['documents', 'folders']) {
     const query = { parent_id: id, fields: 'id', limit: 1 };
-    if ((await clio.list(path, query, signal, 1)).length > 0) return true;
+    if ((await clio.page(path, query, signal)).data.length > 0) return true;
   }
   return false;
 }

@@ -30,7 +30,7 @@ const input = z.strictObject({
   due_to: calendarDate.optional().describe('Tasks due on this day or earlier.'),
   created_since: instant.optional(),
   query: z.string().min(1).optional().describe('Words in the name or description.'),
-  limit: z.int().min(1).max(1000).default(PAGE).describe('Reads at most so many tasks.'),
+  limit: z.int().min(1).max(PAGE).default(PAGE).describe('Reads at most so many tasks.'),
 });
 
 /** Reads the tasks that fit, oldest first. Changes nothing. */
@@ -47,7 +47,7 @@ export const listTasks = defineAction({
   ]),
 
   async execute(wanted, context) {
-    const { matter, status, complete, due_from, due_to, created_since, query, limit } = wanted;
+    const { matter, status, complete, created_since, query, limit } = wanted;
     const [assigneeId, typeId] = await Promise.all([
       wanted.assignee === undefined ? undefined : lookupAssignee(wanted.assignee, matter, context),
       wanted.task_type === undefined ? undefined : resolveNamed('task_type', wanted.task_type, context),
@@ -59,14 +59,14 @@ export const listTasks = defineAction({
       task_type_id: typeId,
       status,
       complete,
-      due_at_from: due_from,
-      due_at_to: due_to,
+      due_at_from: wanted.due_from,
+      due_at_to: wanted.due_to,
       created_since,
       query,
     };
-    const page = { fields: task.fields, limit: Math.min(limit + 1, PAGE) };
-    const found = await context.clio.list('tasks', { ...filters, ...page }, context.signal, limit + 1);
-    const items = found.slice(0, limit).map((record) => task.pick(record));
-    return { output: { count: items.length, items, more: found.length > limit }, writes: [] };
+    const paging = { fields: task.fields, limit };
+    const { data, next } = await context.clio.page('tasks', { ...filters, ...paging }, context.signal);
+    const items = data.map((record) => task.pick(record));
+    return { output: { count: items.length, items, more: next !== undefined }, writes: [] };
   },
 });

@@ -13,7 +13,7 @@ import {
   lookupCalendar,
 } from './calendar-fields.js';
 import { recordId } from './input-fields.js';
-import { undoUpdate, updateOutput, updateRecord, type Changes } from './update-record.js';
+import { undoChange, changedOutput, changeRecord, type Changes } from './change-record.js';
 
 const input = z
   .strictObject({
@@ -46,14 +46,14 @@ export const updateCalendarEntry = defineAction({
   input,
   safety: 'repeatable',
   text: { summary: 'plain', description: 'plain', location: 'plain' },
-  output: updateOutput(calendarEntry),
+  output: changedOutput(calendarEntry),
 
   execute: (wanted, context) =>
-    updateRecord(
+    changeRecord(
       {
         path: `calendar_entries/${wanted.calendar_entry}`,
         readBack: calendarEntry,
-        compared: ',description',
+        alsoRead: 'description',
       },
       async (current, changes) => {
         for (const name of ['summary', 'description', 'location'] as const)
@@ -67,7 +67,7 @@ export const updateCalendarEntry = defineAction({
       context,
     ),
 
-  undo: (done, context) => undoUpdate(done, `calendar_entries/${done.input.calendar_entry}`, context),
+  undo: (done, context) => undoChange(done, `calendar_entries/${done.input.calendar_entry}`, context),
 });
 
 /** Days are compared as days, moments as moments: Clio writes them in the zone of the connected user. */

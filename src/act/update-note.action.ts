@@ -3,7 +3,7 @@ import { defineAction } from './action.js';
 import { calendarDate, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
-import { undoUpdate, updateOutput, updateRecord } from './update-record.js';
+import { undoChange, changedOutput, changeRecord } from './change-record.js';
 
 const note = readBack('note', {
   id: true,
@@ -36,11 +36,11 @@ export const updateNote = defineAction({
   input,
   safety: 'repeatable',
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
-  output: updateOutput(note),
+  output: changedOutput(note),
 
   execute: (wanted, context) =>
-    updateRecord(
-      { path: `notes/${wanted.note}`, readBack: note, compared: ',detail,detail_text_type' },
+    changeRecord(
+      { path: `notes/${wanted.note}`, readBack: note, alsoRead: 'detail,detail_text_type' },
       (current, changes) => {
         changes.want('subject', current.subject, wanted.subject);
         changes.want('date', current.date, wanted.date);
@@ -52,5 +52,5 @@ export const updateNote = defineAction({
       context,
     ),
 
-  undo: (done, context) => undoUpdate(done, `notes/${done.input.note}`, context),
+  undo: (done, context) => undoChange(done, `notes/${done.input.note}`, context),
 });

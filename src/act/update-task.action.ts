@@ -7,7 +7,7 @@ import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { changedTask } from './task-fields.js';
-import { undoUpdate, updateOutput, updateRecord, type Changes } from './update-record.js';
+import { undoChange, changedOutput, changeRecord, type Changes } from './change-record.js';
 
 const input = z
   .strictObject({
@@ -37,20 +37,20 @@ export const updateTask = defineAction({
   input,
   safety: 'repeatable',
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
-  output: updateOutput(changedTask),
+  output: changedOutput(changedTask),
 
   execute: (wanted, context) =>
-    updateRecord(
+    changeRecord(
       {
         path: `tasks/${wanted.task}`,
         readBack: changedTask,
-        compared: ',description,description_text_type,task_type{id}',
+        alsoRead: 'description,description_text_type,task_type{id}',
       },
       (current, changes) => compare(current, wanted, changes, context),
       context,
     ),
 
-  undo: (done, context) => undoUpdate(done, `tasks/${done.input.task}`, context),
+  undo: (done, context) => undoChange(done, `tasks/${done.input.task}`, context),
 });
 
 async function compare(current: ClioRecord, wanted: Input, changes: Changes, context: ActionContext) {

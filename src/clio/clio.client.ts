@@ -56,19 +56,22 @@ export class ClioClient {
     return this.one(await this.call({ method: 'GET', path, query, signal }), 'GET', path);
   }
 
-  /** Reads every page of a list, or as many as it takes to have `most` records. */
-  async list(path: string, query: Query = {}, signal?: AbortSignal, most = Infinity): Promise<ClioRecord[]> {
+  /** Reads every page of a list. */
+  async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
-    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
-    let answer = await this.call({ method: 'GET', path, query: { ...order, ...query }, signal });
+    let { data, next } = await this.page(path, query, signal);
     for (;;) {
-      const parsed = page.safeParse(answer.body);
-      if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
-      records.push(...(parsed.data.data as ClioRecord[]));
-      const next = parsed.data.meta?.paging?.next;
-      if (next === undefined || records.length >= most) return records.slice(0, most);
-      answer = await this.call({ method: 'GET', path, query: {}, url: this.nextPage(next, path), signal });
+      records.push(...data);
+      if (next === undefined) return records;
+      const url = this.nextPage(next, path);
+      ({ data, next } = this.pageOf(await this.call({ method: 'GET', path, query: {}, url, signal }), path));
     }
+  }
+
+  /** Reads the first page of a list: `limit` records of those that fit. `next` leads to the second, if there is one. */
+  async page(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page> {
+    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
+    return this.pageOf(await this.call({ method: 'GET', path, query: { ...order, ...query }, signal }), path);
   }
 
   async create(
@@ -133,6 +136,12 @@ export class ClioClient {
     return parsed.data.data as ClioRecord;
   }
 
+  private pageOf({ body, status }: HttpAnswer, path: string): Page {
+    const parsed = page.safeParse(body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, status);
+    return { data: parsed.data.data as ClioRecord[], next: parsed.data.meta?.paging?.next };
+  }
+
   /** A page address comes from outside: only our own Clio is followed. */
   private nextPage(next: string, path: string): URL {
     const url = new URL(next, this.origin);
@@ -178,6 +187,11 @@ export class ClioClient {
     }
     return url;
   }
+}
+
+interface Page {
+  data: ClioRecord[];
+  next: string | undefined;
 }
 
 interface Call {

@@ -79,8 +79,9 @@ describe('clio.document.upload', () => {
     await expect(execute(uploadDocument, input)).rejects.toMatchObject({ applied: 'maybe' });
     await clock.advance(11 * MINUTE);
     const { output } = await tryAgain(uploadDocument, input);
-    expect(visible()).toMatchObject([{ id: output['id'], name: 'Summary.txt' }]);
-    expect(sandbox.control.uploaded(String(output['id']))).toBe(input.text);
+    expect(output).toMatchObject({ id: 2 });
+    expect(visible()).toMatchObject([{ id: 2, name: 'Summary.txt' }]);
+    expect(sandbox.control.uploaded(2)).toBe(input.text);
   });
 
   it('says that a record may be there when the storage host cannot be reached', async () => {
@@ -170,7 +171,7 @@ describe('clio.document.generate', () => {
   it.each(['failed', 'empty'])('fails the step when the automation is %s', async (state) => {
     const database = await databases[0].open();
     const fixture = await RunFixture.start(database.database, sandbox.origin, [], sandbox.control.token());
-    const run = await fixture.plan([{ action: generateDocument.name, with: input as never }], '1');
+    const run = await fixture.plan([{ action: generateDocument.name, with: input }], '1');
     await fixture.drain();
     sandbox.control.update('document_automation', 1, { state });
     fixture.advance(60);
@@ -241,9 +242,9 @@ describe('clio.folder.create', () => {
     folder();
     const made = await execute(createFolder, input);
     const { id } = made.output;
-    const document = sandbox.control.create('document', { name: 'A', parent: { id, type: 'Folder' } });
+    sandbox.control.create('document', { name: 'A', parent: { id, type: 'Folder' } });
     expect(await undo(createFolder, input, made)).toMatchObject({ result: 'touched' });
-    sandbox.control.remove('document', String(document['id']));
+    sandbox.control.remove('document', 1);
     expect(await undo(createFolder, input, made)).toEqual({ result: 'undone' });
     expect(await undo(createFolder, input, made)).toEqual({ result: 'gone' });
   });

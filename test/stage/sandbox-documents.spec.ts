@@ -109,8 +109,9 @@ describe('folders', () => {
 
   it('are not deleted at the top of a matter', async () => {
     await call('POST', 'folders.json', { name: 'Outer', parent: { id: 1, type: 'Matter' } });
-    const root = sandbox.control.records('folder').find((one) => one['root'] === true);
-    const answer = await call('DELETE', `folders/${String(root?.['id'])}.json`);
+    const [root] = sandbox.control.records('folder');
+    expect(root).toMatchObject({ id: 1, root: true });
+    const answer = await call('DELETE', 'folders/1.json');
     expect(answer).toMatchObject({ status: 400, body: refusal('DeleteFailed') });
   });
 });

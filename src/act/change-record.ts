@@ -27,21 +27,22 @@ interface Target {
   /** `tasks/12`. */
   path: string;
   readBack: ReadBack;
-  /** Fields that are compared and not given back, each with a comma before it. */
-  compared?: string;
+  /** What is compared and not given back, in the spelling of Clio's `fields`. */
+  alsoRead?: string;
 }
 
 /**
  * Brings a record to the wanted values, against the version just read: a change by somebody else in between is refused
  * by Clio (412) and read anew on the next try. Sends nothing when the record is already as wanted.
  */
-export async function updateRecord(
-  { path, readBack, compared = '' }: Target,
+export async function changeRecord(
+  { path, readBack, alsoRead }: Target,
   compare: (current: ClioRecord, changes: Changes) => void | Promise<void>,
   context: ActionContext,
 ): Promise<ActionResult> {
   const { clio, signal } = context;
-  const current = await clio.get(path, { fields: readBack.fields + compared }, signal);
+  const fields = alsoRead === undefined ? readBack.fields : `${readBack.fields},${alsoRead}`;
+  const current = await clio.get(path, { fields }, signal);
   const changes = new Changes();
   await compare(current, changes);
   const { data, previous } = changes;
@@ -57,12 +58,12 @@ export async function updateRecord(
 }
 
 /** What an update offers to later steps: the record, and the values that it replaced. */
-export function updateOutput({ output }: ReadBack): ReadonlyMap<string, OutputKind> {
+export function changedOutput({ output }: ReadBack): ReadonlyMap<string, OutputKind> {
   return new Map([...output, ['previous', { type: 'object' }]]);
 }
 
 /** Puts back what an update replaced, while the record is still as the update left it. */
-export async function undoUpdate(
+export async function undoChange(
   { output: { previous }, writes }: DoneStep<unknown>,
   path: string,
   { clio, signal }: ActionContext,
