@@ -8,5 +8,7 @@ export const calendarDate = z.iso.date();
 
 /** A text that says something. */
 export const nonEmptyText = z.string().min(1);
+/** A moment with its offset from UTC, `2026-12-01T09:00:00-05:00`. */
+export const instant = z.iso.datetime({ offset: true });
 
 export const textType = z.enum(['plain_text', 'rich_text']);

@@ -7,16 +7,17 @@ import { lookup, noMatch } from './lookup-list.js';
 import { resolveNamed } from './named-record.js';
 
 const roles = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
-type Role = (typeof roles)[number];
+export const matterRole = z.enum(roles);
+type Role = z.infer<typeof matterRole>;
 
 /** Who gets a task: a user's id, a role on the matter, or a user's e-mail address or name. */
 export const assignee = z.union([
   recordId,
-  z.strictObject({ role: z.enum(roles) }),
+  z.strictObject({ role: matterRole }),
   z.strictObject({ user: z.email() }),
   z.strictObject({ name: z.string().min(1) }),
 ]);
-type Assignee = z.infer<typeof assignee>;
+export type Assignee = z.infer<typeof assignee>;
 
 /**
  * The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, the address or the name,
@@ -76,8 +77,8 @@ async function lookupRole(role: Role, matterId: number, context: ActionContext):
   const user = matter[role];
   if (isObject(user) && typeof user.id === 'number') return user.id;
   throw noMatch(
-    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so nobody can be given the task. ` +
-      `Set one on the matter in Clio, or name an assignee in the rule.`,
+    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so the role means nobody. ` +
+      `Set one on the matter in Clio, or name a user in the rule.`,
     { role, matter: matterId },
   );
 }

@@ -4,6 +4,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { catalog } from './catalog/catalog.js';
 import { unreadableError } from './clio.errors.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
+import { putText, type UploadTarget } from './put-text.js';
 import type { RateBudget } from './rate-budget.js';
 
 /** A record as Clio answers it: whatever `fields` asked for. */
@@ -66,16 +67,19 @@ export class ClioClient {
   /** Reads every page of a list. */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
-    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
-    let answer = await this.call({ method: 'GET', path, query: { ...order, ...query }, signal });
+    let { data, next } = await this.page(path, query, signal);
     for (;;) {
-      const parsed = page.safeParse(answer.body);
-      if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
-      records.push(...(parsed.data.data as ClioRecord[]));
-      const next = parsed.data.meta?.paging?.next;
+      records.push(...data);
       if (next === undefined) return records;
-      answer = await this.call({ method: 'GET', path, query: {}, url: this.nextPage(next, path), signal });
+      const url = this.nextPage(next, path);
+      ({ data, next } = this.pageOf(await this.call({ method: 'GET', path, query: {}, url, signal }), path));
     }
+  }
+
+  /** Reads the first page of a list: `limit` records of those that fit. `next` leads to the second, if there is one. */
+  async page(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page> {
+    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
+    return this.pageOf(await this.call({ method: 'GET', path, query: { ...order, ...query }, signal }), path);
   }
 
   async create(
@@ -96,6 +100,14 @@ export class ClioClient {
 
   async remove(path: string, signal?: AbortSignal): Promise<void> {
     await this.call({ method: 'DELETE', path, query: {}, signal });
+  }
+
+  /** Puts a text where Clio said that a document's bytes belong. Costs none of the budget. */
+  async upload(target: UploadTarget, text: string, signal?: AbortSignal): Promise<void> {
+    const { protocol, origin } = new URL(target.url);
+    if (protocol !== 'https:' && origin !== this.origin)
+      throw unreadableError({ method: 'POST', path: 'documents' }, 201);
+    await putText(target, text, this.clock, signal);
   }
 
   /** Finishes a webhook's handshake from our side. */
@@ -131,6 +143,12 @@ export class ClioClient {
     const parsed = single.safeParse(answer.body);
     if (!parsed.success) throw unreadableError({ method, path }, answer.status);
     return parsed.data.data as ClioRecord;
+  }
+
+  private pageOf({ body, status }: HttpAnswer, path: string): Page {
+    const parsed = page.safeParse(body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, status);
+    return { data: parsed.data.data as ClioRecord[], next: parsed.data.meta?.paging?.next };
   }
 
   /** A page address comes from outside: only our own Clio is followed. */
@@ -182,6 +200,11 @@ export class ClioClient {
     }
     return url;
   }
+}
+
+interface Page {
+  data: ClioRecord[];
+  next: string | undefined;
 }
 
 interface Call {

@@ -38,16 +38,12 @@ export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined
  * only where the status says that nothing was done yet.
  * @throws UpstreamError for every answer that is not 2xx, and for none.
  */
-export async function send(
+export function send(
   request: HttpRequest,
   clock: Clock,
   onHeaders: HeaderListener = () => undefined,
 ): Promise<HttpAnswer> {
-  const timeout = new AbortController();
-  const cancel = clock.after(TIMEOUT_MS, () => timeout.abort(new InvariantError('timeout')));
-  const signal =
-    request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
-  try {
+  return inTime(request, clock, async (signal) => {
     const response = await follow(request, signal);
     onHeaders(response.headers, retryAfterMs(response.headers, clock.now()));
     const text = await response.text();
@@ -57,6 +53,21 @@ export async function send(
       headers: response.headers,
       body: parse(request, response.status, text),
     };
+  });
+}
+
+/** Ends `work` when no answer comes in time. @throws UpstreamError for whatever goes wrong in it. */
+export async function inTime<T>(
+  request: Pick<HttpRequest, 'name' | 'signal'>,
+  clock: Clock,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController();
+  const cancel = clock.after(TIMEOUT_MS, () => timeout.abort(new InvariantError('timeout')));
+  const signal =
+    request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
+  try {
+    return await work(signal);
   } catch (error) {
     throw isUpstream(error) ? error : networkError(request.name, error, timeout.signal.aborted);
   } finally {

@@ -14,6 +14,7 @@ import { projectAll } from './project-record.js';
 import { removeRecord } from './resource-api.js';
 import type { Tokens } from './tokens.js';
 import type { Traffic, CallLine, Warning } from './traffic.js';
+import type { Uploads } from './uploads.js';
 import { stored, writeAttributes, type Writer } from './write-attributes.js';
 
 /** What the control works on: all of one sandbox. */
@@ -26,6 +27,7 @@ export interface SandboxParts {
   deliveries: Deliveries;
   sender: HookSender;
   permissions: Permissions;
+  uploads: Uploads;
   /** The id of the user who authorises. */
   user: string;
   origin: () => string;
@@ -86,6 +88,11 @@ export class SandboxControl {
   record(model: string, id: string | number): JsonObject | undefined {
     const record = this.parts.firm.find(model, String(id));
     return record === undefined ? undefined : projectAll(this.parts.firm, record);
+  }
+
+  /** The text that was uploaded for a document; undefined while none was. */
+  uploaded(documentId: string | number): string | undefined {
+    return this.parts.uploads.textOf(String(documentId));
   }
 
   calls(): CallLine[] {

@@ -1,5 +1,6 @@
 import { isObject } from '../lib/json.js';
 import { shownCustomFieldValues } from './custom-field-values.js';
+import { messagesOf } from './conversations.js';
 import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 
 type Derive = (values: Values, firm: Firm) => Value;
@@ -78,8 +79,17 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
     calendar_owner_id: ({ calendar_owner }) =>
       calendar_owner instanceof Reference ? Number(calendar_owner.id) : null,
   },
+  conversation: {
+    messages: (values, firm) => messagesOf(firm, values),
+    first_message: (values, firm) => messagesOf(firm, values)[0] ?? null,
+    last_message: (values, firm) => messagesOf(firm, values).at(-1) ?? null,
+    message_count: (values, firm) => messagesOf(firm, values).length,
+  },
   task_template_list: {
-    templates_count: ({ templates }) => (Array.isArray(templates) ? templates.length : 0),
+    templates_count: ({ id }, firm) =>
+      firm
+        .list('task_template')
+        .filter(({ values }) => refersTo(values['task_template_list'], 'task_template_list', id)).length,
   },
 };
 

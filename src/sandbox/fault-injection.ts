@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-const isClio = (path: string) => path.startsWith('/api/') || path.startsWith('/oauth/');
+const isClio = (path: string) => ['/api/', '/oauth/', '/uploads/'].some((start) => path.startsWith(start));
 
 /** What faults are taken from, and what they need to strike. */
 export interface Striking {

@@ -58,6 +58,16 @@ function ofMatter(field: string): MakeTest {
   };
 }
 
+/** Clio's text on messages: these compare the conversation, not the message. */
+function ofConversation(field: string): MakeTest {
+  const make = since(field);
+  return (firm, asked) => {
+    const test = make(firm, asked);
+    return ({ conversation }) =>
+      conversation instanceof Reference && test(firm.find('conversation', conversation.id)?.values ?? {});
+  };
+}
+
 function external(name: string): MakeTest {
   return (_firm, asked) => (values) =>
     entriesOf(values['external_properties']).some((property) => property[name] === asked);
@@ -86,6 +96,8 @@ const ACTIVITY_STATUS: Readonly<Record<string, Test>> = {
 const TESTS: Readonly<Record<string, MakeTest>> = {
   '*.updated_since': since('updated_at'),
   '*.created_since': since('created_at'),
+  // Says how `parent_id` is meant; see `inFolder`.
+  '*.scope': () => EVERY,
   '*.external_property_name': external('name'),
   '*.external_property_value': external('value'),
   'task.complete': (_firm, asked) => (values) => (values['status'] === 'complete') === (asked === 'true'),
@@ -131,8 +143,17 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     asked !== 'true' || fieldValue(firm, 'contact', values, 'is_client') === true,
   'contact.email_only': (firm, asked) => (values) =>
     asked !== 'true' || fieldValue(firm, 'contact', values, 'primary_email_address') !== null,
+  'conversation.contact_id': (_firm, id) => (values) =>
+    entriesOf(values['memberships']).some(
+      ({ member }) => member instanceof Reference && member.model === 'contact' && member.id === id,
+    ),
+  'conversation_message.created_since': ofConversation('created_at'),
+  'conversation_message.updated_since': ofConversation('updated_at'),
   'custom_field.visible_and_required': (_firm, asked) => (values) =>
     (values['displayed'] === true && values['required'] === true) === (asked === 'true'),
+  'reminder.subject_id': (_firm, id) => (values) => asText((values['subject'] as Values)['id']) === id,
+  'reminder.subject_type': (_firm, asked) => (values) =>
+    asText((values['subject'] as Values)['type']).toLowerCase() === asked.replace('_', ''),
   'user.name': (_firm, asked) => contains(['name', 'first_name', 'last_name'], asked),
   'user.role': (_firm, asked) => (values) =>
     Array.isArray(values['roles']) && values['roles'].includes(asked),
@@ -181,6 +202,8 @@ export function filterRecords(
       tests.push(...asked.map((condition) => customField(firm, custom[1] ?? '', condition)));
     } else if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) ignored(key);
     else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
+    else if (name === 'parent_id' && facts.fields['parent']?.resource === 'LinkedFolder')
+      tests.push(inFolder(firm, asked[0] ?? '', query));
     else if (name !== 'custom_field_ids') tests.push(testOf(firm, facts, name, asked));
   }
   for (const [name, { required }] of Object.entries(facts.filters)) {
@@ -192,6 +215,16 @@ export function filterRecords(
 function byIds(firm: Firm, model: string, ids: readonly string[]): StoredRecord[] {
   const found = [...new Set(ids)].map((id) => firm.find(model, id)).filter((record) => record !== undefined);
   return found.sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** What lies in a folder, or with `scope=descendants` anywhere below it. */
+function inFolder(firm: Firm, id: string, { scope }: Query): Test {
+  const test: Test = ({ parent }) => {
+    if (!(parent instanceof Reference)) return false;
+    const above = firm.find('folder', parent.id)?.values;
+    return parent.id === id || (scope === 'descendants' && above !== undefined && test(above));
+  };
+  return test;
 }
 
 /** What is deleted or in the trash, and what is still being uploaded, shows only when asked for. */

@@ -3,6 +3,7 @@ import { RequestError } from '../lib/errors.js';
 import type { Clock } from '../lib/clock.js';
 import { errorAnswer } from './answer.js';
 import { apiRoutes } from './api-routes.js';
+import { runAutomations } from './automations.js';
 import { SandboxControl } from './control.js';
 import { controlRoutes } from './control-routes.js';
 import { Deliveries } from './deliveries.js';
@@ -20,6 +21,7 @@ import { seedFirm } from './seed-firm.js';
 import { Timers } from './timers.js';
 import { Tokens } from './tokens.js';
 import { Traffic } from './traffic.js';
+import { Uploads } from './uploads.js';
 
 export interface SandboxOptions {
   /** 0 or absent for a free one. */
@@ -67,14 +69,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ];
   const deliveries = new Deliveries(firm, faults, timers, sender, retryDelaysMs);
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
+  const uploads = new Uploads(firm);
+  const machinery = new Timers(clock);
   const app = server();
   const door = new Door(app.server, timers);
   const permissions = new Permissions();
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, door, deliveries, sender, permissions, user },
+    ...{ firm, tokens, traffic, faults, door, deliveries, sender, permissions, uploads, user },
     origin: () => origin,
   });
+
+  runAutomations(firm, machinery, (document) => control.create('document', document)['id'] as number);
 
   const limit = new RateLimit(clock, rateLimit);
   injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
@@ -85,10 +91,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     rateLimit: limit,
   });
   controlRoutes(app, control);
+  uploads.routes(app);
   origin = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
 
   const stop = async () => {
     timers.stop();
+    machinery.stop();
     sender.stop();
     await door.open();
     await app.close();
@@ -109,7 +117,6 @@ function server(): FastifyInstance {
     const status = STATUS_OF[code] ?? 500;
     return reply.code(status).send({ error: { type: code, message } });
   });
-  app.put('/uploads/:uuid', (_request, reply) => reply.code(200).send());
   return app;
 }
 

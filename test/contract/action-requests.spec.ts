@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../src/act/catalog.js';
-import { actionCases, sandboxFor, titleOf } from '../support/action-case.js';
+import { actionCases, carryOut, sandboxFor, titleOf } from '../support/action-case.js';
 import { anActionContext } from '../support/action-context.js';
 import { aClioClient } from '../support/clio-client.js';
 import { objections } from '../support/open-api-objections.js';
@@ -19,7 +19,7 @@ describe('the requests of actions', () => {
       const input = action?.input.parse(one.input) ?? {};
       const context = anActionContext(aClioClient(sandbox.origin, control.token()), { now: clock.now() });
       expect((await action?.probe?.(input, context)) ?? null).toBeNull();
-      await action?.execute(input, context);
+      await carryOut(one, sandbox, clock);
       const calls = control.calls().filter(({ path }) => path.startsWith('/api/'));
       const found = [...new Set(calls.flatMap(objections))].sort();
       expect(found).toEqual(Object.keys(one.exceptions ?? {}).sort());

@@ -187,6 +187,23 @@ describe('ClioClient', () => {
     });
   });
 
+  it('puts a text where it belongs with the headers asked for, and without the token', async () => {
+    answer = (_request, response) => void response.writeHead(200).end();
+    const headers = [{ name: 'x-amz-server-side-encryption', value: 'AES256' }];
+    await client.upload({ url: `${origin}/bucket/1?signature=s`, headers }, 'Text');
+    expect(seen).toMatchObject([{ line: 'PUT /bucket/1?signature=s', body: 'Text' }]);
+    expect(seen[0]?.headers).toMatchObject({ 'x-amz-server-side-encryption': 'AES256' });
+    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+    expect(seen[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('puts no text where everybody could read it on the way', async () => {
+    await expect(
+      client.upload({ url: 'http://storage.example/bucket/1', headers: [] }, 'Text'),
+    ).rejects.toMatchObject({ code: 'clio.unreadable_answer' });
+    expect(seen).toEqual([]);
+  });
+
   it('deletes, and activates a webhook with its secret', async () => {
     answer = (_request, response) => void response.writeHead(204).end();
     await client.remove('tasks/1');

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';

@@ -17,7 +17,8 @@ interface Played {
 
 /** Plays a case through the run stage; the answer to the write `lost` never comes, although Clio has done it. */
 async function play(one: ActionCase, lost?: string): Promise<Played> {
-  const sandbox = await sandboxFor(one, new TestClock(noon.getTime()));
+  const clock = new TestClock(noon.getTime());
+  const sandbox = await sandboxFor(one, clock);
   const { control } = sandbox;
   const database = await databases[0].open();
   try {
@@ -31,6 +32,8 @@ async function play(one: ActionCase, lost?: string): Promise<Played> {
     for (let round = 0; round < 8; round++) {
       await fixture.drain();
       fixture.advance(3_600);
+      // Clio's own time passes slower than ours, so that what it gives for minutes stays good until the next try.
+      await clock.advance(60_000);
     }
     const calls = control.calls().filter(({ method }) => method !== 'GET');
     return {
@@ -39,7 +42,8 @@ async function play(one: ActionCase, lost?: string): Promise<Played> {
         .ledger()
         .slice(before)
         .map(({ model, event }) => `${model} ${event}`),
-      writes: calls.map(({ method, path }) => `${method} ${path}`),
+      // An upload's address is another one each time.
+      writes: calls.map(({ method, path }) => `${method} ${path.replace(/^(.uploads.).*/, '$1.*')}`),
     };
   } finally {
     await database.close();

@@ -1,7 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ActionResult } from '../../src/act/action.js';
+import { actions } from '../../src/act/catalog.js';
+import { UpstreamError } from '../../src/lib/errors.js';
 import type { SandboxControl } from '../../src/sandbox/control.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { anActionContext } from './action-context.js';
+import { aClioClient } from './clio-client.js';
 import type { TestClock } from './test-clock.js';
 
 /** One way to use an action, tried against the sandbox and Clio's OpenAPI file, and with its answers lost. */
@@ -36,3 +41,21 @@ export async function sandboxFor(one: ActionCase, clock: TestClock): Promise<San
 }
 
 export const titleOf = ({ action, input }: ActionCase) => `${action} ${JSON.stringify(input)}`;
+
+/** Plays a case to its end: while Clio is at work on it, time passes and another try looks again. */
+export async function carryOut(one: ActionCase, sandbox: Sandbox, clock: TestClock): Promise<ActionResult> {
+  const action = actions.get(one.action)!;
+  const input = action.input.parse(one.input);
+  const clio = aClioClient(sandbox.origin, sandbox.control.token());
+  const startedAt = clock.now();
+  for (let inDoubt = false; ; inDoubt = true) {
+    const context = anActionContext(clio, { now: clock.now(), startedAt, inDoubt });
+    try {
+      const found = inDoubt ? await action.probe?.(input, context) : null;
+      return found ?? (await action.execute(input, context));
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== 'clio.not_ready') throw error;
+      await clock.advance(60_000);
+    }
+  }
+}

@@ -11,6 +11,20 @@ describe('the actions', () => {
       'clio.note.create check-first',
       'clio.matter.update repeatable',
       'log.write repeatable',
+      'clio.task.update repeatable',
+      'clio.task.complete repeatable',
+      'clio.task.list repeatable',
+      'clio.task_list.assign check-first',
+      'clio.note.update repeatable',
+      'clio.communication.log_phone_call check-first',
+      'clio.communication.log_email check-first',
+      'clio.calendar_entry.create check-first',
+      'clio.calendar_entry.update repeatable',
+      'clio.reminder.create check-first',
+      'clio.conversation_message.send check-first',
+      'clio.document.upload check-first',
+      'clio.document.generate check-first',
+      'clio.folder.create check-first',
     ]);
   });
 
