@@ -18,57 +18,62 @@ type CustomFieldChange =
   | { id: string; value: string }
   | { id: string; _destroy: true };
 
-const definitions = {
+type Parent = 'matter' | 'contact';
+
+const definitions = (parent: Parent) => ({
   path: 'custom_fields',
   query: {
-    parent_type: 'matter',
+    parent_type: parent,
     fields: 'id,name,field_type,deleted,picklist_options{id,option,deleted_at}',
   },
-};
+});
 
 /**
- * What must be sent so that `matter` (read with `custom_field_values`) holds the wanted values; nothing for those it
+ * What must be sent so that `record` (read with `custom_field_values`) holds the wanted values; nothing for those it
  * already holds. Clio knows a value that is there by its own id (`picklist-12`), one that is not by the field's.
  * Throws UpstreamError `clio.no_match` or `clio.ambiguous` that names the field and the choices.
  */
 export async function customFieldChanges(
   wanted: z.infer<typeof customFields>,
-  matter: ClioRecord,
+  record: ClioRecord,
   context: ActionContext,
+  parent: Parent = 'matter',
 ): Promise<CustomFieldChange[]> {
   const changes: CustomFieldChange[] = [];
   for (const [name, value] of Object.entries(wanted)) {
-    const field = await lookupField(name, context);
-    const change = changeOf(field, value, currentValue(matter, Number(field.id)));
+    const field = await lookupField(name, parent, context);
+    const change = changeOf(field, value, currentValue(record, Number(field.id)));
     if (change !== undefined) changes.push(change);
   }
   return changes;
 }
 
-function lookupField(name: string, context: ActionContext): Promise<ClioRecord> {
+function lookupField(name: string, parent: Parent, context: ActionContext): Promise<ClioRecord> {
   const active = (fields: readonly ClioRecord[]) => fields.filter((field) => field.deleted !== true);
   const named = (fields: readonly ClioRecord[]) => active(fields).filter((field) => field.name === name);
   return lookup(
-    definitions,
+    definitions(parent),
     (fields) => (named(fields).length === 1 ? named(fields)[0] : undefined),
     (fields) =>
-      named(fields).length > 1 ? ambiguous(name, named(fields).length) : unknownField(name, active(fields)),
+      named(fields).length > 1
+        ? ambiguous(name, parent, named(fields).length)
+        : unknownField(name, parent, active(fields)),
     context,
   );
 }
 
-function ambiguous(name: string, count: number): UpstreamError {
+function ambiguous(name: string, parent: Parent, count: number): UpstreamError {
   return new UpstreamError(
     'clio.ambiguous',
-    `Clio has ${count} custom fields of matters called "${name}". Rename all but one of them in Clio.`,
+    `Clio has ${count} custom fields of ${parent}s called "${name}". Rename all but one of them in Clio.`,
     { retry: 'never', applied: 'no', details: { custom_field: name } },
   );
 }
 
-function unknownField(name: string, fields: readonly ClioRecord[]): UpstreamError {
+function unknownField(name: string, parent: Parent, fields: readonly ClioRecord[]): UpstreamError {
   const names = fields.map((field) => String(field.name));
   return noMatch(
-    `Clio has no custom field of matters called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+    `Clio has no custom field of ${parent}s called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
     { custom_field: name },
   );
 }
@@ -78,8 +83,8 @@ interface CurrentValue {
   value: unknown;
 }
 
-function currentValue(matter: ClioRecord, fieldId: number): CurrentValue | undefined {
-  const values = Array.isArray(matter.custom_field_values) ? (matter.custom_field_values as unknown[]) : [];
+function currentValue(record: ClioRecord, fieldId: number): CurrentValue | undefined {
+  const values = Array.isArray(record.custom_field_values) ? (record.custom_field_values as unknown[]) : [];
   const entry = values.find(
     (value) => isObject(value) && isObject(value.custom_field) && value.custom_field.id === fieldId,
   );

@@ -7,3 +7,11 @@ export const recordId = z.int().positive();
 export const calendarDate = z.iso.date();
 
 export const textType = z.enum(['plain_text', 'rich_text']);
+
+/** The matter a step is about, as `{{matter.id}}` gives it. */
+export const matterId = recordId.describe("The matter's id, for example `{{matter.id}}`.");
+
+/** An association as Clio writes it; nothing where nothing is wanted. */
+export function associated(id: number | undefined): { id: number } | undefined {
+  return id === undefined ? undefined : { id };
+}

@@ -58,16 +58,19 @@ export class ClioClient {
   /** Reads every page of a list. */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
-    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
-    let answer = await this.call({ method: 'GET', path, query: { ...order, ...query }, signal });
+    let { data, next } = await this.page(path, query, signal);
     for (;;) {
-      const parsed = page.safeParse(answer.body);
-      if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
-      records.push(...(parsed.data.data as ClioRecord[]));
-      const next = parsed.data.meta?.paging?.next;
+      records.push(...data);
       if (next === undefined) return records;
-      answer = await this.call({ method: 'GET', path, query: {}, url: this.nextPage(next, path), signal });
+      const url = this.nextPage(next, path);
+      ({ data, next } = this.pageOf(await this.call({ method: 'GET', path, query: {}, url, signal }), path));
     }
+  }
+
+  /** Reads the first page of a list: `limit` records of those that fit. `next` leads to the second, if there is one. */
+  async page(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page> {
+    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
+    return this.pageOf(await this.call({ method: 'GET', path, query: { ...order, ...query }, signal }), path);
   }
 
   async create(
@@ -124,6 +127,12 @@ export class ClioClient {
     return parsed.data.data as ClioRecord;
   }
 
+  private pageOf({ body, status }: HttpAnswer, path: string): Page {
+    const parsed = page.safeParse(body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, status);
+    return { data: parsed.data.data as ClioRecord[], next: parsed.data.meta?.paging?.next };
+  }
+
   /** A page address comes from outside: only our own Clio is followed. */
   private nextPage(next: string, path: string): URL {
     const url = new URL(next, this.origin);
@@ -169,6 +178,11 @@ export class ClioClient {
     }
     return url;
   }
+}
+
+interface Page {
+  data: ClioRecord[];
+  next: string | undefined;
 }
 
 interface Call {
