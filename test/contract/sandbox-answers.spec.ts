@@ -117,6 +117,11 @@ const CREATE: Record<string, Record<string, unknown>> = {
   custom_field: { name: 'Judge', parent_type: 'Matter', field_type: 'text_line' },
   task_type: { name: 'Research' },
   task_template_list: { name: 'Closing', description: 'Last steps', practice_area: { id: 1 } },
+  relationship: { matter: { id: 1 }, contact: { id: 1 }, description: 'Guardian' },
+  custom_action: { label: 'Why?', target_url: 'https://example.com/why', ui_reference: 'matters/show' },
+  expense_category: { name: 'Filing fees', entry_type: 'hard_cost', rate: 50 },
+  activity_description: { name: 'Conference', default: false, visible_to_co_counsel: true },
+  group: { name: 'Family team' },
   webhook: { url: 'https://example.com/hook', model: 'matter', fields: 'id,etag', events: ['created'] },
 };
 
@@ -135,6 +140,11 @@ const UPDATE: Record<string, Record<string, unknown>> = {
   custom_field: { displayed: false },
   task_type: { name: 'Deep research' },
   task_template_list: { description: 'Very last steps' },
+  relationship: { description: 'Guardian ad litem' },
+  custom_action: { label: 'Why did it happen?' },
+  expense_category: { rate: 60 },
+  activity_description: { name: 'Conference call' },
+  group: { name: 'Family law team' },
   webhook: { fields: 'id,etag,status' },
 };
 
@@ -151,6 +161,7 @@ beforeAll(async () => {
   }
   sandbox.control.create('bill', { matters: [{ id: 1 }], total: 100, due_at: '2026-12-24' });
   sandbox.control.create('clio_payments_payment', { amount: 100, matters: [{ id: 1 }], contact: { id: 1 } });
+  sandbox.control.create('allocation', { amount: 100 });
   sandbox.control.update('document', 1, { fully_uploaded: true });
 });
 
