@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SandboxControl } from '../../src/sandbox/control.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import type { Outside } from './outside.js';
 import type { TestClock } from './test-clock.js';
 
 /** One way to use an action, tried against the sandbox and Clio's OpenAPI file, and with its answers lost. */
@@ -11,6 +12,10 @@ export interface ActionCase {
   input: Record<string, unknown>;
   /** What else must be at Clio before. */
   prepare?: (control: SandboxControl) => void;
+  /** Who receives what leaves for elsewhere; its address takes the place of `http://receiver.example` in the input. */
+  outside?: () => Promise<Outside>;
+  /** How often a lost answer may have been sent again to a receiver outside: only where it asks for that. */
+  mayRepeat?: boolean;
   /** Objections of Clio's file that are known to be wrong, with the reason. */
   exceptions?: Readonly<Record<string, string>>;
 }
@@ -33,6 +38,15 @@ export async function sandboxFor(one: ActionCase, clock: TestClock): Promise<San
   one.prepare?.(sandbox.control);
   sandbox.control.clearCalls();
   return sandbox;
+}
+
+/** The receiver of a case that has one, and the input that leads to it. */
+export async function outsideOf(
+  one: ActionCase,
+): Promise<{ outside: Outside | undefined; input: Record<string, unknown> }> {
+  const outside = await one.outside?.();
+  const text = JSON.stringify(one.input).replaceAll('http://receiver.example', outside?.origin ?? '');
+  return { outside, input: JSON.parse(text) as Record<string, unknown> };
 }
 
 export const titleOf = ({ action, input }: ActionCase) => `${action} ${JSON.stringify(input)}`;
