@@ -42,10 +42,11 @@ const request = z.strictObject({
     .describe('For PATCH: the etag the record must still have, for example `{{matter.etag}}`.'),
 });
 
-const input = request.superRefine((wanted, { addIssue }) => {
+const input = request.superRefine((wanted, context) => {
   const findings: Findings = { isComputed: () => false, problems: [] };
   checkRequest(wanted, findings);
-  for (const { path, message } of findings.problems) addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of findings.problems)
+    context.addIssue({ code: 'custom', path: [...path], message });
 });
 
 const LIMIT = 50;

@@ -35,7 +35,8 @@ export const closeMatter = defineAction({
   async undo({ input: { matter }, output, writes }, { clio, signal }) {
     const [write] = writes;
     if (write === undefined) return { result: 'gone' };
-    const previous = String(output.previous_status).toLowerCase();
+    const { previous_status: shown } = output;
+    const previous = typeof shown === 'string' ? shown.toLowerCase() : '';
     if (!['open', 'pending'].includes(previous) || write.etag === null) {
       const message = `What state matter ${matter} had before this step is not known. Open it again in Clio by hand if that is wanted.`;
       return { result: 'touched', message };

@@ -120,7 +120,9 @@ export async function contactChanges(
       String(number).replaceAll(/[^\d+]/g, ''),
     ),
     addresses: missing(wanted.addresses, current.addresses, ({ street, postal_code, city }) =>
-      [street, postal_code, city].map((part) => String(part ?? '').toLowerCase()).join('|'),
+      [street, postal_code, city]
+        .map((part) => (typeof part === 'string' ? part.toLowerCase() : ''))
+        .join('|'),
     ),
     custom_field_values: await customFieldChanges(wanted.custom_fields ?? {}, current, context, 'contact'),
   };

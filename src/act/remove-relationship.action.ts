@@ -47,8 +47,9 @@ export const removeRelationship = defineAction({
 
   async undo({ input: { matter }, output }, context) {
     const { contact, description } = output;
-    if (output.removed !== true || !isObject(contact)) return { result: 'gone' };
-    const again = { matter, contact: Number(contact.id), description: String(description) };
+    if (output.removed !== true || !isObject(contact) || typeof description !== 'string')
+      return { result: 'gone' };
+    const again = { matter, contact: Number(contact.id), description };
     if ((await relationshipsOf(again, context)).length > 0) return { result: 'undone' };
     const data = { matter: { id: matter }, contact: { id: again.contact }, description };
     await context.clio.create('relationships', data, { fields: 'id,etag', signal: context.signal });

@@ -115,5 +115,5 @@ export const updateBill = defineAction({
   output: new Map([...bill.output, previousOutput]),
   probe: (wanted, context: ActionContext) => probeUpdate(updateOf(wanted), context),
   execute: (wanted, context) => updateRecord(updateOf(wanted), context),
-  undo: (done, context) => undoUpdate(done, `bills/${done.input.bill}`, context),
+  undo: (done, context) => undoUpdate(done, 'bills', context),
 });

@@ -34,5 +34,5 @@ export const updateContact = defineAction({
   output: new Map([...contact.output, previousOutput]),
   probe: async (wanted, context) => probeUpdate(await updateOf(wanted, context), context),
   execute: async (wanted, context) => updateRecord(await updateOf(wanted, context), context),
-  undo: (done, context) => undoUpdate(done, `contacts/${String(done.output.id)}`, context),
+  undo: (done, context) => undoUpdate(done, 'contacts', context),
 });

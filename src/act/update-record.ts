@@ -89,14 +89,15 @@ function previousOf(current: ClioRecord, data: Record<string, unknown>): JsonVal
   return previous;
 }
 
-/** Writes back what was there before, while the record is still as the step left it. */
+/** Writes back what was there before, while the record of `collection` (`bills`) is still as the step left it. */
 export async function undoUpdate(
   { output, writes }: DoneStep<unknown>,
-  path: string,
+  collection: string,
   { clio, signal }: ActionContext,
 ): Promise<UndoResult> {
   const [write] = writes;
   if (write === undefined) return { result: 'gone' };
+  const path = `${collection}/${write.id}`;
   const { previous } = output;
   if (!isObject(previous) || write.etag === null) {
     const message = `What ${path} held before this step is not known, or cannot be written back. Undo it in Clio by hand if that is wanted.`;
