@@ -58,7 +58,7 @@ function checkMethod(request: LooseRequest, facts: ResourceFacts, { problems }: 
   if (method === 'GET' && id !== undefined && !facts.readable)
     say('id', `Clio's API reads no single ${label}; leave "id" out and use "filters".`);
   if ((method === 'PATCH' || method === 'DELETE') && id === undefined) say('id', `${method} needs an "id".`);
-  if (method === 'PATCH' && request.attributes === undefined) say('attributes', 'PATCH needs "attributes".');
+  if (method === 'PATCH' && isEmpty(request.attributes)) say('attributes', 'PATCH needs "attributes".');
   const useless = [
     ['id', method === 'POST'],
     ['attributes', method !== 'POST' && method !== 'PATCH'],
@@ -70,6 +70,9 @@ function checkMethod(request: LooseRequest, facts: ResourceFacts, { problems }: 
     if (isUseless && request[name] !== undefined)
       say(name, `"${name}" means nothing for ${String(method)}${id === undefined ? '' : ' with an id'}.`);
 }
+
+const isEmpty = (given: unknown) =>
+  given === undefined || (isObject(given) && Object.keys(given).length === 0);
 
 function attributesOf(
   request: LooseRequest,
@@ -92,7 +95,8 @@ function filtersOf(
   const given = isObject(request.filters) ? request.filters : {};
   const say = (name: string, message: string) => findings.problems.push({ path: ['filters', name], message });
   for (const [name, value] of Object.entries(given)) {
-    const known = facts.filters[OF_CUSTOM_FIELD.exec(name)?.[1] ?? name];
+    const key = OF_CUSTOM_FIELD.exec(name)?.[1] ?? name;
+    const known = Object.hasOwn(facts.filters, key) ? facts.filters[key] : undefined;
     if (known === undefined) {
       const hint = didYouMean(name, Object.keys(facts.filters));
       say(name, `Clio has no filter "${name}" of ${facts.path} and would ignore it.${hint}`);

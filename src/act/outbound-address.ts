@@ -30,14 +30,18 @@ const PRIVATE: readonly (readonly [network: string, prefix: number])[] = [
   ['ff00::', 8],
 ];
 
-const blocked = new BlockList();
-for (const [network, prefix] of PRIVATE)
-  blocked.addSubnet(network, prefix, isIP(network) === 6 ? 'ipv6' : 'ipv4');
+/** One list per family: a list of both takes every IPv4 address for the IPv6 address that carries it. */
+const blocked = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [network, prefix] of PRIVATE) {
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  blocked[family].addSubnet(network, prefix, family);
+}
 
 /** Whether a request may go to an IP address without anybody having listed it. What is no address may not. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && !blocked.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (isIP(address) === 0) return false;
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  return !blocked[family].check(address, family);
 }
 
 /** The address in a URL's host, without the brackets of IPv6; undefined for a name. */

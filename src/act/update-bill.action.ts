@@ -57,7 +57,7 @@ const input = z
         period: z.int().positive().optional(),
       })
       .optional()
-      .describe('The interest on the bill: per cent, kind, and days between charges.'),
+      .describe('The interest on the bill: per cent, kind, and how often it is charged.'),
   })
   .refine(
     (wanted) => Object.entries(wanted).some(([name, value]) => name !== 'bill' && value !== undefined),

@@ -5,7 +5,7 @@ import { defineAction } from './action.js';
 export const writeLog = defineAction({
   name: 'log.write',
   summary: "Writes a line to the engine's own log.",
-  input: z.strictObject({ text: z.string().min(1) }),
+  input: z.strictObject({ text: z.string().min(1).describe('The line.') }),
   safety: 'repeatable',
   text: { text: 'plain' },
   output: new Map([['text', { type: 'text' }]]),
