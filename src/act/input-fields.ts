@@ -12,3 +12,11 @@ export const nonEmptyText = z.string().min(1);
 export const instant = z.iso.datetime({ offset: true });
 
 export const textType = z.enum(['plain_text', 'rich_text']);
+
+/** The matter a step is about, as `{{matter.id}}` gives it. */
+export const matterId = recordId.describe("The matter's id, for example `{{matter.id}}`.");
+
+/** An association as Clio writes it; nothing where nothing is wanted. */
+export function associated(id: number | undefined): { id: number } | undefined {
+  return id === undefined ? undefined : { id };
+}

@@ -6,7 +6,7 @@ import { nonEmptyText } from './input-fields.js';
 export const writeLog = defineAction({
   name: 'log.write',
   summary: "Writes a line to the engine's own log.",
-  input: z.strictObject({ text: nonEmptyText }),
+  input: z.strictObject({ text: nonEmptyText.describe('The line.') }),
   safety: 'repeatable',
   text: { text: 'plain' },
   output: new Map([['text', { type: 'text' }]]),

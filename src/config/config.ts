@@ -7,6 +7,17 @@ import { environmentSchema, REGION_ORIGINS, type Environment, type Region } from
 /** Nest's token for the settings. */
 export const CONFIG = Symbol('Config');
 
+/** Where actions may go besides Clio. */
+export interface OutboundSettings {
+  /** Origins that http.request may call: `https://hooks.example.com`. */
+  readonly allowedOrigins: readonly string[];
+  /** Signs the bodies of http.request; set whenever a host is allowed. */
+  readonly signingSecret: string | undefined;
+  readonly smtpUrl: string | undefined;
+  /** Set whenever `smtpUrl` is. */
+  readonly mailFrom: string | undefined;
+}
+
 /** Every setting, parsed once and frozen. */
 export interface Config {
   readonly port: number;
@@ -29,6 +40,7 @@ export interface Config {
     /** Calls an hour per connection, or undefined for no cap. */
     readonly hourlyCap: number | undefined;
   };
+  readonly outbound: OutboundSettings;
   /** What the person who starts the server should be told. */
   readonly notices: readonly string[];
 }
@@ -65,6 +77,12 @@ function crossProblems(env: Environment): string[] {
     );
   if ((env.CLIO_CLIENT_ID === undefined) !== (env.CLIO_CLIENT_SECRET === undefined))
     problems.push('CLIO_CLIENT_ID and CLIO_CLIENT_SECRET belong together: set both or neither');
+  if (env.HTTP_ALLOWED_HOSTS !== undefined && env.HTTP_SIGNING_SECRET === undefined)
+    problems.push(
+      'HTTP_SIGNING_SECRET is required with HTTP_ALLOWED_HOSTS: make one with `openssl rand -hex 32`',
+    );
+  if ((env.SMTP_URL === undefined) !== (env.MAIL_FROM === undefined))
+    problems.push('SMTP_URL and MAIL_FROM belong together: set both or neither');
   return problems;
 }
 
@@ -97,6 +115,12 @@ function freeze(env: Environment): Config {
       clientId: env.CLIO_CLIENT_ID,
       clientSecret: env.CLIO_CLIENT_SECRET,
       hourlyCap: env.CLIO_HOURLY_CAP,
+    }),
+    outbound: Object.freeze({
+      allowedOrigins: Object.freeze(env.HTTP_ALLOWED_HOSTS ?? []),
+      signingSecret: env.HTTP_SIGNING_SECRET,
+      smtpUrl: env.SMTP_URL,
+      mailFrom: env.MAIL_FROM,
     }),
     notices,
   });

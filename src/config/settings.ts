@@ -47,6 +47,40 @@ const count = (from: number, to: number) =>
     .min(from, `must be at least ${from}`)
     .max(to, `must be at most ${to}`);
 
+/** `hooks.example.com:8443` as the origin `https://hooks.example.com:8443`; undefined for what is no host. */
+function originOf(entry: string): string | undefined {
+  try {
+    const url = new URL(entry.includes('://') ? entry : `https://${entry}`);
+    const isPlain = url.href === `${url.origin}/` && /^https?:$/.test(url.protocol) && !entry.includes('*');
+    return isPlain ? url.origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const allowedOrigins = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const origin = originOf(entry);
+      if (origin === undefined)
+        context.addIssue({
+          code: 'custom',
+          message: `has "${entry}", which is no host: write hooks.example.com, hooks.example.com:8443 or http://127.0.0.1:8080`,
+        });
+      return origin ?? entry;
+    }),
+);
+
+const mailAddress = z
+  .string()
+  .regex(
+    /^(?:[^<>\p{Cc}]* <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/u,
+    'must be an address, or a name and an address: Praetor <praetor@example.com>',
+  );
+
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
@@ -96,6 +130,25 @@ export const environmentSchema = z.object({
   CLIO_HOURLY_CAP: count(1, 1_000_000)
     .optional()
     .describe('At most so many Clio calls an hour per connection. Default: no cap.'),
+  HTTP_ALLOWED_HOSTS: allowedOrigins
+    .optional()
+    .describe(
+      'Hosts that the action http.request may call, comma-separated; https unless written http://host. A private address only when it is listed itself. Default: none.',
+    ),
+  HTTP_SIGNING_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters (openssl rand -hex 32)')
+    .optional()
+    .describe('Signs what http.request sends (HMAC-SHA256), so that receivers can tell it is ours.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must look like smtps://user:password@host:465 or smtp://host:587' })
+    .optional()
+    .describe(
+      'Mail server of the action email.send: smtps://user:password@host:465, or smtp://host:587?requireTLS=true.',
+    ),
+  MAIL_FROM: mailAddress
+    .optional()
+    .describe('Sender of the action email.send: Praetor <praetor@example.com>.'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('fatal, error, warn, info, debug, trace or silent.'),

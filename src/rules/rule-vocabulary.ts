@@ -27,6 +27,11 @@ export interface ActionVocabulary {
   readonly name: string;
   readonly input: z.ZodObject;
   readonly text: Readonly<Record<string, TextMode>>;
+  /** Problems across inputs, see the action's own. */
+  readonly lint?: (
+    given: Readonly<Record<string, unknown>>,
+    isComputed: (value: unknown) => boolean,
+  ) => readonly { path: readonly (string | number)[]; message: string }[];
   readonly output: ReadonlyMap<string, FieldKind>;
   /** Inputs that name a record of the firm's own lists, and which list. */
   readonly references?: Readonly<Record<string, string>>;

@@ -28,7 +28,7 @@ function refersTo(value: Value | undefined, model: string, id: Value | undefined
 
 const TRANSITIONS: Readonly<Record<string, readonly string[]>> = {
   draft: ['awaiting_approval', 'awaiting_payment', 'deleted'],
-  awaiting_approval: ['draft', 'awaiting_payment', 'deleted'],
+  awaiting_approval: ['awaiting_payment', 'deleted'],
   awaiting_payment: ['paid', 'void'],
   paid: ['awaiting_payment', 'void'],
 };
@@ -61,6 +61,11 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
     custom_field_values: customFieldValues,
     has_tasks: ({ id }, firm) =>
       firm.list('task').some((task) => refersTo(task.values['matter'], 'matter', id)),
+    relationships: ({ id }, firm) =>
+      firm
+        .list('relationship')
+        .filter((relationship) => refersTo(relationship.values['matter'], 'matter', id))
+        .map((relationship) => new Reference('relationship', relationship.id)),
     client_id: ({ client }) => (client instanceof Reference ? Number(client.id) : null),
   },
   bill: {

@@ -139,6 +139,13 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     [values['senders'], values['receivers']].some(
       (list) => Array.isArray(list) && list.some((entry) => refersTo(entry, id)),
     ),
+  'contact.query': (_firm, asked) => {
+    const inside = contains(['address', 'number', 'street', 'city'], asked);
+    const lists = ['email_addresses', 'phone_numbers', 'addresses'];
+    return (values) =>
+      contains(['name', 'title'], asked)(values) ||
+      lists.some((list) => entriesOf(values[list]).some(inside));
+  },
   'contact.client_only': (firm, asked) => (values) =>
     asked !== 'true' || fieldValue(firm, 'contact', values, 'is_client') === true,
   'contact.email_only': (firm, asked) => (values) =>

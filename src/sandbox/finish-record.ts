@@ -70,6 +70,11 @@ const FINISH: Readonly<Record<string, Finish>> = {
     quantity: next['quantity'] ?? (next['type'] === 'TimeEntry' ? 0 : 1),
     price: next['price'] ?? (next['type'] === 'TimeEntry' ? HOURLY_RATE : 0),
   }),
+  relationship: (_writer, { matter, contact }) => {
+    if (!(matter instanceof Reference)) throw invalidArgument('matter is required');
+    if (!(contact instanceof Reference)) throw invalidArgument('contact is required');
+    return {};
+  },
   communication: ({ user }, next) => ({ user: next['user'] ?? new Reference('user', user) }),
   calendar_entry: (_writer, next) => {
     const isBackwards = Date.parse(asText(next['end_at'])) < Date.parse(asText(next['start_at']));
@@ -142,6 +147,24 @@ function stageOf(firm: Firm, next: Values, previous: Values | undefined): Record
 }
 
 function finishContact(_writer: Writer, next: Values, previous: Values | undefined): Record<string, Value> {
+  return {
+    ...nameOf(next, previous),
+    email_addresses: withPrimary(next['email_addresses'], previous?.['email_addresses'], 'default_email'),
+    phone_numbers: withPrimary(next['phone_numbers'], previous?.['phone_numbers'], 'default_number'),
+  };
+}
+
+/** One entry is the primary one: the one last written as the default, or else the first. */
+function withPrimary(next: Value | undefined, previous: Value | undefined, mark: string): Value {
+  const entries = entriesOf(next);
+  const old = entriesOf(previous);
+  const isNew = (entry: Values) =>
+    entry[mark] === true && old.find(({ id }) => id === entry['id'])?.[mark] !== true;
+  const primary = entries.find(isNew) ?? entries.find((entry) => entry[mark] === true) ?? entries[0];
+  return entries.map((entry) => ({ ...entry, [mark]: entry === primary, primary: entry === primary }));
+}
+
+function nameOf(next: Values, previous: Values | undefined): Record<string, Value> {
   if (next['type'] === 'Company') {
     if (!next['name']) throw invalidArgument('name is required');
     return {};

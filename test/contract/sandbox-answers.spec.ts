@@ -113,6 +113,11 @@ const CREATE: Record<string, Record<string, unknown>> = {
   task_template_list: { name: 'Closing', description: 'Last steps', practice_area: { id: 1 } },
   task_template: { name: 'Return the file', description: 'To the client', task_template_list: { id: 1 } },
   calendar: { name: 'Firm holidays', visible: true },
+  relationship: { matter: { id: 1 }, contact: { id: 1 }, description: 'Guardian' },
+  custom_action: { label: 'Why?', target_url: 'https://example.com/why', ui_reference: 'matters/show' },
+  expense_category: { name: 'Filing fees', entry_type: 'hard_cost', rate: 50 },
+  activity_description: { name: 'Conference', default: false, visible_to_co_counsel: true },
+  group: { name: 'Family team' },
   webhook: { url: 'https://example.com/hook', model: 'matter', fields: 'id,etag', events: ['created'] },
 };
 
@@ -134,6 +139,11 @@ const UPDATE: Record<string, Record<string, unknown>> = {
   task_template: { priority: 'Low' },
   reminder: { duration_value: 3, duration_unit: 'hours' },
   conversation: { read: false },
+  relationship: { description: 'Guardian ad litem' },
+  custom_action: { label: 'Why did it happen?' },
+  expense_category: { rate: 60 },
+  activity_description: { name: 'Conference call' },
+  group: { name: 'Family law team' },
   webhook: { fields: 'id,etag,status' },
 };
 
@@ -156,6 +166,7 @@ beforeAll(async () => {
   sandbox.control.create('bill', { matters: [{ id: 1 }], total: 100, due_at: '2026-12-24' });
   sandbox.control.create('clio_payments_payment', { amount: 100, matters: [{ id: 1 }], contact: { id: 1 } });
   await upload(1);
+  sandbox.control.create('allocation', { amount: 100 });
 });
 
 afterAll(() => sandbox.stop());

@@ -40,7 +40,7 @@ describe('clio.matter.update', () => {
     const [patch] = clio.made('PATCH', 'matters/77');
     expect(patch).toMatchObject({ ifMatch: '"m1"', body: { data: { status: 'closed' } } });
     expect(patch?.body).toEqual({ data: { status: 'closed' } });
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       output: { ...changed, status: 'Closed' },
       writes: [{ model: 'matter', id: '77', etag: '"m2"' }],
     });
@@ -49,7 +49,7 @@ describe('clio.matter.update', () => {
   it('sends nothing when the matter is already as wanted, and claims no version', async () => {
     clio.on('GET', 'matters/77', { data: matter });
     const result = await execute({ status: 'open', stage: 'Intake', description: 'Dissolution' });
-    expect(result).toEqual({ output: matter, writes: [], adopted: true });
+    expect(result).toEqual({ output: expect.objectContaining(matter), writes: [], adopted: true });
   });
 
   it('claims the version it finds when an earlier answer was lost', async () => {

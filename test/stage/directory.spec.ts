@@ -246,7 +246,7 @@ describe.each(databases)('the directory on $name', ({ url }) => {
     expect(await open()).toEqual([]);
     const at = Number(await worker().nextDueAt(ingest.connectionId));
     expect(at).toBeGreaterThan(ingest.clock.now().getTime());
-    sandbox.control.clearFaults();
+    await sandbox.control.clearFaults();
     await ingest.clock.advance(at - ingest.clock.now().getTime());
     expect(await read()).toEqual(['practice_areas']);
     expect(await subjects()).toEqual(['practice_area:Maritime']);

@@ -66,6 +66,15 @@ describe('loadConfig', () => {
     [{ ENCRYPTION_KEY: 'abc' }, /64 hex digits/],
     [{ PUBLIC_URL: 'ftp://x' }, /http or https/],
     [{ PORT: '80.5' }, /whole number/],
+    [{ HTTP_ALLOWED_HOSTS: 'hooks.example.com' }, /HTTP_SIGNING_SECRET is required/],
+    [{ HTTP_SIGNING_SECRET: 'short' }, /at least 32 characters/],
+    [{ HTTP_ALLOWED_HOSTS: 'https://hooks.example.com/path' }, /has "https:.*path", which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: '*.example.com' }, /has "\*.example.com", which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: 'me:pass@example.com' }, /which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: 'ftp://example.com' }, /which is no host/],
+    [{ SMTP_URL: 'https://mail.example.com' }, /SMTP_URL must look like/],
+    [{ SMTP_URL: 'smtp://mail.example.com' }, /SMTP_URL and MAIL_FROM belong together/],
+    [{ MAIL_FROM: 'Praetor <a@example.com>\r\nBcc: b@example.com' }, /MAIL_FROM must be an address/],
   ])('refuses %j', (environment, message) => {
     expect(problemsOf(environment).join('\n')).toMatch(message);
   });
@@ -98,6 +107,27 @@ describe('loadConfig', () => {
     const { clio } = loadConfig({ ...sqlite(), ...app, CLIO_REGION: region });
     expect(clio).toMatchObject({ region, baseUrl: origin });
     expect(authorizeUrl(oauthApp(clio), 'https://us/back', 's')).toMatch(`${origin}/oauth/authorize?`);
+  });
+
+  it('reads where actions may go besides Clio', () => {
+    const environment = {
+      ...sqlite(),
+      HTTP_ALLOWED_HOSTS: 'Hooks.Example.com, hooks.example.com:8443,http://127.0.0.1:8080,',
+      HTTP_SIGNING_SECRET: 's'.repeat(32),
+      SMTP_URL: 'smtps://praetor:secret@mail.example.com:465',
+      MAIL_FROM: 'Praetor <praetor@example.com>',
+    };
+    expect(loadConfig(environment).outbound).toEqual({
+      allowedOrigins: [
+        'https://hooks.example.com',
+        'https://hooks.example.com:8443',
+        'http://127.0.0.1:8080',
+      ],
+      signingSecret: 's'.repeat(32),
+      smtpUrl: 'smtps://praetor:secret@mail.example.com:465',
+      mailFrom: 'Praetor <praetor@example.com>',
+    });
+    expect(loadConfig(sqlite()).outbound).toMatchObject({ allowedOrigins: [], smtpUrl: undefined });
   });
 
   it('treats an empty variable as unset and trims the slash of a URL', () => {
