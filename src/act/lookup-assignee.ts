@@ -70,8 +70,8 @@ async function lookupRole(role: Role, matterId: number, context: ActionContext):
   const user = matter[role];
   if (isObject(user) && typeof user.id === 'number') return user.id;
   throw noMatch(
-    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so nobody can be given the task. ` +
-      `Set one on the matter in Clio, or name an assignee in the rule.`,
+    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so there is nobody to choose. ` +
+      `Set one on the matter in Clio, or name a user in the rule.`,
     { role, matter: matterId },
   );
 }

@@ -33,7 +33,8 @@ describe('clio.matter.create', () => {
       matter_stage: { name: 'Discovery' },
       responsible_attorney: { name: 'Alexandra Reed' },
     });
-    expect(writes).toEqual([{ model: 'matter', id: String(output['id']), etag: output['etag'] }]);
+    const id = output['id'] as number;
+    expect(writes).toEqual([{ model: 'matter', id: `${id}`, etag: output['etag'] }]);
   });
 
   it('needs a practice area for a stage, and takes no role of a matter that is not there', async () => {
@@ -280,7 +281,7 @@ describe('time and expenses', () => {
     const made = await firm.execute('clio.time_entry.create', time);
     const id = Number(made.output['id']);
     firm.control.update('activity', id, { on_bill: true });
-    const etag = String(firm.control.record('activity', id)?.['etag']);
+    const etag = firm.control.record('activity', id)?.['etag'] as string;
     const onBill = { ...made, writes: [{ model: 'activity', id: String(id), etag }] };
     expect(await firm.undo('clio.time_entry.create', time, onBill)).toMatchObject({ result: 'touched' });
     const other = await firm.execute('clio.time_entry.create', time);

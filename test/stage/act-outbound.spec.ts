@@ -181,19 +181,28 @@ describe('http.request', () => {
     };
     const { output } = await post(receiver.origin);
     expect(output).toMatchObject({ status: 200, truncated: true, json: null });
-    expect(String(output['text'])).toHaveLength(64 * 1024);
+    expect(output['text']).toHaveLength(64 * 1024);
   });
 
   it.each([
     [500, { code: 'http.server_error', applied: 'maybe', retry: 'later' }],
     [503, { code: 'http.server_error', applied: 'maybe', retry: 'later', retryAfterMs: 60_000 }],
     [429, { code: 'http.refused', applied: 'no', retry: 'later', retryAfterMs: 60_000 }],
+    [425, { code: 'http.refused', applied: 'no', retry: 'later', retryAfterMs: 60_000 }],
     [404, { code: 'http.refused', applied: 'no', retry: 'never', status: 404 }],
   ])('takes %d for what it is', async (status, facts) => {
     receiver.reply = (response) => response.writeHead(status, { 'retry-after': '60' }).end('secret text');
     await expect(post(`${receiver.origin}/T0/secret`)).rejects.toEqual(expect.objectContaining(facts));
     const error = await post(`${receiver.origin}/T0/secret`).catch((thrown: Error) => thrown);
     expect((error as Error).message).not.toMatch(/secret/);
+  });
+
+  it.each([
+    ['999999999', 3_600_000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('waits no longer than an hour when a receiver says %s', async (pause, retryAfterMs) => {
+    receiver.reply = (response) => response.writeHead(429, { 'retry-after': pause }).end();
+    await expect(post(receiver.origin)).rejects.toEqual(failure('http.refused', { retryAfterMs }));
   });
 
   it('knows that nothing was sent when nobody listens, and does not when the connection breaks', async () => {
@@ -212,7 +221,7 @@ describe('http.request', () => {
   it('waits for an answer no longer than it must', async () => {
     let ring = (): void => undefined;
     const clock: Clock = {
-      now: systemClock.now,
+      now: () => systemClock.now(),
       after: (_ms, wake) => {
         ring = wake;
         return () => undefined;
