@@ -13,6 +13,8 @@ const TIMEOUT_MS = 20_000;
 /** Bytes of an answer that are read and kept. */
 const LARGEST_ANSWER = 64 * 1024;
 const MOST_REDIRECTS = 3;
+/** A receiver may ask for a pause, but not for a standstill; in seconds. */
+const LONGEST_PAUSE = 3_600;
 
 interface Means {
   clock: Clock;
@@ -133,7 +135,7 @@ async function readAnswer(incoming: IncomingMessage): Promise<RawAnswer> {
     text: Buffer.concat(chunks).subarray(0, LARGEST_ANSWER).toString('utf8'),
     truncated: size > LARGEST_ANSWER,
     location: isRedirect ? headers.location : undefined,
-    retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
+    retryAfterMs: seconds >= 0 ? Math.min(seconds, LONGEST_PAUSE) * 1000 : undefined,
   };
 }
 

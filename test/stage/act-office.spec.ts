@@ -33,7 +33,8 @@ describe('clio.matter.create', () => {
       matter_stage: { name: 'Discovery' },
       responsible_attorney: { name: 'Alexandra Reed' },
     });
-    expect(writes).toEqual([{ model: 'matter', id: `${output['id'] as number}`, etag: output['etag'] }]);
+    const id = output['id'] as number;
+    expect(writes).toEqual([{ model: 'matter', id: `${id}`, etag: output['etag'] }]);
   });
 
   it('needs a practice area for a stage, and takes no role of a matter that is not there', async () => {

@@ -188,12 +188,21 @@ describe('http.request', () => {
     [500, { code: 'http.server_error', applied: 'maybe', retry: 'later' }],
     [503, { code: 'http.server_error', applied: 'maybe', retry: 'later', retryAfterMs: 60_000 }],
     [429, { code: 'http.refused', applied: 'no', retry: 'later', retryAfterMs: 60_000 }],
+    [425, { code: 'http.refused', applied: 'no', retry: 'later', retryAfterMs: 60_000 }],
     [404, { code: 'http.refused', applied: 'no', retry: 'never', status: 404 }],
   ])('takes %d for what it is', async (status, facts) => {
     receiver.reply = (response) => response.writeHead(status, { 'retry-after': '60' }).end('secret text');
     await expect(post(`${receiver.origin}/T0/secret`)).rejects.toEqual(expect.objectContaining(facts));
     const error = await post(`${receiver.origin}/T0/secret`).catch((thrown: Error) => thrown);
     expect((error as Error).message).not.toMatch(/secret/);
+  });
+
+  it.each([
+    ['999999999', 3_600_000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('waits no longer than an hour when a receiver says %s', async (pause, retryAfterMs) => {
+    receiver.reply = (response) => response.writeHead(429, { 'retry-after': pause }).end();
+    await expect(post(receiver.origin)).rejects.toEqual(failure('http.refused', { retryAfterMs }));
   });
 
   it('knows that nothing was sent when nobody listens, and does not when the connection breaks', async () => {

@@ -21,7 +21,7 @@ export interface ActionCase {
   prepare?: (control: SandboxControl) => void;
   /** Who receives what leaves for elsewhere; its address takes the place of `http://receiver.example` in the input. */
   outside?: () => Promise<Outside>;
-  /** How often a lost answer may have been sent again to a receiver outside: only where it asks for that. */
+  /** True where the receiver outside does one key once: then a request whose answer was lost may come there again. */
   mayRepeat?: boolean;
   /** Objections of Clio's file that are known to be wrong, with the reason. */
   exceptions?: Readonly<Record<string, string>>;
