@@ -65,6 +65,8 @@ describe('loadConfig', () => {
     [{ ENCRYPTION_KEY: 'abc' }, /64 hex digits/],
     [{ PUBLIC_URL: 'ftp://x' }, /http or https/],
     [{ PORT: '80.5' }, /whole number/],
+    [{ CLIO_APPS: 'eu:id' }, /eu:<client id>:<client secret>/],
+    [{ CLIO_APPS: 'mars:id:secret' }, /eu:<client id>:<client secret>/],
   ])('refuses %j', (environment, message) => {
     expect(problemsOf(environment).join('\n')).toMatch(message);
   });
