@@ -21,6 +21,10 @@ export const tokenGrant = z
   });
 export type TokenGrantBody = z.infer<typeof tokenGrant>;
 
+/** In which region to connect; the server's own unless said. */
+export const connectQuery = z.strictObject({ region: z.enum(['us', 'eu', 'ca', 'au']).optional() });
+export type ConnectQuery = z.infer<typeof connectQuery>;
+
 export const authorizeAnswer = z.object({ authorize_url: z.url() });
 export type AuthorizeAnswer = z.infer<typeof authorizeAnswer>;
 

@@ -107,7 +107,7 @@ export class ClioClients {
     const now = this.now();
     let tokens: Tokens;
     try {
-      const app = { ...oauthApp(this.config.clio), origin: connection.baseUrl };
+      const app = oauthApp(this.config.clio, connection.baseUrl);
       tokens = await refresh(app, this.sealed.open(connection.refreshToken), this.clock);
     } catch (error) {
       const refused = error instanceof UpstreamError && (error.status === 400 || error.status === 401);
@@ -156,11 +156,13 @@ export class ClioClients {
   /** The error for a connection without an authorisation; the alert is raised, or seen once more. */
   private async alarm(connection: Connection): Promise<UpstreamError> {
     const error = needsAuthorisation(connection);
-    const where = `${this.config.publicUrl}/oauth/clio/connect`;
-    await this.alerts.raise(
-      lostAlert(connection.id),
-      `${error.message} Have ${connection.userName} open ${where} (or the address that POST /api/v1/connections/authorize gives).`,
-    );
+    const { id, region, userName, baseUrl } = connection;
+    const query = region === this.config.clio.region ? '' : `?region=${region}`;
+    const advice =
+      region === null
+        ? `Give it new tokens: praetor connections add --base-url ${baseUrl}.`
+        : `Have ${userName} open ${this.config.publicUrl}/oauth/clio/connect${query} (or the address that POST /api/v1/connections/authorize${query} gives).`;
+    await this.alerts.raise(lostAlert(id), `${error.message} ${advice}`);
     return error;
   }
 

@@ -17,6 +17,8 @@ export interface OutboundSettings {
   /** Set whenever `smtpUrl` is. */
   readonly mailFrom: string | undefined;
 }
+/** The apps of regions other than CLIO_REGION: Clio has a developer portal for each. */
+export type ClioApps = Partial<Record<Region, { clientId: string; clientSecret: string }>>;
 
 /** Every setting, parsed once and frozen. */
 export interface Config {
@@ -37,6 +39,8 @@ export interface Config {
     readonly baseUrl: string;
     readonly clientId: string | undefined;
     readonly clientSecret: string | undefined;
+    /** Of the regions other than `region`. */
+    readonly apps: ClioApps;
     /** Calls an hour per connection, or undefined for no cap. */
     readonly hourlyCap: number | undefined;
   };
@@ -114,6 +118,7 @@ function freeze(env: Environment): Config {
       baseUrl: env.CLIO_BASE_URL ?? REGION_ORIGINS[env.CLIO_REGION],
       clientId: env.CLIO_CLIENT_ID,
       clientSecret: env.CLIO_CLIENT_SECRET,
+      apps: appsOf(env.CLIO_APPS),
       hourlyCap: env.CLIO_HOURLY_CAP,
     }),
     outbound: Object.freeze({
@@ -124,6 +129,15 @@ function freeze(env: Environment): Config {
     }),
     notices,
   });
+}
+
+/** `eu:id:secret,ca:id:secret` by region. */
+function appsOf(text: string | undefined): ClioApps {
+  const entries = (text?.split(',') ?? []).map((one) => {
+    const [region = '', clientId = '', clientSecret = ''] = one.split(':');
+    return [region, { clientId, clientSecret }] as const;
+  });
+  return Object.freeze(Object.fromEntries(entries) as ClioApps);
 }
 
 /** The key lies beside the database it opens: both are copied, or neither. */

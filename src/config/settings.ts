@@ -81,6 +81,14 @@ const mailAddress = z
     'must be an address, or a name and an address: Praetor <praetor@example.com>',
   );
 
+/** `eu:id:secret,ca:id:secret` by region. */
+const clioApps = z
+  .string()
+  .regex(
+    /^(us|eu|ca|au):[^:,\s]+:[^:,\s]+(,(us|eu|ca|au):[^:,\s]+:[^:,\s]+)*$/,
+    'must look like eu:<client id>:<client secret>,ca:<client id>:<client secret>',
+  );
+
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
@@ -127,6 +135,11 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Key of the app in the developer portal of the region.'),
   CLIO_CLIENT_SECRET: z.string().min(1).optional().describe('Secret of the same app.'),
+  CLIO_APPS: clioApps
+    .optional()
+    .describe(
+      'Apps of more regions, for connections there: eu:<client id>:<client secret>, comma-separated.',
+    ),
   CLIO_HOURLY_CAP: count(1, 1_000_000)
     .optional()
     .describe('At most so many Clio calls an hour per connection. Default: no cap.'),

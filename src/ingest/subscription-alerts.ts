@@ -69,8 +69,8 @@ export class SubscriptionAlerts {
     const what = subject === 'webhook' ? 'webhooks' : `a webhook of ${subject}`;
     return (
       `Clio forbids this connection ${what} (403): check ${named} among the app's permissions in Clio's developer portal ` +
-      `(${subject === 'webhook' ? 'read and write' : 'read; Webhooks read and write'}), then connect again at ` +
-      `${this.config.publicUrl}/oauth/clio/connect; the user's own role must allow it too. Until then it disables ${rules}.`
+      `(${subject === 'webhook' ? 'read and write' : 'read; Webhooks read and write'}), then connect again ` +
+      `(POST /api/v1/connections/authorize gives the address); the user's own role must allow it too. Until then it disables ${rules}.`
     );
   }
 

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { catalog, resourceFacts } from '../../src/clio/catalog/catalog.js';
+import { until } from '../../src/demo/poll.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { Database } from '../../src/store/database.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
@@ -73,7 +76,7 @@ describe.each(databases)('a connection on $name', ({ url }) => {
         ({ status, expires_at: end }) =>
           status === 'enabled' && Date.parse(end as string) > firm.clock.now().getTime(),
       )
-      .map(({ model }) => model);
+      .map(({ model }) => model as string);
   const connectAgain = async () => {
     await fetch(`${firm.url}/oauth/clio/connect`);
     await firm.rest();
@@ -238,6 +241,22 @@ actions: [{ id: say, action: log.write, with: { text: ${JSON.stringify(many.join
     const asked = reads.map(({ query }) => String(query['fields']).length);
     expect(asked.filter((length) => length > 500).length).toBeGreaterThan(3);
     expect(Math.max(...asked)).toBeLessThanOrEqual(1_000);
+  });
+
+  it('hears of what a new rule needs, and no longer of what no rule needs', async () => {
+    await start({ 'opening.yaml': OPENING });
+    const folder = firm.settings['RULES_DIR'] as string;
+    const soon = (models: string[]) =>
+      until(`the webhooks are not ${models.join()}`, async () => {
+        await after(20_000);
+        return live().join() === models.join();
+      });
+    writeFileSync(join(folder, 'done.yaml'), DONE);
+    await soon(['matter', 'task']);
+    rmSync(join(folder, 'opening.yaml'));
+    await soon(['task']);
+    expect(firm.control.records('webhook')).toHaveLength(1);
+    expect((await firm.connections())[0]?.subscriptions).toMatchObject([{ model: 'task' }]);
   });
 
   it('hears of payments', async () => {

@@ -274,6 +274,24 @@ describe.each(databases)('connections on $name', ({ open }) => {
     expect(seen[0]?.body).toContain('grant_type=authorization_code');
   });
 
+  it('sends each region’s user to the app of that region, and says which app is missing', async () => {
+    const config = loadConfig({
+      DATABASE_URL: opened.url,
+      ENCRYPTION_KEY: 'a'.repeat(64),
+      CLIO_CLIENT_ID: 'us-id',
+      CLIO_CLIENT_SECRET: 'us-secret',
+      CLIO_APPS: 'eu:eu-id:eu-secret,ca:ca-id:ca-secret',
+    });
+    const regional = new Connector(opened.database, sealed, clients, config, systemClock);
+    const target = (region?: 'eu' | 'au') => {
+      const url = new URL(regional.authorizeUrl('http://us/callback', region));
+      return `${url.origin} ${url.searchParams.get('client_id')}`;
+    };
+    expect(target()).toBe('https://app.clio.com us-id');
+    expect(target('eu')).toBe('https://eu.app.clio.com eu-id');
+    expect(() => target('au')).toThrow(/add au:<client id>:<client secret> to CLIO_APPS/);
+  });
+
   it('refuses an answer that was not asked for', async () => {
     await expect(
       connector.connectWithCode({ code: 'c', state: 'x.y.z', redirectUri: 'r' }),

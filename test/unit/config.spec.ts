@@ -75,6 +75,8 @@ describe('loadConfig', () => {
     [{ SMTP_URL: 'https://mail.example.com' }, /SMTP_URL must look like/],
     [{ SMTP_URL: 'smtp://mail.example.com' }, /SMTP_URL and MAIL_FROM belong together/],
     [{ MAIL_FROM: 'Praetor <a@example.com>\r\nBcc: b@example.com' }, /MAIL_FROM must be an address/],
+    [{ CLIO_APPS: 'eu:id' }, /eu:<client id>:<client secret>/],
+    [{ CLIO_APPS: 'mars:id:secret' }, /eu:<client id>:<client secret>/],
   ])('refuses %j', (environment, message) => {
     expect(problemsOf(environment).join('\n')).toMatch(message);
   });

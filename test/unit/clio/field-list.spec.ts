@@ -8,7 +8,7 @@ import {
   parseFields,
   webhookFields,
 } from '../../../src/clio/field-list.js';
-import { isOurState, makeState } from '../../../src/clio/oauth-state.js';
+import { makeState, regionOfState } from '../../../src/clio/oauth-state.js';
 import { signatureOf, verifySignature } from '../../../src/clio/webhook-signature.js';
 import { catalog, resourceFacts } from '../../../src/clio/catalog/catalog.js';
 
@@ -134,17 +134,18 @@ describe('the signature of a delivery', () => {
 describe('the OAuth state', () => {
   const key = Buffer.alloc(32, 'k');
   const now = new Date('2026-03-02T10:00:00Z');
-  const state = makeState(key, now);
+  const state = makeState(key, now, 'eu');
 
   it('is ours for ten minutes', () => {
-    expect(isOurState(key, state, new Date(now.getTime() + 599_000))).toBe(true);
-    expect(isOurState(key, state, new Date(now.getTime() + 600_000))).toBe(false);
+    expect(regionOfState(key, state, new Date(now.getTime() + 599_000))).toBe('eu');
+    expect(regionOfState(key, state, new Date(now.getTime() + 600_000))).toBeNull();
   });
 
-  it('cannot be made or stretched by anybody else', () => {
-    const [nonce, expires, signature] = state.split('.');
-    expect(isOurState(Buffer.alloc(32, 'x'), state, now)).toBe(false);
-    expect(isOurState(key, `${nonce}.${Number(expires) + 1}.${signature}`, now)).toBe(false);
-    expect(isOurState(key, '', now)).toBe(false);
+  it('cannot be made, stretched or moved to another region by anybody else', () => {
+    const [nonce, expires, region, signature] = state.split('.');
+    expect(regionOfState(Buffer.alloc(32, 'x'), state, now)).toBeNull();
+    expect(regionOfState(key, `${nonce}.${Number(expires) + 1}.${region}.${signature}`, now)).toBeNull();
+    expect(regionOfState(key, `${nonce}.${expires}.us.${signature}`, now)).toBeNull();
+    expect(regionOfState(key, '', now)).toBeNull();
   });
 });
