@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { isTimezone, parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
+import { readRoot } from './scope.js';
 import type { Scope } from './scope.js';
-import { MissingValue } from './unknown.js';
-import type { Unknown } from './unknown.js';
+import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
@@ -142,7 +142,12 @@ function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): E
   }
 }
 
-function scopeFor(compiled: CompiledRule, input: EvaluationInput, { triggerId, zone }: Circumstances): Scope {
+function scopeFor(
+  compiled: CompiledRule,
+  input: EvaluationInput,
+  { triggerId, zone }: Circumstances,
+  changes: Scope['changes'] = 'real',
+): Scope {
   const { rule, hash } = compiled;
   const vars: JsonObject = {};
   const facts = {
@@ -155,21 +160,18 @@ function scopeFor(compiled: CompiledRule, input: EvaluationInput, { triggerId, z
     now: input.now.toISOString(),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();
+  const scope: Scope = { facts, model: input.model, previous: input.previous, changes, unknownVars };
   for (const [name, value] of compiled.vars) {
     try {
-      vars[name] = value.render(facts) as JsonValue;
+      vars[name] = value.render(scope) as JsonValue;
     } catch (error) {
       if (!(error instanceof MissingValue)) throw error;
-      unknownVars.set(name, unknownVars.get(varIn(error.unknown.path)) ?? error.unknown);
+      // A var without value makes those that read it so: they blame what it blames.
+      const blamed = readRoot(scope, error.unknown.path);
+      unknownVars.set(name, blamed instanceof Unknown ? blamed : error.unknown);
     }
   }
-  const { model, previous } = input;
-  return { facts, model, previous, hasBaseline: previous !== null, changes: 'real', unknownVars };
-}
-
-/** A var without value makes those that read it so: they blame what it blames. */
-function varIn(path: string): string {
-  return /^vars\.([^.]+)/.exec(path)?.[1] ?? '';
+  return scope;
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */
@@ -179,5 +181,6 @@ function scopeBefore(
   record: JsonObject,
   about: Circumstances,
 ): Scope {
-  return { ...scopeFor(compiled, { ...input, record, previous: null }, about), changes: 'none' };
+  const event = { ...input.event, changed: [] };
+  return scopeFor(compiled, { ...input, event, record, previous: record }, about, 'none');
 }

@@ -63,6 +63,11 @@ export function truthOf(value: unknown): Truth {
   return value instanceof Unknown || value === null ? 'unknown' : jsonLogic.truthy(value);
 }
 
+/** Whether there is simply nothing, as far as anybody knows. */
+export function isGap(value: unknown): boolean {
+  return value === null || (value instanceof Unknown && value.isGap);
+}
+
 /** A value as a test: true, false, or the Unknown with the place to blame. */
 export function testOf(value: unknown, place: string): boolean | Unknown {
   if (value instanceof Unknown) return value;

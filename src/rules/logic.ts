@@ -90,7 +90,7 @@ function listNode(items: readonly LogicNode[]): LogicNode {
 /** The value of json-logic over any JSON data; null when it is unknown. Throws as compileLogic does. */
 export function evaluateLogic(logic: unknown, data: unknown): unknown {
   const facts: JsonObject = isObject(data) ? (data as JsonObject) : {};
-  const scope: Scope = { facts, model: '', previous: null, hasBaseline: false, changes: 'real' };
+  const scope: Scope = { facts, model: '', previous: null, changes: 'real' };
   const value = compileLogic(logic, 'logic').value(envOf(scope, data));
   return value instanceof Unknown ? null : value;
 }
