@@ -96,6 +96,8 @@ function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], r
       at = `${at}.${part}`;
       continue;
     }
+    if (kind.type === 'list' && kind.fields !== undefined)
+      return { wrong: `"${at}" is a list; name an entry, such as "${at}.0.${part}".` };
     if (known === undefined) return { wrong: `"${at}" has nothing below it; "${part}" cannot be read.` };
     const next: FieldKind | undefined = known.get(part);
     if (next === undefined) return { wrong: `Clio has no "${at}.${part}".${didYouMean(part, known.keys())}` };
@@ -114,6 +116,7 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
   for (const use of uses) {
     const found = known.find(use.path, use.step);
     if ('wrong' in found) {
+      if (use.isOperand === true) continue;
       const code = use.path.startsWith('outputs.') ? 'R021' : use.source === 'template' ? 'R022' : 'R010';
       report(code, found.wrong, use.place);
     } else if ('kind' in found && use.test !== undefined) {

@@ -74,7 +74,7 @@ function checkDocument(
   lintTriggers(rule, uses, vocabulary, document);
   lintActions(rule.actions, vocabulary, document.report);
   lintTexts(uses, document);
-  for (const { message, place } of uses.misfits) document.report('R012', message, place);
+  for (const { code, message, place } of uses.misfits) document.report(code, message, place);
   lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
   if (
     rule.evaluation === 'level' &&

@@ -137,9 +137,15 @@ class Walk {
       throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. Correct it.`, call);
     }
     if (name === 'date') checkPattern(call.params[1]);
+    if (name === 'join') this.noteEntries(call.params);
     const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
     const params = call.params.map((param) => this.expression(param, allows));
     return { ...call, type: 'SubExpression', params } as Node;
+  }
+
+  private noteEntries([list, key]: readonly Node[]): void {
+    if (list?.type !== 'PathExpression' || key?.type !== 'StringLiteral') return;
+    this.paths.noteEntries(list as hbs.AST.PathExpression, (key as hbs.AST.StringLiteral).value);
   }
 
   /** The word in the place of a helper. One that does not exist is noted like the others: the lint names them all. */
