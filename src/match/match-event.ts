@@ -1,7 +1,7 @@
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
-import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
 import type { Verdict } from '../rules/verdict.js';
@@ -28,9 +28,11 @@ export type ReadyEvent = Pick<
   | 'depth'
 >;
 
-/** What a decision is made at: the time, and where ids come from. */
+/** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
   now: Date;
+  /** The base URL of the connection: `https://eu.app.clio.com`. */
+  clioUrl: string;
   newId: () => string;
 }
 
@@ -58,7 +60,7 @@ function decide(event: ReadyEvent, rule: CompiledRule, moment: Moment): Decided 
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
-    event: eventFacts(event),
+    event: { ...eventFacts(event, moment), type: event.type },
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,
@@ -77,13 +79,16 @@ function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | '
 }
 
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent) {
+function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> {
   return {
     id: event.id,
     type: event.type,
+    model: event.model,
+    record_id: event.recordId,
     source: event.source,
     received_at: new Date(event.receivedAt).toISOString(),
     changed: event.changed ?? [],
+    clio_url: clioUrl,
   };
 }
 
@@ -95,7 +100,7 @@ function runOf(
   { now, newId }: Moment,
 ): NonNullable<NewDecision['run']> {
   const id = newId();
-  const run: JsonObject = { id, started_at: now.toISOString() };
+  const run: EngineFacts<'run'> = { id, started_at: now.toISOString() };
   const steps = planSteps(rule).map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };

@@ -5,16 +5,16 @@ import { fieldOperators, ruleSchema, type RuleDocument } from './rule.js';
 import type { Place, Report } from './read-documents.js';
 
 /** Words that other tools use at the top of a rule, with ours. */
-const OTHER_WORDS: Readonly<Record<string, string>> = {
-  trigger: 'triggers',
-  on: 'triggers',
-  when: 'triggers',
-  condition: 'conditions',
-  if: 'conditions',
-  action: 'actions',
-  then: 'actions',
-  do: 'actions',
-};
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['trigger', 'triggers'],
+  ['on', 'triggers'],
+  ['when', 'triggers'],
+  ['condition', 'conditions'],
+  ['if', 'conditions'],
+  ['action', 'actions'],
+  ['then', 'actions'],
+  ['do', 'actions'],
+]);
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
 const LATER = new Set([
@@ -128,7 +128,7 @@ function expectation(place: Place): string {
 }
 
 function unknownKey(key: string, place: Place): string {
-  const other = place.length === 0 ? OTHER_WORDS[key] : undefined;
+  const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;
   if (other !== undefined) return `There is no key "${key}" here; the word is "${other}".`;
   if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
   return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;

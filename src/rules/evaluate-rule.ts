@@ -4,6 +4,7 @@ import type { CompiledRule } from './compiled-rule.js';
 import { isTimezone, parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
+import type { EngineFacts } from './engine-roots.js';
 import type { Scope } from './scope.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
@@ -30,7 +31,7 @@ export interface Evaluation {
 }
 
 export interface EvaluationInput {
-  /** `type` as in `matter.updated`; whatever else the event has can be read as `event.…`. */
+  /** `type` as in `matter.updated`. What rules may read as `event.…` is listed in engineRoots. */
   event: { type: string; [key: string]: unknown };
   model: string;
   record: JsonObject;
@@ -154,9 +155,15 @@ function scopeFor(
     event: input.event,
     [input.model]: input.record,
     previous: input.previous,
-    trigger: { id: triggerId },
+    trigger: { id: triggerId } satisfies EngineFacts<'trigger'>,
     vars,
-    rule: { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone },
+    rule: {
+      id: rule.id,
+      name: rule.name,
+      version: hash,
+      owner: rule.owner ?? null,
+      timezone: zone,
+    } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();

@@ -114,6 +114,7 @@ describe('helpers', () => {
     ["{{truncate bill.label 'x'}}", 'RuleError'],
     ["{{link 'matter' matter.id}}", 'https://app.clio.com/nc/#/matters/77'],
     ["{{link 'user' matter.id}}", 'RuleError'],
+    ["{{link 'constructor' matter.id}}", 'RuleError'],
     ["{{join bill.matters 'number'}}", 'A, B'],
     ['{{join bill.matters.0.tags}}', 'x, y'],
     ["{{join bill.matters 'number' ' and '}}", 'A and B'],
