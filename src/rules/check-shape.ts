@@ -122,6 +122,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
 
 function expectation(place: Place): string {
   const last = place.at(-1);
+  if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
     ? 'it takes a text, a number, true, false or null'
     : `a condition has one of ${CONDITION_KEYS.join(', ')}`;
@@ -130,6 +131,8 @@ function expectation(place: Place): string {
 function unknownKey(key: string, place: Place): string {
   const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;
   if (other !== undefined) return `There is no key "${key}" here; the word is "${other}".`;
+  if (key === 'calendar')
+    return '"calendar" is not supported by this version of Praetor, which counts Monday to Friday as business days; leave it out.';
   if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
   return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
 }

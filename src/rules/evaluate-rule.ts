@@ -1,7 +1,7 @@
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
-import { isTimezone, parseMoment } from './dates.js';
+import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
@@ -51,7 +51,7 @@ function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion 
 export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Evaluation {
   const { rule } = compiled;
   try {
-    const zone = timezoneOf(compiled);
+    const { timezone: zone = 'UTC' } = rule;
     if (!rule.enabled) return conclude('suppressed', 'disabled');
     if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
     const trigger = rule.triggers.find(({ event }) => event === input.event.type);
@@ -75,15 +75,7 @@ function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluatio
   return conclude('errored', code.replace(/^rule\.(?=template_failed)/, ''), { ...seen, explanation });
 }
 
-function timezoneOf({ rule: { id, timezone = 'UTC' } }: CompiledRule): string {
-  if (isTimezone(timezone)) return timezone;
-  throw new RuleError(
-    'rule.invalid',
-    `The rule ${id} names the time zone "${timezone}", which does not exist. Write one like "America/New_York".`,
-  );
-}
-
-/** A pause without an end, or with one that cannot be read, lasts until it is taken away. */
+/** A pause without an end lasts until it is taken away. */
 function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
   if (paused === undefined) return false;
   const until = parseMoment(paused.until ?? '', zone);

@@ -77,16 +77,7 @@ function checkDocument(
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
   lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
-  if (
-    rule.evaluation === 'level' &&
-    rule.idempotency_key === undefined &&
-    rule.triggers.some(({ event }) => event.endsWith('.updated'))
-  )
-    document.report(
-      'R030',
-      'With "evaluation: level" every update would act again; add an idempotency_key.',
-      ['evaluation'],
-    );
+  lintRepetition(rule, document);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {
       return compile();
@@ -179,6 +170,22 @@ function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }
   const ids = rule.triggers.map(({ id, event }) => id ?? event);
   for (const { id, place } of uses.triggers)
     if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
+}
+
+/** R030: a rule that would act at every update needs a key that says when it has acted. */
+function lintRepetition(rule: Rule, { report }: RuleText): void {
+  const index = rule.triggers.findIndex(({ event }) => event.endsWith('.updated'));
+  if (index === -1 || rule.idempotency_key !== undefined) return;
+  if (rule.evaluation === 'level')
+    report('R030', 'With "evaluation: level" every update would act again; add an idempotency_key.', [
+      'evaluation',
+    ]);
+  else if (rule.conditions === null)
+    report('R030', 'Without conditions every update would act; add conditions or an idempotency_key.', [
+      'triggers',
+      index,
+      'event',
+    ]);
 }
 
 function lintTexts({ texts }: Uses, { report }: RuleText): void {

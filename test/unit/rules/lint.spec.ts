@@ -91,3 +91,66 @@ it('knows words of other tools by their own names only', () => {
     'There is no key "constructor" here.',
   );
 });
+
+describe('values that would only break later', () => {
+  const top = (line: string) => instead('conditions:', `${line}\nconditions:`);
+  const step = (line: string) => instead('    action: log.write', `    ${line}\n    action: log.write`);
+
+  it.each([
+    ['R005 6:1', 'a time zone that does not exist', top('timezone: Mars/Base')],
+    ['R005 6:29', 'a pause until no time', top('paused: { reason: holidays, until: Easter }')],
+    ['R005 10:14', 'a delay that is no duration', step('retry: { delay: soon }')],
+    ['R005 10:14', 'a delay that only looks like one', step('retry: { delay: P3X }')],
+    ['R005 10:14', 'a delay into the past', step('retry: { delay: -1 week }')],
+    [
+      'R005 6:18',
+      'two triggers with one event',
+      instead('conditions:', '  - { id: again, event: matter.created }\nconditions:'),
+    ],
+    [
+      'R005 6:7',
+      'two triggers with one id',
+      instead('conditions:', '  - { id: created, event: matter.updated }\nconditions:'),
+    ],
+    [
+      'R005 6:7',
+      'an id that is the event of another',
+      GOOD.replace('id: created, ', '').replace(
+        'conditions:',
+        '  - { id: matter.created, event: matter.updated }\nconditions:',
+      ),
+    ],
+    ['R005 7:34', 'nothing to contain', condition('{ field: matter.description, contains: null }')],
+  ])('%s: %s', (expected, _name, file) => {
+    expect(findings(file)).toEqual([expected]);
+  });
+
+  it.each([
+    top('timezone: America/New_York'),
+    top('paused: { reason: holidays, until: "2026-04-01" }'),
+    step('retry: { delay: 30 seconds }'),
+    step('retry: { delay: 1 business_day }'),
+    step('retry: { delay: PT1M, max_attempts: 3 }'),
+    condition('{ field: matter.description, contains: 5 }'),
+  ])('are told from sound ones: %#', (file) => {
+    expect(findings(file)).toEqual([]);
+  });
+
+  it('says what business days are without a calendar', () => {
+    expect(check(top('calendar: firm-us-ca')).diagnostics).toMatchObject([
+      { code: 'R001', line: 6, column: 1 },
+    ]);
+    expect(message(top('calendar: firm-us-ca'))).toContain('Monday to Friday');
+  });
+});
+
+it('wants conditions or a key where every update would act', () => {
+  const bare = GOOD.replace('matter.created', 'matter.updated').replace(
+    'conditions:\n  - { field: matter.status, is: Open }\n',
+    '',
+  );
+  expect(findings(bare)).toEqual(['R030 5:20']);
+  expect(findings(bare.replace('actions:', 'idempotency_key: "{{event.id}}"\nactions:'))).toEqual([]);
+  expect(findings(bare.replace('matter.updated', 'matter.created'))).toEqual([]);
+  expect(findings(bare.replace('matter.updated', 'matter.closed'))).toEqual([]);
+});
