@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators, ruleSchema, type RuleDocument } from './rule.js';
-import type { Place, Report } from './read-documents.js';
+import type { Place } from './place.js';
+import type { Report } from './read-documents.js';
 
 /** Words that other tools use at the top of a rule, with ours. */
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([

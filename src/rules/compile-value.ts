@@ -6,6 +6,7 @@ import { compileLogic } from './logic.js';
 import { envOf } from './logic-node.js';
 import type { LogicNode } from './logic-node.js';
 import type { Scope } from './scope.js';
+import { below } from './place.js';
 import { readRoot, zoneOf } from './scope.js';
 import { compileTemplate } from './template.js';
 import type { CompiledTemplate } from './template.js';
@@ -43,7 +44,7 @@ export function compileValue(node: unknown, path: string, textMode: TextModeAt):
       path,
     );
   const entries = Object.entries(node).map(
-    ([key, value]) => [key, compileValue(value, `${path}/${key}`, textMode)] as const,
+    ([key, value]) => [key, compileValue(value, below(path, key), textMode)] as const,
   );
   const render = (scope: Scope) =>
     Object.fromEntries(entries.map(([key, value]) => [key, value.render(scope)]));
@@ -93,7 +94,7 @@ function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue
     throw new RuleError(
       'rule.invalid',
       `${path}: "${String(add)}" is no duration. Write it like "3 days", "2 business_days" or "P3D".`,
-      { details: { path } },
+      { details: { path: below(path, 'add') } },
     );
   }
   return {

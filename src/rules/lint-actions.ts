@@ -3,7 +3,8 @@ import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import type { StepSpec } from './rule.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
-import type { Place, Report } from './read-documents.js';
+import type { Place } from './place.js';
+import type { Report } from './read-documents.js';
 
 /** R020: actions exist, have the inputs they need and no others, and literals fit. */
 export function lintActions(steps: readonly StepSpec[], vocabulary: Vocabulary, report: Report): void {

@@ -1,5 +1,6 @@
 import jsonLogic from 'json-logic-js';
 import { RuleError } from '../lib/errors.js';
+import { below } from './place.js';
 import type { Scope } from './scope.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
@@ -110,6 +111,6 @@ export function literalText({ name, args, path }: Call, index: number, what: str
   throw new RuleError(
     'rule.invalid',
     `${path}: "${name}" takes ${what} as it is, and not a computed one. Write it as a text.`,
-    { details: { path } },
+    { details: { path: below(path, name, index) } },
   );
 }

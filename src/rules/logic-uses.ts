@@ -1,6 +1,6 @@
 import { isObject } from '../lib/json.js';
 import { parseDuration } from './dates.js';
-import type { Place } from './read-documents.js';
+import type { Place } from './place.js';
 import type { FieldOperator } from './rule.js';
 
 /** What is asked of a path: a word of the field tests, or what an operator of `logic:` needs it to be. */

@@ -14,7 +14,8 @@ import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
-import { readDocuments, type Place, type RuleText } from './read-documents.js';
+import { placeOfPath, type Place } from './place.js';
+import { readDocuments, unreadable, type RuleText } from './read-documents.js';
 
 export interface ParsedFile {
   rules: CompiledRule[];
@@ -28,16 +29,7 @@ export function parseRuleFile(file: string, text: string, vocabulary: Vocabulary
   const result: ParsedFile = { rules: [], broken: [], diagnostics: [] };
   const documents = readDocuments(file, text);
   if (documents.length === 0) {
-    const diagnostic: Diagnostic = {
-      code: 'R000',
-      severity: 'error',
-      message: 'The file is empty; a rule starts with "version: 1".',
-      file,
-      line: 1,
-      column: 1,
-      path: '',
-    };
-    documents.push({ value: undefined, diagnostics: [diagnostic], report: () => undefined });
+    documents.push(unreadable(file, 'The file is empty; a rule starts with "version: 1".'));
   }
   for (const document of documents) {
     const rule = checkDocument(file, text, document, vocabulary);
@@ -82,10 +74,12 @@ function checkDocument(
     try {
       return compile();
     } catch (error) {
+      const exact = error instanceof RuleError ? error.details['path'] : undefined;
+      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
       const already = document.diagnostics.some(
-        ({ severity, path }) => severity === 'error' && path.startsWith(place.join('/')),
+        ({ severity, path }) => severity === 'error' && path === at.join('/'),
       );
-      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), place);
+      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
       return undefined;
     }
   };
@@ -96,6 +90,7 @@ function checkDocument(
     hash: contentHash(document.value),
     file,
     source,
+    idAt: document.position(['id']),
     warnings: [],
     document: document.value as JsonObject,
     needs: needsOf(rule, uses),

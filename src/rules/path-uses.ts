@@ -4,7 +4,7 @@ import type { Condition, Rule } from './rule.js';
 import { fieldOperators } from './rule.js';
 import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
-import type { Place } from './read-documents.js';
+import type { Place } from './place.js';
 
 /** A path that the rule reads, and where it says so. */
 export interface PathUse {

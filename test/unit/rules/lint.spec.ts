@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseRuleFile } from '../../../src/rules/parse-rules.js';
+import { RuleBook } from '../../../src/rules/rule-book.js';
+import { vocabulary } from '../../../src/vocabulary.js';
 import { check, condition, findings, GOOD, instead, logic, message, text } from '../../support/lint-rule.js';
 
 describe('the body of a list operator', () => {
@@ -153,4 +156,66 @@ it('wants conditions or a key where every update would act', () => {
   expect(findings(bare.replace('actions:', 'idempotency_key: "{{event.id}}"\nactions:'))).toEqual([]);
   expect(findings(bare.replace('matter.updated', 'matter.created'))).toEqual([]);
   expect(findings(bare.replace('matter.updated', 'matter.closed'))).toEqual([]);
+});
+
+describe('the place of a finding', () => {
+  const inDepth = (test: string) =>
+    GOOD.replace(
+      '  - { field: matter.status, is: Open }\n',
+      `  - { field: matter.status, is: Open }\n  - any:\n      - trigger: created\n      - logic:\n          ${test}\n`,
+    );
+
+  it.each([
+    ['R012 11:11', 'an unknown operator', 'equals: [1, 1]'],
+    ['R012 12:11', 'a second key', '"==": [1, 1]\n          "!=": [1, 2]'],
+    ['R012 12:17', 'an unknown operator below', 'and:\n            - { equals: [1, 1] }'],
+    ['R012 11:18', 'a single argument', '"!": { equals: [1, 1] }'],
+    ['R012 11:11', 'an empty and', 'and: []'],
+    ['R012 11:11', 'too few arguments', 'matches: [a]'],
+    ['R012 11:45', 'a pattern that is none', 'matches: [{ var: matter.status }, "("]'],
+    ['R012 11:26', 'what must stand there as it is', 'matches: ["a", { cat: [b] }]'],
+    ['R012 11:21', 'something below a division', '"/": [1, {equals: [1, 1]}]'],
+    ['R012 10:9', 'nothing at all', '{}'],
+  ])('%s: %s', (expected, _name, test) => {
+    expect(findings(inDepth(test))).toEqual([expected]);
+  });
+
+  it.each([
+    ['R012 7:34', 'a pattern in a field test', condition('{ field: matter.description, matches: "(" }')],
+    [
+      'R012 10:20',
+      'an if',
+      instead('    action: log', '    if: { logic: { equals: [1, 1] } }\n    action: log'),
+    ],
+    [
+      'R012 11:20',
+      'one of several in an if',
+      instead('    action: log', '    if:\n      - { logic: { equals: [1, 1] } }\n    action: log'),
+    ],
+    ['R022 11:21', 'a duration', text('{ add: 3 fortnights, to: "{{now}}" }')],
+    [
+      'R022 6:23',
+      'logic in a var',
+      instead('conditions:', 'vars: { a: { logic: { equals: [1, 1] } } }\nconditions:'),
+    ],
+  ])('%s: %s', (expected, _name, file) => {
+    expect(findings(file)).toEqual([expected]);
+  });
+
+  it('is not hidden by another mistake beside it', () => {
+    const two = condition('{ field: matter.stauts, is: Open }\n  - logic: { equals: [1, 1] }');
+    expect(findings(two)).toEqual(['R010 7:7', 'R012 8:14']);
+  });
+
+  it('is the id where two rules have one', () => {
+    const second = GOOD.replace('version: 1\nid', 'version: 1\nname: Another rule\nid').replace(
+      'name: A rule\n',
+      '',
+    );
+    const { broken } = RuleBook.of([parseRuleFile('a.yaml', `${GOOD}---\n${second}`, vocabulary())]);
+    expect(broken.map(({ diagnostics: [first] }) => [first?.code, first?.line, first?.column])).toEqual([
+      ['R006', 2, 1],
+      ['R006', 15, 1],
+    ]);
+  });
 });

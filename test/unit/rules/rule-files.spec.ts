@@ -108,11 +108,11 @@ describe('the lint', () => {
     ['R012 7:7', 'a number that starts with', condition('{ field: matter.id, starts_with: "1" }')],
     ['R012 7:7', 'a record that is', condition('{ field: matter.client, is: 5 }')],
     ['R012 7:7', 'a text for a number', condition('{ field: matter.id, is: abc }')],
-    ['R012 6:1', 'an unknown operator', logic('{ equals: [1, 1] }')],
-    ['R012 6:1', 'two keys in one object', logic('{ "==": [1, 1], "!=": [1, 2] }')],
-    ['R012 6:1', 'an empty and', logic('{ and: [] }')],
+    ['R012 7:16', 'an unknown operator', logic('{ equals: [1, 1] }')],
+    ['R012 7:30', 'two keys in one object', logic('{ "==": [1, 1], "!=": [1, 2] }')],
+    ['R012 7:16', 'an empty and', logic('{ and: [] }')],
     ['R012 7:16', 'text for a list', logic('{ in: [{ var: matter.description }, "abc"] }')],
-    ['R012 6:1', 'a pattern that is none', condition('{ field: matter.description, matches: "(" }')],
+    ['R012 7:34', 'a pattern that is none', condition('{ field: matter.description, matches: "(" }')],
     ['R013 7:7', 'a change of a name', condition('{ field: matter.client.name, changed: true }')],
     ['R020 10:5', 'an unknown action', instead('log.write', 'log.wirte')],
     ['R020 11:13', 'an unknown input', instead('text:', 'txet: a, text:')],
@@ -124,7 +124,7 @@ describe('the lint', () => {
     ['R022 11:13', 'an unknown path in a block', text('"{{#if matter.stgae}}a{{/if}}"')],
     ['R022 11:13', 'an unknown helper', text('"{{upper matter.description}}"')],
     ['R022 11:13', 'braces that do not close', text('"{{matter.description"')],
-    ['R022 11:13', 'a duration that is none', text('{ add: 3 fortnights, to: "{{now}}" }')],
+    ['R022 11:21', 'a duration that is none', text('{ add: 3 fortnights, to: "{{now}}" }')],
   ])('%s: %s', (expected, _name, file) => {
     expect(findings(file)).toContain(expected);
   });
