@@ -3,10 +3,15 @@ import { engineRoots } from './engine-roots.js';
 import type { Rule } from './rule.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
-/** What is known about a path: its kind, "anything" for what has no fixed shape, or why it is wrong. */
-export type Found = { kind: FieldKind } | { anything: true } | { wrong: string };
+/**
+ * What is known about a path: its kind, "anything" for what has no fixed shape, or why it is wrong. `isComputed`: a text
+ * that the rule makes, which may be a date or digits.
+ */
+export type Found = { kind: FieldKind; isComputed?: boolean } | { anything: true } | { wrong: string };
 
 const ANYTHING: Found = { anything: true };
+/** Clio calls it a text; what it really is, the firm has chosen with the type of the custom field. */
+const CUSTOM_VALUE = /\.custom_field_values\.\d+\.value$/;
 
 type Fields = ReadonlyMap<string, FieldKind>;
 const ENGINE: ReadonlyMap<string, Fields> = new Map(
@@ -29,6 +34,7 @@ export class KnownPaths {
   }
 
   find(path: string, step: number | undefined): Found {
+    if (CUSTOM_VALUE.test(path)) return ANYTHING;
     const [root = '', ...rest] = path.split('.');
     const model = this.models.find((candidate) => candidate.model === root);
     if (model !== undefined) return walk(model.fields, rest, root);
@@ -42,7 +48,7 @@ export class KnownPaths {
       case 'outputs':
         return this.outputs(rest, step);
       case 'vars':
-        return this.oneOf(rest, Object.keys(this.rule.vars), 'vars');
+        return this.variable(rest);
       case 'now':
         return { kind: { type: 'date-time' } };
     }
@@ -64,9 +70,16 @@ export class KnownPaths {
     return found.find((each) => !('wrong' in each)) ?? found[0] ?? ANYTHING;
   }
 
-  private oneOf([name, ...rest]: readonly string[], known: readonly string[], root: string): Found {
-    if (name === undefined || known.includes(name)) return ANYTHING;
-    return { wrong: `There is no "${[root, name, ...rest].join('.')}".${didYouMean(name, known)}` };
+  /** A text stays a text, whatever it is made of. */
+  private variable([name, ...rest]: readonly string[]): Found {
+    const { vars } = this.rule;
+    if (name === undefined) return ANYTHING;
+    if (!Object.hasOwn(vars, name))
+      return {
+        wrong: `There is no "${['vars', name, ...rest].join('.')}".${didYouMean(name, Object.keys(vars))}`,
+      };
+    const isText = typeof vars[name] === 'string' && rest.length === 0;
+    return isText ? { kind: { type: 'text' }, isComputed: true } : ANYTHING;
   }
 
   private outputs([id, ...rest]: readonly string[], step: number | undefined): Found {

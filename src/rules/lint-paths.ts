@@ -1,12 +1,51 @@
 import { nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
-import type { KnownPaths } from './known-paths.js';
+import { parseMoment } from './dates.js';
+import type { Found, KnownPaths } from './known-paths.js';
+import type { PathTest, TestWord } from './logic-uses.js';
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import type { FieldKind } from './rule-vocabulary.js';
 
-const ORDERED = new Set(['gt', 'gte', 'lt', 'lte']);
-const COMPARED = new Set(['is', 'is_not', 'in', 'not_in', 'changed_to', 'changed_from', 'compare']);
+type Type = FieldKind['type'];
+
+/** What each test can work on, and what to do instead. */
+const FITS: ReadonlyMap<TestWord, { types: readonly Type[]; advice: string }> = new Map(
+  (
+    [
+      [
+        ['gt', 'gte', 'lt', 'lte'],
+        ['integer', 'number', 'date', 'date-time'],
+        'only numbers and dates have an order',
+      ],
+      [['list'], ['list'], 'it goes through a list'],
+      [['contains'], ['text', 'list'], 'it looks into texts and lists'],
+      [['starts_with', 'matches', 'text'], ['text'], 'it looks at texts'],
+      [['length'], ['text', 'list'], 'texts and lists have a length'],
+      [['number'], ['integer', 'number'], 'it counts with numbers'],
+      [['date'], ['date', 'date-time'], 'it counts days from a date'],
+      [
+        ['is', 'is_not', 'in', 'not_in', 'changed_to', 'changed_from', 'compare', 'cat'],
+        ['integer', 'number', 'text', 'boolean', 'date', 'date-time'],
+        'name a field of it, such as its id',
+      ],
+      [
+        ['any_of'],
+        ['integer', 'number', 'text', 'boolean', 'date', 'date-time', 'list'],
+        'name a field of it, such as its id',
+      ],
+    ] as const
+  ).flatMap(([words, types, advice]) => words.map((word) => [word, { types, advice }] as const)),
+);
+
+/** The tests that take a text for the date or number in it. */
+const READS_TEXT = new Set<TestWord>(['gt', 'gte', 'lt', 'lte', 'date', 'number']);
+
+/** The tests whose values the field must be able to have. */
+const COMPARED = new Set<TestWord>([
+  ...(['is', 'is_not', 'in', 'not_in', 'changed_to', 'changed_from', 'compare', 'any_of'] as const),
+  ...(['gt', 'gte', 'lt', 'lte'] as const),
+]);
 
 /** R010 to R013, R021 and R022: every path a rule reads, and whether its test fits it. */
 export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: Report): void {
@@ -17,15 +56,17 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
       const code = use.path.startsWith('outputs.') ? 'R021' : use.source === 'template' ? 'R022' : 'R010';
       report(code, found.wrong, use.place);
     } else if ('kind' in found && use.test !== undefined) {
-      lintTest(use, found.kind, use.test, report);
+      lintTest(use, found, use.test, report);
     }
   }
 }
 
+type Known = Extract<Found, { kind: FieldKind }>;
+
 function lintTest(
   use: PathUse,
-  kind: FieldKind,
-  { operator, values }: NonNullable<PathUse['test']>,
+  { kind, isComputed = false }: Known,
+  { operator, values }: PathTest,
   report: Report,
 ): void {
   if (operator === 'changed' && use.path.endsWith('.name') && use.path.split('.').length > 2)
@@ -35,11 +76,15 @@ function lintTest(
       use.place,
       'warning',
     );
-  const misfit = misfitOf(operator, kind);
-  if (misfit !== null) {
+  // Whether there is a value can be asked of everything.
+  const isAboutNothing = values.length > 0 && values.every((value) => value === null);
+  const fits = isAboutNothing || (isComputed && READS_TEXT.has(operator)) ? undefined : FITS.get(operator);
+  if (fits !== undefined && !fits.types.includes(kind.type)) {
+    const at = use.place.at(-1);
+    const name = use.isOperand === true && typeof at === 'string' ? at : operator;
     report(
       'R012',
-      `"${operator === 'list' ? 'in' : operator}" does not fit ${use.path}, which is ${article(kind.type)}; ${misfit}.`,
+      `"${name}" does not fit ${use.path}, which is ${NAMES[kind.type]}; ${fits.advice}.`,
       use.place,
     );
     return;
@@ -52,19 +97,6 @@ function lintTest(
   }
 }
 
-function misfitOf(operator: string, { type }: FieldKind): string | null {
-  if (ORDERED.has(operator))
-    return ['integer', 'number', 'date', 'date-time'].includes(type) ? null : 'compare numbers and dates';
-  if (operator === 'list') return type === 'list' ? null : 'it looks for a value in a list';
-  if (operator === 'contains')
-    return ['text', 'list'].includes(type) ? null : 'it looks into texts and lists';
-  if (operator === 'starts_with' || operator === 'matches')
-    return type === 'text' ? null : 'it looks at texts';
-  if (COMPARED.has(operator))
-    return ['object', 'list'].includes(type) ? 'name a field of it, such as its id' : null;
-  return null;
-}
-
 function valueProblem(value: unknown, kind: FieldKind): string | null {
   if (value === null || value === undefined || isObject(value)) return null;
   if (kind.enum !== undefined) {
@@ -72,27 +104,37 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
     const close = nearest(JSON.stringify(value), kind.enum);
     return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${close === undefined ? '' : ` Did you mean "${close}"?`}`;
   }
-  const expected = {
-    integer: 'number',
-    number: 'number',
-    boolean: 'boolean',
-    text: 'string',
-    date: 'string',
-    'date-time': 'string',
-  }[kind.type as 'text'];
-  return expected === undefined || typeof value === expected
-    ? null
-    : `${JSON.stringify(value)} is not ${article(kind.type)}.`;
+  if (isOfType(value, kind.type)) return null;
+  const isTemplate = typeof value === 'string' && value.includes('{{');
+  const advice = isTemplate ? ' Conditions have no templates; compare with { var: … } in "logic".' : '';
+  return `${JSON.stringify(value)} is not ${NAMES[kind.type]}.${advice}`;
 }
 
-const NAMES: Readonly<Record<FieldKind['type'], string>> = {
+function isOfType(value: unknown, type: Type): boolean {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number';
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'text':
+      return typeof value === 'string';
+    case 'date':
+    case 'date-time':
+      return typeof value === 'string' && parseMoment(value, 'UTC') !== undefined;
+    case 'object':
+    case 'list':
+      return true;
+  }
+}
+
+const NAMES: Readonly<Record<Type, string>> = {
   integer: 'a whole number',
   number: 'a number',
   text: 'a text',
   boolean: 'true or false',
-  date: 'a date',
-  'date-time': 'a time',
+  date: 'a date such as 2026-04-01',
+  'date-time': 'a time such as 2026-04-01T09:00:00Z',
   object: 'a record',
   list: 'a list',
 };
-const article = (type: FieldKind['type']) => NAMES[type];

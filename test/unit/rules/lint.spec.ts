@@ -219,3 +219,94 @@ describe('the place of a finding', () => {
     ]);
   });
 });
+
+describe('a test that cannot fit its field', () => {
+  it.each([
+    ['R012', 'a text that is more', logic('{ ">": [{ var: matter.description }, 5] }')],
+    ['R012', 'a text that is less, the other way round', logic('{ "<": [5, { var: matter.description }] }')],
+    ['R012', 'a number more than a word', logic('{ ">": [{ var: matter.id }, many] }')],
+    ['R012', 'a number between words', logic('{ "<": [1, { var: matter.id }, b] }')],
+    ['R012', 'a number more than a word, in a field test', condition('{ field: matter.id, gt: many }')],
+    ['R012', 'a date more than a number', condition('{ field: matter.open_date, gt: 5 }')],
+    ['R012', 'a date more than what is no date', condition('{ field: matter.open_date, gt: "31/12/2025" }')],
+    ['R012', 'a date that is no date', condition('{ field: matter.open_date, is: "31/12/2025" }')],
+    ['R012', 'a date in logic', logic('{ ">=": [{ var: matter.open_date }, "2025-02-30"] }')],
+    ['R012', 'a number that starts with', logic('{ starts_with: [{ var: matter.id }, "1"] }')],
+    ['R012', 'a number that matches', logic('{ matches: [{ var: matter.id }, "1"] }')],
+    ['R012', 'a sum of texts', logic('{ ">": [{ "+": [{ var: matter.description }, 1] }, 5] }')],
+    ['R012', 'the largest of texts', logic('{ max: [{ var: matter.description }, 1] }')],
+    [
+      'R012',
+      'days between texts',
+      logic('{ ">": [{ days_between: [{ var: matter.description }, { var: now }] }, 5] }'),
+    ],
+    ['R012', 'days added to a number', logic('{ date_add: [{ var: matter.id }, 3 days] }')],
+    ['R012', 'no days added', logic('{ date_add: [{ var: now }, 3 fortnights] }')],
+    ['R012', 'a number in small letters', logic('{ lower: { var: matter.id } }')],
+    ['R012', 'the length of a number', logic('{ length: { var: matter.id } }')],
+    ['R012', 'a record as text', logic('{ cat: [{ var: matter.client }, a] }')],
+    ['R012', 'a record in a list', logic('{ any_of: [{ var: matter.client }, [a]] }')],
+    ['R012', 'some of a text', logic('{ some: [{ var: matter.description }, true] }')],
+    ['R012', 'in nothing', logic('{ in: [{ var: matter.description }, null] }')],
+    ['R012', 'any of a text', logic('{ any_of: [{ var: matter.description }, abc] }')],
+    [
+      'R012',
+      'a var that is a text',
+      instead(
+        '  - { field: matter.status, is: Open }',
+        '  - { field: vars.a, gt: 5 }\nvars: { a: "{{matter.id}}" }',
+      ),
+    ],
+    ['R011', 'a wrong value first', logic('{ "==": [open, { var: matter.status }] }')],
+    ['R011', 'one of any', logic('{ any_of: [{ var: matter.status }, [Open, shut]] }')],
+    [
+      'R011',
+      'one of a list, of an item',
+      logic('{ some: [{ var: matter.custom_field_values }, { in: [{ var: field_type }, [numbr]] }] }'),
+    ],
+  ])('is %s: %s', (code, _name, file) => {
+    expect(check(file).diagnostics.map((finding) => finding.code)).toEqual([code]);
+  });
+
+  it.each([
+    condition('{ field: matter.open_date, gt: "2026-01-01" }'),
+    condition('{ field: matter.created_at, lte: "2026-01-01T10:00:00Z" }'),
+    condition('{ field: matter.id, gt: 5 }'),
+    condition('{ field: matter.client, is: null }'),
+    logic('{ "!=": [{ var: matter.client }, null] }'),
+    logic('{ "==": [null, { var: matter.client }] }'),
+    logic('{ "<": ["2026-01-01", { var: matter.open_date }, { var: now }] }'),
+    logic('{ "==": [{ var: matter.open_date }, "2026-01-01"] }'),
+    logic('{ ">": [{ "+": [{ var: matter.id }, 1] }, { max: [{ var: matter.number }, 5] }] }'),
+    logic('{ "+": [{ var: matter.custom_field_values.0.value }, 1] }'),
+    logic('{ ">": [{ date_add: [{ var: matter.created_at }, 3 days] }, { var: now }] }'),
+    logic('{ any_of: [{ var: event.changed }, [status]] }'),
+    logic('{ in: [status, { var: event.changed }] }'),
+    logic('{ starts_with: [{ lower: { var: matter.description } }, { var: matter.display_number }] }'),
+    logic('{ ">": [{ length: { var: matter.custom_field_values } }, 5] }'),
+    logic('{ cat: [{ var: matter.id }, { var: matter.description }] }'),
+    condition('{ field: matter.custom_field_values.0.value, gt: 5 }'),
+    condition('{ field: event.changed, contains: status }'),
+    instead(
+      '  - { field: matter.status, is: Open }',
+      '  - { field: vars.a, gt: 5 }\nvars: { a: { logic: { var: matter.id } } }',
+    ),
+    instead(
+      '  - { field: matter.status, is: Open }',
+      '  - { field: vars.a, gt: "2026-01-01" }\nvars: { a: "{{matter.open_date}}" }',
+    ),
+    instead(
+      '  - { field: matter.status, is: Open }',
+      '  - { field: vars.a.b, gt: 5 }\nvars: { a: { b: 7 } }',
+    ),
+    instead('  - { field: matter.status, is: Open }', '  - { field: vars.a, gt: 5 }\nvars: { a: 7 }'),
+  ])('is told from one that can: %#', (file) => {
+    expect(findings(file)).toEqual([]);
+  });
+
+  it('says that conditions have no templates', () => {
+    expect(message(condition('{ field: matter.open_date, gt: "{{now}}" }'))).toContain(
+      '{ var: … } in "logic"',
+    );
+  });
+});
