@@ -65,6 +65,17 @@ export class KnownPaths {
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
   }
 
+  /** The parts of a path that Clio leaves empty where there is nothing: associations and dates that are not set. */
+  mayBeNull(path: string): string[] {
+    const parts = path.split('.');
+    const model = this.models.find((candidate) => candidate.model === parts[0]);
+    const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(1);
+    return prefixes.filter((prefix) => {
+      const found = model === undefined ? ANYTHING : walk(model.fields, prefix.split('.').slice(1), '');
+      return 'kind' in found && found.kind.nullable === true;
+    });
+  }
+
   private previous(rest: readonly string[]): Found {
     const found = this.models.map((model) => walk(model.fields, rest, 'previous'));
     return found.find((each) => !('wrong' in each)) ?? found[0] ?? ANYTHING;

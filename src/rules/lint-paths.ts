@@ -5,7 +5,7 @@ import type { Found, KnownPaths } from './known-paths.js';
 import type { PathTest, TestWord } from './logic-uses.js';
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
-import type { FieldKind } from './rule-vocabulary.js';
+import { typeNames, type FieldKind } from './rule-vocabulary.js';
 
 type Type = FieldKind['type'];
 
@@ -84,7 +84,7 @@ function lintTest(
     const name = use.isOperand === true && typeof at === 'string' ? at : operator;
     report(
       'R012',
-      `"${name}" does not fit ${use.path}, which is ${NAMES[kind.type]}; ${fits.advice}.`,
+      `"${name}" does not fit ${use.path}, which is ${typeNames[kind.type]}; ${fits.advice}.`,
       use.place,
     );
     return;
@@ -107,7 +107,7 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
   if (isOfType(value, kind.type)) return null;
   const isTemplate = typeof value === 'string' && value.includes('{{');
   const advice = isTemplate ? ' Conditions have no templates; compare with { var: … } in "logic".' : '';
-  return `${JSON.stringify(value)} is not ${NAMES[kind.type]}.${advice}`;
+  return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice}`;
 }
 
 function isOfType(value: unknown, type: Type): boolean {
@@ -127,14 +127,3 @@ function isOfType(value: unknown, type: Type): boolean {
       return true;
   }
 }
-
-const NAMES: Readonly<Record<Type, string>> = {
-  integer: 'a whole number',
-  number: 'a number',
-  text: 'a text',
-  boolean: 'true or false',
-  date: 'a date such as 2026-04-01',
-  'date-time': 'a time such as 2026-04-01T09:00:00Z',
-  object: 'a record',
-  list: 'a list',
-};

@@ -8,6 +8,7 @@ import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
+import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { usesOf, type Uses } from './path-uses.js';
 import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
@@ -65,10 +66,12 @@ function checkDocument(
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document);
-  lintActions(rule.actions, vocabulary, document.report);
+  const known = new KnownPaths(rule, vocabulary);
+  lintActions(rule, vocabulary, known, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
-  lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
+  lintOutputs(rule, uses.paths, document.report);
+  lintPaths(uses.paths, known, document.report);
   lintRepetition(rule, document);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {

@@ -15,6 +15,10 @@ export interface PathUse {
   /** True for the second note of a path, of what an operator asks of it. */
   isOperand?: boolean;
   source: 'condition' | 'template';
+  /** True where a text has an answer to a missing value. */
+  guarded?: boolean;
+  /** True when the text is one expression and nothing else. */
+  isSole?: boolean;
   /** The step it stands in; outputs of earlier steps only can be read. */
   step?: number;
 }
@@ -90,7 +94,9 @@ class Finder {
     if (!text.includes('{{')) return;
     const analysis = analyseTemplate(text);
     this.uses.texts.push({ analysis, place, ...this.inStep() });
-    for (const { path } of analysis.paths) this.add({ path: path.join('.'), place, source: 'template' });
+    const { isSole } = analysis;
+    for (const { path, guarded } of analysis.paths)
+      this.add({ path: path.join('.'), place, source: 'template', guarded, isSole });
   }
 
   private logic(logic: unknown, place: Place): void {

@@ -24,6 +24,8 @@ export interface TemplateAnalysis {
   paths: TemplatePath[];
   /** Every word in the place of a helper or block, known or not. */
   helpers: TemplateHelperUse[];
+  /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
+  isSole: boolean;
   /** The first thing that keeps the text from being rendered; an unknown helper is told by `helpers` alone. */
   error?: TemplateProblem;
 }
@@ -31,8 +33,6 @@ export interface TemplateAnalysis {
 /** `program` reads every path through `$required`, unless it stands where nothing is allowed. */
 export interface ParsedTemplate extends TemplateAnalysis {
   program: hbs.AST.Program;
-  /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
-  isSole: boolean;
 }
 
 type Node = hbs.AST.Node;

@@ -241,6 +241,7 @@ describe('analyseTemplate', () => {
 
   it('says where paths and helpers stand, unknown ones too', () => {
     expect(analyseTemplate('x\n {{a.b}} {{nope (date c)}}{{#if d}}{{/if}}')).toEqual({
+      isSole: false,
       paths: [
         { path: ['a', 'b'], line: 2, column: 4, guarded: false },
         { path: ['c'], line: 2, column: 23, guarded: false },
