@@ -310,3 +310,56 @@ describe('a test that cannot fit its field', () => {
     );
   });
 });
+
+describe('a path', () => {
+  it.each([
+    ['{ field: outputs, exists: true }', 'No step has the id ""'],
+    ['{ field: outputs.first.text, is: a }', 'read before the step "first" has run'],
+    ['{ field: vars.none, is: a }', 'There is no "vars.none"'],
+    ['{ field: previous.stauts, is: Open }', 'Did you mean "status"?'],
+    ['{ field: event.changed.0.x, is: a }', 'has nothing below it'],
+    ['{ field: mater.status, is: Open }', 'Did you mean "matter"?'],
+    ['{ logic: { changed: stauts } }', 'Nothing is known as "stauts"'],
+    ['{ logic: { missing_some: [1, [matter.stauts]] } }', 'Did you mean "status"?'],
+  ])('is wrong in %s', (test, told) => {
+    expect(message(condition(test))).toContain(told);
+  });
+
+  it.each([
+    '{ field: previous, exists: true }',
+    '{ field: event, exists: true }',
+    '{ field: matter, exists: true }',
+    '{ field: vars, exists: true }',
+    '{ logic: { "!": { missing: [{ cat: [matter, .status] }] } } }',
+    '{ logic: { "!": { missing_some: [1, { merge: [[matter.status]] }] } } }',
+    '{ logic: { "==": [{ var: { cat: [matter, .status] } }, a] } }',
+    '{ logic: { "!!": { var: [matter.description, { var: matter.status }] } } }',
+    '{ logic: { changed_to: [matter.description, { var: matter.display_number }] } }',
+    '{ logic: { some: [[1, 2], { ">": [{ var: "" }, 1] }] } }',
+    '{ logic: { reduce: [{ var: matter.custom_field_values }, { "??": [{ var: "" }, { var: current }] }, 0] } }',
+    '{ logic: { some: [{ "??": [[], { var: matter.custom_field_values }] }, { exists: anything }] } }',
+    '{ logic: { ">": [{ length: { filter: { var: matter.custom_field_values } } }, 1] } }',
+  ])('is right, or nobody can say: %s', (test) => {
+    expect(findings(condition(test)).filter((finding) => !finding.startsWith('R012'))).toEqual([]);
+  });
+
+  it('may be of any of the records that a rule is about', () => {
+    const two = GOOD.replace('triggers:', 'triggers:\n  - { id: paid, event: bill.updated }');
+    const about = (path: string) =>
+      findings(two.replace('field: matter.status, is: Open', `field: ${path}, exists: true`));
+    expect([about('bill.state'), about('previous.state'), about('previous.status')]).toEqual([[], [], []]);
+    expect(about('previous.neither')).toEqual(['R010 8:7']);
+    const nowhere = GOOD.replace('matter.created', 'mater.created').replace(
+      'matter.status',
+      'previous.status',
+    );
+    expect(message(nowhere)).toContain('Clio has no webhook for "mater".');
+  });
+});
+
+it('never stops at what breaks the check itself', () => {
+  const deep = '{ "!": '.repeat(25) + 'true' + ' }'.repeat(25);
+  expect(message(logic(deep))).toContain('nested more than 20 levels deep');
+  const wide = `{ and: [${Array.from({ length: 510 }, () => 'true').join(', ')}] }`;
+  expect(message(logic(wide))).toContain('more than 500 parts');
+});

@@ -256,3 +256,49 @@ describe('the rules folder', () => {
     stop();
   });
 });
+
+describe('a text that is no rule file', () => {
+  const oneFinding = (file: string) => {
+    const { rules, broken, diagnostics } = check(file);
+    expect([rules, broken.map(({ id }) => id)]).toEqual([[], [null]]);
+    return diagnostics.map(({ code, line, column, message: told }) => `${code} ${line}:${column} ${told}`);
+  };
+
+  it('is too long, too deep or empty', () => {
+    expect(oneFinding(`# ${'x'.repeat(262_144)}`)).toEqual([
+      'R000 1:1 The file has 262146 characters, and 262144 is the most. Split it.',
+    ]);
+    expect(oneFinding(`${'['.repeat(400)}${']'.repeat(400)}`)).toEqual([
+      'R000 1:1 The text is nested more than 150 levels deep. Make it flatter.',
+    ]);
+    expect(oneFinding('# nothing\n')).toEqual([
+      'R000 1:1 The file is empty; a rule starts with "version: 1".',
+    ]);
+  });
+
+  it('tells unreadable text with its place, and an alias of nothing', () => {
+    expect(oneFinding('a: "x\n')[0]).toMatch(/^R000 2:1 This cannot be read: /);
+    expect(oneFinding('a: *none\n')[0]).toMatch(/^R004 1:1 Unresolved alias/);
+    expect(oneFinding('- 1\n- 2\n')).toEqual(['R005 1:1 A rule is a map that starts with "version: 1".']);
+  });
+});
+
+describe('the place of a finding', () => {
+  it('is where an alias was written out', () => {
+    const aliased = GOOD.replace(
+      'conditions:\n  - { field: matter.status, is: Open }',
+      'vars: { a: &x { logic: { equals: [1] } }, b: *x }',
+    );
+    expect(findings(aliased)).toEqual(['R022 6:26', 'R022 6:26']);
+  });
+
+  it('is the nearest part around what is not there', () => {
+    expect(findings(instead('    with: { text: "{{matter.display_number}}" }', '    with: {}'))).toEqual([
+      'R020 11:5',
+    ]);
+    expect(
+      findings(GOOD.replace('triggers:\n  - { id: created, event: matter.created }', 'triggers: here')),
+    ).toEqual(['R005 4:1']);
+    expect(findings(instead('version: 1', 'version: 2'))).toEqual(['R005 1:1']);
+  });
+});
