@@ -31,9 +31,18 @@ export function vocabulary(): Vocabulary {
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {
-  const fields = kindsOf(resourceFacts(model).fields, 1);
-  return { model, fields: CUSTOMISED.has(model) ? new Map([...fields, CUSTOM_FIELDS]) : fields, events };
+  const { fields, create = {} } = resourceFacts(model);
+  const always = (name: string) => ALWAYS_SET.has(name) || create[name]?.required === true;
+  const kinds = [...kindsOf(fields, 1)].map(
+    ([name, kind]) =>
+      [name, CAN_BE_EMPTY.has(kind.type) && !always(name) ? { ...kind, nullable: true } : kind] as const,
+  );
+  return { model, fields: new Map([...kinds, ...(CUSTOMISED.has(model) ? [CUSTOM_FIELDS] : [])]), events };
 }
+
+/** Clio's file does not say what may be null. Associations and dates are where nobody has set them. */
+const CAN_BE_EMPTY = new Set<FieldKind['type']>(['object', 'date', 'date-time']);
+const ALWAYS_SET = new Set(['created_at', 'updated_at', 'client', 'user', 'creator', 'currency']);
 
 function kindsOf(
   fields: Readonly<Record<string, FieldFacts>>,

@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { previewEvent } from '../rules/preview-event.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { verdictText } from './event-report.js';
@@ -35,13 +36,9 @@ export async function evaluateFiles(options: {
 }): Promise<EvaluationResult> {
   const compiled = await oneRule(options.rule, options.id);
   const given = await readEvent(options.event);
-  const evaluation = evaluateRule(compiled, {
-    event: { type: given.event },
-    model: given.event.split('.')[0] ?? '',
-    record: given.record,
-    previous: given.previous,
-    now: given.now === undefined ? systemClock.now() : new Date(given.now),
-  });
+  const { event: type, record, previous } = given;
+  const now = given.now === undefined ? systemClock.now() : new Date(given.now);
+  const evaluation = evaluateRule(compiled, previewEvent({ type, record, previous, now }));
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
     rule_id: compiled.rule.id,

@@ -1,7 +1,7 @@
 import { coversFields } from '../clio/field-list.js';
 import type { JsonObject } from '../lib/json.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
-import { changedPaths, mergeRecord } from './diff.js';
+import { changedPaths, mergeRecord } from '../lib/record-diff.js';
 
 export type EventFacts = Pick<InboundEvent, 'id' | 'model' | 'type' | 'etag' | 'payload'>;
 

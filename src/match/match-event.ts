@@ -1,6 +1,7 @@
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
@@ -29,9 +30,11 @@ export type ReadyEvent = Pick<
   | 'depth'
 >;
 
-/** What a decision is made at: the time, and where ids come from. */
+/** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
   now: Date;
+  /** The base URL of the connection: `https://eu.app.clio.com`. */
+  clioUrl: string;
   newId: () => string;
 }
 
@@ -68,7 +71,7 @@ function decide(
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
-    event: eventFacts(event),
+    event: { ...eventFacts(event, moment), type: event.type },
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,
@@ -87,13 +90,16 @@ function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | '
 }
 
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent) {
+function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> {
   return {
     id: event.id,
     type: event.type,
+    model: event.model,
+    record_id: event.recordId,
     source: event.source,
     received_at: new Date(event.receivedAt).toISOString(),
     changed: event.changed ?? [],
+    clio_url: clioUrl,
   };
 }
 
@@ -107,7 +113,8 @@ function runOf(
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const frozen = { ...facts, run: { id, started_at: now.toISOString() } };
+  const about: EngineFacts<'run'> = { id, started_at: now.toISOString() };
+  const frozen = { ...facts, run: about };
   const planned = mode === 'shadow' ? previewSteps(rule, frozen, actions) : planSteps(rule);
   const steps = planned.map((step) => {
     const stepId = newId();

@@ -30,11 +30,13 @@ export class MatchWorker {
    */
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
+    if (batch.length === 0) return 0;
     const book = this.rules.book();
+    const clioUrl = await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
       const candidates = book.candidates(event.type);
-      const decisions = matchEvent(event, candidates, { now, newId }, this.actions);
+      const decisions = matchEvent(event, candidates, { now, clioUrl, newId }, this.actions);
       const reason = candidates.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
       this.reportErrors(event.id, decisions);

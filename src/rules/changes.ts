@@ -36,8 +36,8 @@ function stateOf(root: unknown, path: string): unknown {
   return value instanceof Unknown && value.reason === 'empty_value' ? null : value;
 }
 
-function beforeOf({ model, previous, hasBaseline }: Scope, path: string): unknown {
-  const value = hasBaseline ? stateOf({ [model]: previous }, path) : undefined;
+function beforeOf({ model, previous }: Scope, path: string): unknown {
+  const value = previous === null ? undefined : stateOf({ [model]: previous }, path);
   return value === undefined || value instanceof Unknown ? new Unknown('no_baseline', path) : value;
 }
 

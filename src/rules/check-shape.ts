@@ -2,19 +2,20 @@ import type { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators, ruleSchema, type RuleDocument } from './rule.js';
-import type { Place, Report } from './read-documents.js';
+import type { Place } from './place.js';
+import type { Report } from './read-documents.js';
 
 /** Words that other tools use at the top of a rule, with ours. */
-const OTHER_WORDS: Readonly<Record<string, string>> = {
-  trigger: 'triggers',
-  on: 'triggers',
-  when: 'triggers',
-  condition: 'conditions',
-  if: 'conditions',
-  action: 'actions',
-  then: 'actions',
-  do: 'actions',
-};
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['trigger', 'triggers'],
+  ['on', 'triggers'],
+  ['when', 'triggers'],
+  ['condition', 'conditions'],
+  ['if', 'conditions'],
+  ['action', 'actions'],
+  ['then', 'actions'],
+  ['do', 'actions'],
+]);
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
 const LATER = new Set([
@@ -122,14 +123,17 @@ function tell(issue: Issue, root: unknown, report: Report): void {
 
 function expectation(place: Place): string {
   const last = place.at(-1);
+  if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
     ? 'it takes a text, a number, true, false or null'
     : `a condition has one of ${CONDITION_KEYS.join(', ')}`;
 }
 
 function unknownKey(key: string, place: Place): string {
-  const other = place.length === 0 ? OTHER_WORDS[key] : undefined;
+  const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;
   if (other !== undefined) return `There is no key "${key}" here; the word is "${other}".`;
+  if (key === 'calendar')
+    return '"calendar" is not supported by this version of Praetor, which counts Monday to Friday as business days; leave it out.';
   if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
   return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
 }

@@ -6,7 +6,8 @@ import { compileLogic } from './logic.js';
 import { envOf } from './logic-node.js';
 import type { LogicNode } from './logic-node.js';
 import type { Scope } from './scope.js';
-import { zoneOf } from './scope.js';
+import { below } from './place.js';
+import { readRoot, zoneOf } from './scope.js';
 import { compileTemplate } from './template.js';
 import type { CompiledTemplate } from './template.js';
 import { MissingValue, Unknown } from './unknown.js';
@@ -19,7 +20,7 @@ export interface CompiledValue {
    * JSON. Throws MissingValue when something it needs is missing or null, RuleError `rule.template_failed` when it
    * cannot be made.
    */
-  render(facts: JsonObject): unknown;
+  render(scope: Scope): unknown;
 }
 
 /** How the texts at a path are escaped. */
@@ -28,10 +29,10 @@ export type TextModeAt = (path: string) => 'plain' | 'html';
 /** Compiles a value once. Throws RuleError `rule.invalid` for a text, logic or duration that cannot be read. */
 export function compileValue(node: unknown, path: string, textMode: TextModeAt): CompiledValue {
   if (typeof node === 'string')
-    return textValue(compileTemplate(node, { html: textMode(path) === 'html', path }));
+    return textValue(compileTemplate(node, { html: textMode(path) === 'html', path }), path);
   if (Array.isArray(node)) {
     const items = node.map((item, index) => compileValue(item, `${path}/${index}`, textMode));
-    return { isSole: false, render: (facts) => items.map((item) => item.render(facts)) };
+    return { isSole: false, render: (scope) => items.map((item) => item.render(scope)) };
   }
   if (!isObject(node)) return { isSole: false, render: () => node };
   const keys = Object.keys(node).sort().join();
@@ -43,22 +44,36 @@ export function compileValue(node: unknown, path: string, textMode: TextModeAt):
       path,
     );
   const entries = Object.entries(node).map(
-    ([key, value]) => [key, compileValue(value, `${path}/${key}`, textMode)] as const,
+    ([key, value]) => [key, compileValue(value, below(path, key), textMode)] as const,
   );
-  const render = (facts: JsonObject) =>
-    Object.fromEntries(entries.map(([key, value]) => [key, value.render(facts)]));
+  const render = (scope: Scope) =>
+    Object.fromEntries(entries.map(([key, value]) => [key, value.render(scope)]));
   return { isSole: false, render };
 }
 
-function textValue(template: CompiledTemplate): CompiledValue {
-  return { isSole: template.isSole, render: (facts) => template.render(facts) };
+function textValue(template: CompiledTemplate, path: string): CompiledValue {
+  return {
+    isSole: template.isSole,
+    render(scope) {
+      if (scope.changes === 'none') refuseUnread(template, scope, path);
+      return template.render(scope.facts);
+    },
+  };
+}
+
+/** A `default` or a test in a text must not take for empty what was not read of the record as it was. */
+function refuseUnread({ paths }: CompiledTemplate, scope: Scope, where: string): void {
+  for (const { path } of paths) {
+    const value = readRoot(scope, path.join('.'));
+    if (value instanceof Unknown && value.reason === 'no_baseline') throw new MissingValue(value, where);
+  }
 }
 
 function logicValue(node: LogicNode, path: string): CompiledValue {
   return {
     isSole: true,
-    render(facts) {
-      const value = node.value(envOf(scopeOf(facts), facts));
+    render(scope) {
+      const value = node.value(envOf(scope, scope.facts));
       if (value instanceof Unknown) throw new MissingValue(value, path);
       return value;
     },
@@ -69,7 +84,7 @@ function logicValue(node: LogicNode, path: string): CompiledValue {
 export function scopeOf(facts: JsonObject): Scope {
   const [model = ''] = String(readPath(facts, 'event.type')).split('.');
   const previous = isObject(facts.previous) ? facts.previous : null;
-  return { facts, model, previous, hasBaseline: previous !== null, changes: 'real' };
+  return { facts, model, previous, changes: 'real' };
 }
 
 /** `{ add: 3 business_days, to: "{{now}}" }`: the calendar day, or a date-time when hours or less are added. */
@@ -79,13 +94,13 @@ function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue
     throw new RuleError(
       'rule.invalid',
       `${path}: "${String(add)}" is no duration. Write it like "3 days", "2 business_days" or "P3D".`,
-      { details: { path } },
+      { details: { path: below(path, 'add') } },
     );
   }
   return {
     isSole: true,
-    render(facts) {
-      const [start, zone] = [to.render(facts), zoneOf(facts)];
+    render(scope) {
+      const [start, zone] = [to.render(scope), zoneOf(scope.facts)];
       const moment = typeof start === 'string' ? parseMoment(start, zone) : undefined;
       if (moment !== undefined) {
         const sum = addDuration(moment, duration, zone);

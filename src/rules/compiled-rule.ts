@@ -2,6 +2,7 @@ import type { JsonObject } from '../lib/json.js';
 import type { CompiledCondition } from './compile-condition.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { Position } from './read-documents.js';
 import type { Rule, StepSpec } from './rule.js';
 import type { CompiledTemplate } from './template.js';
 
@@ -31,6 +32,8 @@ export interface CompiledRule {
   hash: string;
   file: string;
   source: string;
+  /** Where its id stands in the file. */
+  idAt: Position;
   warnings: Diagnostic[];
   document: JsonObject;
   condition: CompiledCondition | null;

@@ -1,3 +1,4 @@
+import { causesOf } from './verdict.js';
 import type { Truth, Verdict } from './verdict.js';
 
 /**
@@ -25,7 +26,8 @@ function truthOfEdge(before: Verdict): Truth {
 function canBe(verdict: Verdict, wanted: boolean): boolean {
   const { node, value, children, reason } = verdict;
   if (value !== 'unknown') return value === wanted;
-  if (children === undefined) return reason === 'missing_value';
+  if (children === undefined) return reason === 'no_baseline';
+  if (node === 'if') return causesOf(verdict).some((cause) => cause.reason === 'no_baseline');
   if (node === 'not') return children.some((child) => canBe(child, !wanted));
   const needsAll = (node === 'all' && wanted) || (node === 'any' && !wanted);
   return needsAll

@@ -1,11 +1,12 @@
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
-import { isTimezone, parseMoment } from './dates.js';
+import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
+import { readRoot } from './scope.js';
+import type { EngineFacts } from './engine-roots.js';
 import type { Scope } from './scope.js';
-import { MissingValue } from './unknown.js';
-import type { Unknown } from './unknown.js';
+import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
@@ -30,7 +31,7 @@ export interface Evaluation {
 }
 
 export interface EvaluationInput {
-  /** `type` as in `matter.updated`; whatever else the event has can be read as `event.…`. */
+  /** `type` as in `matter.updated`. What rules may read as `event.…` is listed in engineRoots. */
   event: { type: string; [key: string]: unknown };
   model: string;
   record: JsonObject;
@@ -50,7 +51,7 @@ function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion 
 export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Evaluation {
   const { rule } = compiled;
   try {
-    const zone = timezoneOf(compiled);
+    const { timezone: zone = 'UTC' } = rule;
     if (!rule.enabled) return conclude('suppressed', 'disabled');
     if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
     const trigger = rule.triggers.find(({ event }) => event === input.event.type);
@@ -74,15 +75,7 @@ function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluatio
   return conclude('errored', code.replace(/^rule\.(?=template_failed)/, ''), { ...seen, explanation });
 }
 
-function timezoneOf({ rule: { id, timezone = 'UTC' } }: CompiledRule): string {
-  if (isTimezone(timezone)) return timezone;
-  throw new RuleError(
-    'rule.invalid',
-    `The rule ${id} names the time zone "${timezone}", which does not exist. Write one like "America/New_York".`,
-  );
-}
-
-/** A pause without an end, or with one that cannot be read, lasts until it is taken away. */
+/** A pause without an end lasts until it is taken away. */
 function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
   if (paused === undefined) return false;
   const until = parseMoment(paused.until ?? '', zone);
@@ -142,34 +135,42 @@ function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): E
   }
 }
 
-function scopeFor(compiled: CompiledRule, input: EvaluationInput, { triggerId, zone }: Circumstances): Scope {
+function scopeFor(
+  compiled: CompiledRule,
+  input: EvaluationInput,
+  { triggerId, zone }: Circumstances,
+  changes: Scope['changes'] = 'real',
+): Scope {
   const { rule, hash } = compiled;
   const vars: JsonObject = {};
   const facts = {
     event: input.event,
     [input.model]: input.record,
     previous: input.previous,
-    trigger: { id: triggerId },
+    trigger: { id: triggerId } satisfies EngineFacts<'trigger'>,
     vars,
-    rule: { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone },
+    rule: {
+      id: rule.id,
+      name: rule.name,
+      version: hash,
+      owner: rule.owner ?? null,
+      timezone: zone,
+    } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();
+  const scope: Scope = { facts, model: input.model, previous: input.previous, changes, unknownVars };
   for (const [name, value] of compiled.vars) {
     try {
-      vars[name] = value.render(facts) as JsonValue;
+      vars[name] = value.render(scope) as JsonValue;
     } catch (error) {
       if (!(error instanceof MissingValue)) throw error;
-      unknownVars.set(name, unknownVars.get(varIn(error.unknown.path)) ?? error.unknown);
+      // A var without value makes those that read it so: they blame what it blames.
+      const blamed = readRoot(scope, error.unknown.path);
+      unknownVars.set(name, blamed instanceof Unknown ? blamed : error.unknown);
     }
   }
-  const { model, previous } = input;
-  return { facts, model, previous, hasBaseline: previous !== null, changes: 'real', unknownVars };
-}
-
-/** A var without value makes those that read it so: they blame what it blames. */
-function varIn(path: string): string {
-  return /^vars\.([^.]+)/.exec(path)?.[1] ?? '';
+  return scope;
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */
@@ -179,5 +180,6 @@ function scopeBefore(
   record: JsonObject,
   about: Circumstances,
 ): Scope {
-  return { ...scopeFor(compiled, { ...input, record, previous: null }, about), changes: 'none' };
+  const event = { ...input.event, changed: [] };
+  return scopeFor(compiled, { ...input, event, record, previous: record }, about, 'none');
 }

@@ -4,6 +4,7 @@ import { isSameValue, ordinalsOf } from './compare-values.js';
 import { isIn, MAX_LIST, startsWith } from './operators.js';
 import type { FieldOperator, FieldTest, Scalar } from './rule.js';
 import { fieldOperators } from './rule.js';
+import { below } from './place.js';
 import { readRoot, zoneOf } from './scope.js';
 import type { Scope } from './scope.js';
 import { compilePattern } from './text-pattern.js';
@@ -48,7 +49,7 @@ function ordered(fits: (actual: number, expected: number) => boolean): (expected
 }
 
 function matches(pattern: unknown, path: string): Test {
-  const isMatch = compilePattern(String(pattern), path);
+  const isMatch = compilePattern(String(pattern), below(path, 'matches'));
   return (actual, field) => (typeof actual === 'string' ? isMatch(actual) : new Unknown('wrong_type', field));
 }
 

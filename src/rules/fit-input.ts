@@ -1,35 +1,17 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isObject } from '../lib/json.js';
-
-/** The part of JSON Schema that zod writes and that matters for turning text into values. */
-interface Schema {
-  type?: string;
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema | boolean;
-  items?: Schema;
-  anyOf?: Schema[];
-}
-
-const schemas = new WeakMap<z.ZodType, Schema>();
-
-function schemaOf(input: z.ZodType): Schema {
-  const known = schemas.get(input);
-  if (known !== undefined) return known;
-  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Schema;
-  schemas.set(input, schema);
-  return schema;
-}
+import { choicesOf, fieldOf, objectWith, schemaOf, type Schema } from './input-schema.js';
 
 /**
  * Turns text into the numbers and booleans that the schema asks for (`"77"` into 77), at any depth, because templates
  * give text only. What does not fit stays as it is, for the schema to refuse.
  */
-export function fitInput(value: unknown, input: z.ZodType): unknown {
+export function fitInput(value: unknown, input: z.core.$ZodType): unknown {
   return fit(value, schemaOf(input));
 }
 
 function fit(value: unknown, schema: Schema): unknown {
-  const choices = schema.anyOf ?? [schema];
+  const choices = choicesOf(schema);
   if (typeof value === 'string')
     return fitText(
       value,
@@ -41,14 +23,8 @@ function fit(value: unknown, schema: Schema): unknown {
   }
   if (!isObject(value)) return value;
   const keys = Object.keys(value);
-  const objects = choices.filter(({ type }) => type === 'object');
-  const chosen = objects.find((choice) => keys.every((key) => fieldOf(choice, key) !== undefined)) ?? {};
+  const chosen = objectWith(keys, choices) ?? {};
   return Object.fromEntries(keys.map((key) => [key, fit(value[key], fieldOf(chosen, key) ?? {})]));
-}
-
-function fieldOf({ properties = {}, additionalProperties }: Schema, key: string): Schema | undefined {
-  if (Object.hasOwn(properties, key)) return properties[key];
-  return isObject(additionalProperties) ? additionalProperties : undefined;
 }
 
 function fitText(text: string, types: readonly (string | undefined)[]): unknown {

@@ -1,14 +1,21 @@
 import { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
-import type { StepSpec } from './rule.js';
+import { fitInput } from './fit-input.js';
+import { isOptional, schemaOf } from './input-schema.js';
+import type { KnownPaths } from './known-paths.js';
+import { lintComputed } from './lint-computed.js';
+import type { Place } from './place.js';
+import { provenBy } from './proven-paths.js';
+import type { Report } from './read-documents.js';
+import type { Rule, StepSpec } from './rule.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
-import type { Place, Report } from './read-documents.js';
+import { isAt, sampleInput, type ComputedPart } from './sample-input.js';
 
-/** R020: actions exist, have the inputs they need and no others, and literals fit. */
-export function lintActions(steps: readonly StepSpec[], vocabulary: Vocabulary, report: Report): void {
+/** R020: actions exist, have the inputs they need and no others, and what they are given can fit. */
+export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPaths, report: Report): void {
   const ids = new Set<string>();
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of rule.actions.entries()) {
     if (step.id !== undefined && ids.has(step.id))
       report('R021', `Two steps have the id "${step.id}"; outputs.${step.id} would be ambiguous.`, [
         'actions',
@@ -17,52 +24,95 @@ export function lintActions(steps: readonly StepSpec[], vocabulary: Vocabulary, 
       ]);
     ids.add(step.id ?? '');
     const action = vocabulary.actions.get(step.action);
-    if (action === undefined)
-      report(
-        'R020',
-        `There is no action "${step.action}".${didYouMean(step.action, vocabulary.actions.keys())}`,
-        ['actions', index, 'action'],
-      );
-    else lintInput(step, action, ['actions', index], report);
+    if (action === undefined) {
+      const hint = didYouMean(step.action, vocabulary.actions.keys());
+      report('R020', `There is no action "${step.action}".${hint}`, ['actions', index, 'action']);
+      continue;
+    }
+    const computed = lintInput(step, action, ['actions', index, 'with'], report);
+    const proven = new Set([...provenBy(rule.conditions), ...provenBy(step.if)]);
+    for (const part of computed) lintComputed(part, { step, index, action, proven, known }, report);
   }
 }
 
-function lintInput(step: StepSpec, action: ActionVocabulary, place: Place, report: Report): void {
-  const shape: Record<string, z.core.$ZodType> = action.input.shape;
-  const names = Object.keys(shape);
-  for (const [name, value] of Object.entries(step.with)) {
-    const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    const at = [...place, 'with', name];
-    if (schema === undefined) {
-      report('R020', `${action.name} takes no "${name}".${didYouMean(name, names)}`, at);
-    } else if (!isComputed(value)) {
-      const parsed = z.safeParse(schema, value);
-      if (!parsed.success)
-        report(
-          'R020',
-          `"${name}" of ${action.name}: ${parsed.error?.issues[0]?.message ?? 'it does not fit'}`,
-          at,
-        );
+/** Checks one input as far as it stands in the rule; what is computed comes back. */
+function lintInput(
+  step: StepSpec,
+  action: ActionVocabulary,
+  place: Place,
+  report: Report,
+): readonly ComputedPart[] {
+  const shape = new Map(Object.entries<z.core.$ZodType>(action.input.shape));
+  const computed: ComputedPart[] = [];
+  let isSound = true;
+  const complain = (message: string, at: Place) => {
+    isSound = false;
+    report('R020', message, at);
+  };
+  for (const [name, node] of Object.entries(step.with)) {
+    const schema = shape.get(name);
+    const at = [...place, name];
+    if (schema === undefined)
+      complain(`${action.name} takes no "${name}".${didYouMean(name, shape.keys())}`, at);
+    else {
+      const field = lintField(node, schema, at);
+      computed.push(...field.computed);
+      if (field.problem !== undefined)
+        complain(`"${name}" of ${action.name}: ${field.problem.message}`, field.problem.at);
+      isSound &&= field.isSound;
     }
   }
-  for (const name of names)
-    if (!Object.hasOwn(step.with, name) && !takesNothing(shape[name]))
-      report('R020', `${action.name} needs "${name}".`, [...place, 'with']);
+  for (const name of shape.keys())
+    if (!Object.hasOwn(step.with, name) && !isOptional(action, name))
+      complain(`${action.name} needs "${name}".`, place);
   for (const { path, message } of action.lint?.(step.with, isComputedHere) ?? [])
-    report('R020', message, [...place, 'with', ...path]);
+    complain(message, [...place, ...path]);
+  if (isSound) lintWhole(step.with, action, place, report);
+  return computed;
 }
 
-function takesNothing(schema: z.core.$ZodType | undefined): boolean {
-  return schema !== undefined && z.safeParse(schema, undefined).success;
+interface CheckedField {
+  computed: readonly ComputedPart[];
+  problem?: { message: string; at: Place };
+  /** False when it is wrong, or when nothing could be put in the place of what is computed. */
+  isSound: boolean;
 }
 
-/** Texts with paths, logic and relative dates have a value only when the step runs. */
-function isComputed(value: unknown): boolean {
-  const inner = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
-  return isComputedHere(value) || inner.some(isComputed);
+function lintField(node: unknown, schema: z.core.$ZodType, at: Place): CheckedField {
+  const { value, computed, misshapen } = sampleInput(node, schemaOf(schema), at, 0);
+  const parsed = z.safeParse(schema, computed.length === 0 ? fitInput(node, schema) : value);
+  if (parsed.success) return { computed, isSound: true };
+  const placed = parsed.error.issues.map(({ path, message }) => ({
+    message,
+    at: [...at, ...path.map((part) => (typeof part === 'number' ? part : String(part)))],
+  }));
+  const [first = { message: 'it does not fit', at }] = placed;
+  const problem = computed.length === 0 ? first : placed.find((issue) => !isAt(issue.at, computed));
+  if (problem === undefined) return { computed, isSound: false };
+  // A union tells nothing but that it does not fit, and that may be the sample's fault.
+  const isCertain = computed.length === 0 || misshapen.length > 0 || problem.at.length > at.length;
+  return { computed, isSound: false, ...(isCertain ? { problem } : {}) };
 }
 
-/** Whether the value itself is one, whatever is inside it. */
+const VARIANTS = 8;
+
+/** What the action asks of its inputs together. What is so for every value that a computed input may have is so. */
+function lintWhole(given: StepSpec['with'], action: ActionVocabulary, place: Place, report: Report): void {
+  const found = Array.from({ length: VARIANTS }, (_, variant) => {
+    const { value, computed } = sampleInput(given, schemaOf(action.input), place, variant);
+    const parsed = action.input.safeParse(fitInput(value, action.input));
+    const issues = parsed.success ? [] : parsed.error.issues;
+    return issues
+      .filter(({ code }) => code === 'custom')
+      .map(({ message, path }) => ({ message, at: [...place, ...path.map(String)] }))
+      .filter(({ at }) => !isAt(at, computed));
+  });
+  for (const issue of found[0] ?? [])
+    if (found.every((issues) => issues.some(({ message }) => message === issue.message)))
+      report('R020', `${action.name}: ${issue.message}`, issue.at);
+}
+
+/** Whether a value, apart from what is inside it, is only known when the step runs: a text with paths, logic, a date. */
 function isComputedHere(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('{{');
   return isObject(value) && ('logic' in value || 'add' in value);

@@ -1,6 +1,6 @@
-import { constantNode, placeOf, plainNode, testOf, truthOf } from './logic-node.js';
+import { constantNode, isGap, placeOf, plainNode, testOf, truthOf } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
-import { Unknown } from './unknown.js';
+import { toBlame, Unknown } from './unknown.js';
 import { allOf, anyOf, negate } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
@@ -11,15 +11,15 @@ function chain(node: 'all' | 'any'): Build {
     label,
     source: '',
     value(env) {
-      let unknown: Unknown | undefined;
+      const unknowns: Unknown[] = [];
       let last: unknown;
       for (const arg of args) {
         last = arg.value(env);
         const test = testOf(last, placeOf(env, arg));
         if (test === decisive) return last;
-        if (test instanceof Unknown) unknown ??= test;
+        if (test instanceof Unknown) unknowns.push(test);
       }
-      return unknown ?? last;
+      return toBlame(unknowns) ?? last;
     },
     verdict(env, path) {
       const children = args.map((arg, index) => arg.verdict(env, `${path}/${name}/${index}`));
@@ -94,13 +94,13 @@ const ifElse: Build = ({ name, args, label }) => {
   };
 };
 
-/** The first argument that is known and not null; what the last one gives when there is none. */
+/** The first argument that is there and not null; what the last one gives when there is none. */
 const firstKnown: Build = ({ name, args, label }) =>
   plainNode({ label, source: '' }, name, (env) => {
     let value: unknown;
     for (const arg of args) {
       value = arg.value(env);
-      if (!(value instanceof Unknown) && value !== null) return value;
+      if (!isGap(value)) return value;
     }
     return value;
   });

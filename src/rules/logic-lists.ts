@@ -1,7 +1,7 @@
 import { placeOf, plainNode, spend, truthOf } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
 import { MAX_LIST } from './operators.js';
-import { Unknown } from './unknown.js';
+import { toBlame, Unknown } from './unknown.js';
 import { allOf, anyOf } from './verdict.js';
 import type { Truth } from './verdict.js';
 
@@ -34,11 +34,11 @@ function forEach(ofResults: OfResults): Build {
 }
 
 function firstUnknown(results: readonly unknown[]): Unknown {
-  const blamed = results.find((result) => result instanceof Unknown);
-  return blamed ?? new Unknown('empty_value', '');
+  return toBlame(results.filter((result) => result instanceof Unknown)) ?? new Unknown('empty_value', '');
 }
 
-const map: OfResults = (results) => results.find((result) => result instanceof Unknown) ?? results;
+const map: OfResults = (results) =>
+  results.some((result) => result instanceof Unknown) ? firstUnknown(results) : results;
 
 const filter: OfResults = (results, items) => {
   const truths = results.map(truthOf);

@@ -1,5 +1,6 @@
 import jsonLogic from 'json-logic-js';
 import { RuleError } from '../lib/errors.js';
+import { below } from './place.js';
 import type { Scope } from './scope.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
@@ -63,6 +64,11 @@ export function truthOf(value: unknown): Truth {
   return value instanceof Unknown || value === null ? 'unknown' : jsonLogic.truthy(value);
 }
 
+/** Whether there is simply nothing, as far as anybody knows. */
+export function isGap(value: unknown): boolean {
+  return value === null || (value instanceof Unknown && value.isGap);
+}
+
 /** A value as a test: true, false, or the Unknown with the place to blame. */
 export function testOf(value: unknown, place: string): boolean | Unknown {
   if (value instanceof Unknown) return value;
@@ -105,6 +111,6 @@ export function literalText({ name, args, path }: Call, index: number, what: str
   throw new RuleError(
     'rule.invalid',
     `${path}: "${name}" takes ${what} as it is, and not a computed one. Write it as a text.`,
-    { details: { path } },
+    { details: { path: below(path, name, index) } },
   );
 }

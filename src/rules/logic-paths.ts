@@ -1,19 +1,19 @@
 import { textOf } from '../lib/json.js';
 import { changeOf } from './changes.js';
 import type { Change, ChangeOperator } from './changes.js';
-import { literalText, placeOf, plainNode } from './logic-node.js';
+import { isGap, literalText, placeOf, plainNode } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
-import { readFact, readRoot } from './scope.js';
+import { gapAt, readFact, readRoot } from './scope.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 
 function read(env: Env, path: string): unknown {
   if (env.data === env.scope.facts) return readRoot(env.scope, path);
-  const value = readFact(env.data, path);
+  // The items of a computed list may have come from anywhere in the record.
+  const [root = ''] = env.prefix === '' ? [env.scope.model] : env.prefix.split('.');
+  const value = readFact(env.data, path, gapAt(env.scope, root));
   return value instanceof Unknown ? new Unknown(value.reason, env.prefix + value.path) : value;
 }
-
-const isAbsent = (value: unknown) => value === null || value instanceof Unknown;
 
 /** A path as json-logic lets one write it: text, a place in a list, or nothing for all the data. */
 function pathText(value: unknown): string {
@@ -25,13 +25,16 @@ const variable: Build = ({ name, args: [path, fallback], label }) => {
   return plainNode({ label: source === '' ? label : source, source }, name, (env) => {
     const wanted = path === undefined ? null : path.value(env);
     const value = wanted instanceof Unknown ? wanted : read(env, pathText(wanted));
-    return fallback !== undefined && isAbsent(value) ? fallback.value(env) : value;
+    return fallback !== undefined && isGap(value) ? fallback.value(env) : value;
   });
 };
 
 const exists: Build = (call) => {
   const path = literalText(call, 0, 'a path');
-  const value = (env: Env) => !isAbsent(read(env, path));
+  const value = (env: Env) => {
+    const seen = read(env, path);
+    return seen instanceof Unknown && !seen.isGap ? seen : !isGap(seen);
+  };
   return {
     label: call.label,
     source: '',
@@ -39,35 +42,47 @@ const exists: Build = (call) => {
     verdict: (env, at) => {
       const seen = read(env, path);
       const actual = seen instanceof Unknown ? {} : { actual: seen };
-      return { node: 'exists', path: at, field: path, expected: true, ...actual, value: value(env) };
+      return leafVerdict({ node: 'exists', path: at, field: path, expected: true, ...actual }, value(env));
     },
   };
 };
 
-/** Of the paths, those where there is nothing, null or an empty text. */
-function absentOf(env: Env, paths: readonly unknown[]): unknown[] {
-  return paths.filter((path) => {
+interface Absent {
+  /** Of the paths, those where there is nothing, null or an empty text. */
+  paths: unknown[];
+  /** Those of which nobody knows. */
+  unknowns: Unknown[];
+}
+
+function absentOf(env: Env, paths: readonly unknown[]): Absent {
+  const absent: Absent = { paths: [], unknowns: [] };
+  for (const path of paths) {
     const value = read(env, pathText(path));
-    return isAbsent(value) || value === '';
-  });
+    if (isGap(value) || value === '') absent.paths.push(path);
+    else if (value instanceof Unknown) absent.unknowns.push(value);
+  }
+  return absent;
 }
 
 const missing: Build = ({ name, args, label }) =>
   plainNode({ label, source: '' }, name, (env) => {
     const given = args.map((arg) => arg.value(env));
-    const paths = Array.isArray(given[0]) ? (given[0] as unknown[]) : given;
-    return given.find((value) => value instanceof Unknown) ?? absentOf(env, paths);
+    const unknown = given.find((value) => value instanceof Unknown);
+    if (unknown !== undefined) return unknown;
+    const { paths, unknowns } = absentOf(env, Array.isArray(given[0]) ? (given[0] as unknown[]) : given);
+    return unknowns[0] ?? paths;
   });
 
 /** Nothing when at least so many of the paths have a value, else those that have none. */
 const missingSome: Build = ({ name, args, label }) => {
   const [needed, options] = args as [LogicNode, LogicNode];
   return plainNode({ label, source: '' }, name, (env) => {
-    const [count, paths] = [needed.value(env), options.value(env)];
-    if (typeof count !== 'number' || !Array.isArray(paths))
+    const [count, all] = [needed.value(env), options.value(env)];
+    if (typeof count !== 'number' || !Array.isArray(all))
       return new Unknown('wrong_type', placeOf(env, options));
-    const absent = absentOf(env, paths);
-    return paths.length - absent.length >= count ? [] : absent;
+    const { paths, unknowns } = absentOf(env, all);
+    if (all.length - paths.length - unknowns.length >= count) return [];
+    return unknowns[0] ?? paths;
   });
 };
 

@@ -2,6 +2,7 @@ import { literalText, placeOf, testOf } from './logic-node.js';
 import type { Build, Call, Env, LogicNode } from './logic-node.js';
 import { valueOperators } from './operators.js';
 import type { Operator } from './operators.js';
+import { below } from './place.js';
 import { zoneOf } from './scope.js';
 import { compilePattern } from './text-pattern.js';
 import { Unknown } from './unknown.js';
@@ -98,7 +99,7 @@ function orNullTest(name: string, build: Build): Build {
 const matches: Build = (call) => {
   const [text] = call.args as [LogicNode];
   const pattern = literalText(call, 1, 'a pattern');
-  const isMatch = compilePattern(pattern, call.path);
+  const isMatch = compilePattern(pattern, below(call.path, call.name, 1));
   return testNode(call, (env) => {
     const values = valuesOf(env, [text]);
     if (values instanceof Unknown) return values;

@@ -10,6 +10,7 @@ import { pathOperators } from './logic-paths.js';
 import { valueBuilds } from './logic-values.js';
 import { logicOperators, MAX_LIST } from './operators.js';
 import type { Arity } from './operators.js';
+import { below } from './place.js';
 import type { Scope } from './scope.js';
 import { Unknown } from './unknown.js';
 
@@ -23,8 +24,11 @@ const builds: ReadonlyMap<string, Build> = new Map([
   ...valueBuilds,
 ]);
 
-function invalid(path: string, problem: string): RuleError {
-  return new RuleError('rule.invalid', `${path}: ${problem}. Correct the condition.`, { details: { path } });
+/** `at` is the exact place of the problem, below the node at `path`. */
+function invalid(path: string, problem: string, at = path): RuleError {
+  return new RuleError('rule.invalid', `${path}: ${problem}. Correct the condition.`, {
+    details: { path: at },
+  });
 }
 
 /** Counts the nodes of one condition, so that none grows beyond what can be explained. */
@@ -57,7 +61,7 @@ export function compileLogic(logic: unknown, path: string, meter = new Meter(), 
   const name = operatorName(logic, path);
   const parts: unknown[] = Array.isArray(logic[name]) ? logic[name] : [logic[name]];
   const build = operatorOf(name, parts.length, path);
-  const args = compileAll(parts, `${path}/${name}`);
+  const args = compileAll(parts, below(path, name));
   return build({ name, args, path, label: `${name}(${args.map(({ label }) => label).join(', ')})` });
 }
 
@@ -65,17 +69,25 @@ function operatorName(logic: object, path: string): string {
   const [name, ...others] = Object.keys(logic);
   if (name !== undefined && others.length === 0) return name;
   const keys = Object.keys(logic).length;
-  throw invalid(path, `an object holds exactly one operator here, and this one has ${keys} keys`);
+  throw invalid(
+    path,
+    `an object holds exactly one operator here, and this one has ${keys} keys`,
+    others[0] === undefined ? path : below(path, others[0]),
+  );
 }
 
 function operatorOf(name: string, count: number, path: string): Build {
   const build = builds.get(name);
   if (build === undefined)
-    throw invalid(path, `there is no operator "${name}".${didYouMean(name, builds.keys())}`);
+    throw invalid(
+      path,
+      `there is no operator "${name}".${didYouMean(name, builds.keys())}`,
+      below(path, name),
+    );
   const { min, max } = logicOperators.get(name) as Arity;
   if (count >= min && count <= max) return build;
   const range = { [min]: `${min}`, [Number.POSITIVE_INFINITY]: `${min} or more` }[max] ?? `${min} to ${max}`;
-  throw invalid(path, `"${name}" takes ${range} arguments, and gets ${count}`);
+  throw invalid(path, `"${name}" takes ${range} arguments, and gets ${count}`, below(path, name));
 }
 
 /** A list in which every item may be computed. */
@@ -90,7 +102,7 @@ function listNode(items: readonly LogicNode[]): LogicNode {
 /** The value of json-logic over any JSON data; null when it is unknown. Throws as compileLogic does. */
 export function evaluateLogic(logic: unknown, data: unknown): unknown {
   const facts: JsonObject = isObject(data) ? (data as JsonObject) : {};
-  const scope: Scope = { facts, model: '', previous: null, hasBaseline: false, changes: 'real' };
+  const scope: Scope = { facts, model: '', previous: null, changes: 'real' };
   const value = compileLogic(logic, 'logic').value(envOf(scope, data));
   return value instanceof Unknown ? null : value;
 }

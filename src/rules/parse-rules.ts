@@ -7,15 +7,18 @@ import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import { lintActions } from './lint-actions.js';
+import { KnownPaths } from './known-paths.js';
 import { lintCustomFields } from './lint-custom-fields.js';
-import { KnownPaths, lintPaths } from './lint-paths.js';
+import { lintOutputs } from './lint-outputs.js';
+import { lintPaths } from './lint-paths.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
 import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
-import { readDocuments, type Place, type RuleText } from './read-documents.js';
+import { placeOfPath, type Place } from './place.js';
+import { readDocuments, unreadable, type RuleText } from './read-documents.js';
 
 export interface ParsedFile {
   rules: CompiledRule[];
@@ -29,16 +32,7 @@ export function parseRuleFile(file: string, text: string, vocabulary: Vocabulary
   const result: ParsedFile = { rules: [], broken: [], diagnostics: [] };
   const documents = readDocuments(file, text);
   if (documents.length === 0) {
-    const diagnostic: Diagnostic = {
-      code: 'R000',
-      severity: 'error',
-      message: 'The file is empty; a rule starts with "version: 1".',
-      file,
-      line: 1,
-      column: 1,
-      path: '',
-    };
-    documents.push({ value: undefined, diagnostics: [diagnostic], report: () => undefined });
+    documents.push(unreadable(file, 'The file is empty; a rule starts with "version: 1".'));
   }
   for (const document of documents) {
     const rule = checkDocument(file, text, document, vocabulary);
@@ -74,29 +68,24 @@ function checkDocument(
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document);
-  lintActions(rule.actions, vocabulary, document.report);
+  const known = new KnownPaths(rule, vocabulary);
+  lintActions(rule, vocabulary, known, document.report);
   lintTexts(uses, document);
-  for (const { message, place } of uses.misfits) document.report('R012', message, place);
-  lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
+  for (const { code, message, place } of uses.misfits) document.report(code, message, place);
+  lintOutputs(rule, uses.paths, document.report);
+  lintPaths(uses.paths, known, document.report);
   lintCustomFields(uses.paths, document.report);
-  if (
-    rule.evaluation === 'level' &&
-    rule.idempotency_key === undefined &&
-    rule.triggers.some(({ event }) => event.endsWith('.updated'))
-  )
-    document.report(
-      'R030',
-      'With "evaluation: level" every update would act again; add an idempotency_key.',
-      ['evaluation'],
-    );
+  lintRepetition(rule, document);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {
       return compile();
     } catch (error) {
+      const exact = error instanceof RuleError ? error.details['path'] : undefined;
+      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
       const already = document.diagnostics.some(
-        ({ severity, path }) => severity === 'error' && path.startsWith(place.join('/')),
+        ({ severity, path }) => severity === 'error' && path === at.join('/'),
       );
-      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), place);
+      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
       return undefined;
     }
   };
@@ -107,6 +96,7 @@ function checkDocument(
     hash: contentHash(document.value),
     file,
     source,
+    idAt: document.position(['id']),
     warnings: [],
     document: document.value as JsonObject,
     needs: needsOf(rule, uses),
@@ -182,6 +172,22 @@ function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }
   const ids = rule.triggers.map(({ id, event }) => id ?? event);
   for (const { id, place } of uses.triggers)
     if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
+}
+
+/** R030: a rule that would act at every update needs a key that says when it has acted. */
+function lintRepetition(rule: Rule, { report }: RuleText): void {
+  const index = rule.triggers.findIndex(({ event }) => event.endsWith('.updated'));
+  if (index === -1 || rule.idempotency_key !== undefined) return;
+  if (rule.evaluation === 'level')
+    report('R030', 'With "evaluation: level" every update would act again; add an idempotency_key.', [
+      'evaluation',
+    ]);
+  else if (rule.conditions === null)
+    report('R030', 'Without conditions every update would act; add conditions or an idempotency_key.', [
+      'triggers',
+      index,
+      'event',
+    ]);
 }
 
 function lintTexts({ texts }: Uses, { report }: RuleText): void {

@@ -1,17 +1,24 @@
 import { isObject } from '../lib/json.js';
+import { findLogicUses, type PathTest } from './logic-uses.js';
 import type { Condition, Rule } from './rule.js';
-import { fieldOperators, type FieldOperator } from './rule.js';
+import { fieldOperators } from './rule.js';
 import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
-import type { Place } from './read-documents.js';
+import type { Place } from './place.js';
 
 /** A path that the rule reads, and where it says so. */
 export interface PathUse {
   path: string;
   place: Place;
   /** Set when the path is tested or compared, with the values it is compared to. */
-  test?: { operator: FieldOperator | 'compare' | 'list'; values: readonly unknown[] };
+  test?: PathTest;
+  /** True for the second note of a path, of what an operator asks of it. */
+  isOperand?: boolean;
   source: 'condition' | 'template';
+  /** True where a text has an answer to a missing value. */
+  guarded?: boolean;
+  /** True when the text is one expression and nothing else. */
+  isSole?: boolean;
   /** The step it stands in; outputs of earlier steps only can be read. */
   step?: number;
 }
@@ -29,7 +36,7 @@ export interface Uses {
   /** The trigger ids that conditions name. */
   triggers: { id: string; place: Place }[];
   /** Logic that can never be meant. */
-  misfits: { message: string; place: Place }[];
+  misfits: { code: 'R010' | 'R012'; message: string; place: Place }[];
 }
 
 export function usesOf(rule: Rule): Uses {
@@ -44,10 +51,6 @@ export function usesOf(rule: Rule): Uses {
   }
   return finder.uses;
 }
-
-/** Operators that evaluate their second argument once per item, with the item as data. */
-const ITEM_OPERATORS = new Set(['map', 'filter', 'reduce', 'all', 'some', 'none']);
-const PATH_OPERATORS = new Set(['var', 'exists', 'changed', 'changed_to', 'changed_from']);
 
 class Finder {
   readonly uses: Uses = { paths: [], texts: [], triggers: [], misfits: [] };
@@ -91,56 +94,21 @@ class Finder {
     if (!text.includes('{{')) return;
     const analysis = analyseTemplate(text);
     this.uses.texts.push({ analysis, place, ...this.inStep() });
-    for (const { path } of analysis.paths) this.add({ path: path.join('.'), place, source: 'template' });
+    const { isSole } = analysis;
+    for (const { path, guarded } of analysis.paths)
+      this.add({ path: path.join('.'), place, source: 'template', guarded, isSole });
   }
 
   private logic(logic: unknown, place: Place): void {
-    if (Array.isArray(logic))
-      for (const [index, item] of logic.entries()) this.logic(item, [...place, index]);
-    if (!isObject(logic)) return;
-    for (const [operator, given] of Object.entries(logic)) {
-      const args = Array.isArray(given) ? (given as unknown[]) : [given];
-      if (PATH_OPERATORS.has(operator)) this.pathOperator(operator, args, place);
-      else if (operator === 'missing') this.names(args.flat(), place);
-      else if (operator === 'missing_some') this.names(args.slice(1).flat(), place);
-      else this.operands(operator, args, [...place, operator]);
-    }
-  }
-
-  private pathOperator(operator: string, [path, ...rest]: unknown[], place: Place): void {
-    if (typeof path !== 'string' || path === '') return;
-    const test = operator.startsWith('changed')
-      ? { test: { operator: operator as FieldOperator, values: rest } }
-      : {};
-    this.add({ path, place: [...place, operator], source: 'condition', ...test });
-  }
-
-  private operands(operator: string, args: readonly unknown[], place: Place): void {
-    const [first, ...rest] = args;
-    const compared = pathOf(first);
-    if (compared !== undefined && ['==', '===', '!=', '!==', 'in'].includes(operator)) {
-      const values = rest.flat().filter((value) => typeof value !== 'object' || value === null);
-      this.add({ path: compared, place, source: 'condition', test: { operator: 'compare', values } });
-    }
-    if (operator === 'in') this.list(rest[0], place);
-    const seen = ITEM_OPERATORS.has(operator) ? [first, ...args.slice(2)] : args;
-    for (const [index, item] of seen.entries()) this.logic(item, [...place, index]);
-  }
-
-  private list(list: unknown, place: Place): void {
-    const path = pathOf(list);
-    if (path !== undefined)
-      this.add({ path, place, source: 'condition', test: { operator: 'list', values: [] } });
-    else if (typeof list !== 'object')
-      this.uses.misfits.push({
-        message: '"in" looks for a value in a list; for a part of a text use "contains".',
-        place,
-      });
-  }
-
-  private names(names: readonly unknown[], place: Place): void {
-    for (const name of names)
-      if (typeof name === 'string') this.add({ path: name, place, source: 'condition' });
+    findLogicUses(logic, place, {
+      path: (path, at, test) => {
+        this.add({ path, place: at, source: 'condition', ...(test === undefined ? {} : { test }) });
+      },
+      operand: (path, at, test) => {
+        this.add({ path, place: at, source: 'condition', test, isOperand: true });
+      },
+      misfit: (code, message, at) => this.uses.misfits.push({ code, message, place: at }),
+    });
   }
 
   private add(use: PathUse): void {
@@ -150,9 +118,4 @@ class Finder {
   private inStep(): { step: number } | object {
     return this.step === undefined ? {} : { step: this.step };
   }
-}
-
-function pathOf(node: unknown): string | undefined {
-  const path = isObject(node) ? node['var'] : undefined;
-  return typeof path === 'string' ? path : undefined;
 }

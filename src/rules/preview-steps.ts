@@ -25,6 +25,7 @@ export function previewSteps(
   mocks: Readonly<Record<string, JsonObject>> = {},
 ): PreviewedStep[] {
   const outputs: JsonObject = {};
+  const given = new Map(Object.entries(mocks));
   return planSteps(compiled).map((step) => {
     const words = actions.get(step.action);
     if (words === undefined) return { ...step, input: null, error: unknownAction(step) };
@@ -32,7 +33,7 @@ export function previewSteps(
       const rendered = renderStep(step.definition as unknown as StepDefinition, words, { ...facts, outputs });
       if (rendered.kind === 'skip')
         return { ...step, input: null, error: { code: 'skipped', message: rendered.reason } };
-      outputs[step.key] = mocks[step.key] ?? synthesiseOutput(words, rendered.input);
+      outputs[step.key] = given.get(step.key) ?? synthesiseOutput(words, rendered.input);
       return { ...step, input: rendered.input, error: null };
     } catch (error) {
       const code = error instanceof EngineError ? error.code : 'engine.invariant';

@@ -13,20 +13,22 @@ import {
 } from 'yaml';
 import { messageOf } from '../lib/errors.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { Place } from './place.js';
 import { tokenize } from './text-bounds.js';
 
-/** Keys and places in a document: `['actions', 0, 'with']`. */
-export type Place = readonly (string | number)[];
-
 export type Report = (code: string, message: string, place: Place, severity?: Diagnostic['severity']) => void;
+
+export type Position = Pick<Diagnostic, 'line' | 'column'>;
 
 /** One document of a file: its value, and where each part of it stands. */
 export interface RuleText {
   /** Undefined when the text cannot be read. */
   value: unknown;
   diagnostics: Diagnostic[];
-  /** Adds a finding at a place of the value. `onKey`: at the key instead of the value. */
+  /** Adds a finding at a place of the value. */
   report: Report;
+  /** Where a place starts, from 1. */
+  position(place: Place): Position;
 }
 
 const MOST_ALIASES = 20;
@@ -43,22 +45,24 @@ export function readDocuments(file: string, text: string): RuleText[] {
     .map((document) => readDocument(file, document as Document, lines));
 }
 
-function unreadable(file: string, message: string): RuleText {
+const START: Position = { line: 1, column: 1 };
+
+/** A document that cannot be read, with the reason. */
+export function unreadable(file: string, message: string): RuleText {
   const finding: Diagnostic = {
     code: 'R000',
     severity: 'error',
     message,
     file,
     path: '',
-    line: 1,
-    column: 1,
+    ...START,
   };
-  return { value: undefined, diagnostics: [finding], report: () => undefined };
+  return { value: undefined, diagnostics: [finding], report: () => undefined, position: () => START };
 }
 
 function readDocument(file: string, document: Document, lines: LineCounter): RuleText {
   const diagnostics: Diagnostic[] = [];
-  const at = (offset: number) => {
+  const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -89,7 +93,7 @@ function readDocument(file: string, document: Document, lines: LineCounter): Rul
   const value = broken ? undefined : valueOf(document, (message) => add('R004', message, 0, ''));
   const report: Report = (code, message, place, severity) =>
     add(code, message, offsetOf(document, place), place.join('/'), severity);
-  return { value, diagnostics, report };
+  return { value, diagnostics, report, position: (place) => at(offsetOf(document, place)) };
 }
 
 function valueOf(document: Document, complain: (message: string) => void): unknown {
@@ -133,6 +137,8 @@ function offsetOf(document: Document, place: Place): number {
       const pair: Pair | undefined = node.items.find(
         (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
       );
+      // One argument stands for a list with it alone.
+      if (pair === undefined && String(part) === '0') continue;
       if (pair === undefined) return offset;
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value as Node | null;

@@ -6,6 +6,7 @@ import { compileValue, scopeOf } from './compile-value.js';
 import { fitInput } from './fit-input.js';
 import type { StepDefinition } from './plan-steps.js';
 import type { ActionVocabulary, TextMode } from './rule-vocabulary.js';
+import type { Scope } from './scope.js';
 import { MissingValue } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
@@ -36,20 +37,21 @@ export function renderStep(
 }
 
 function rendered(definition: StepDefinition, action: ActionVocabulary, facts: JsonObject): JsonObject {
+  const scope = scopeOf(facts);
   const input: Record<string, unknown> = {};
   for (const [field, node] of Object.entries(definition.with)) {
-    const mode = modeOf(action.text[field] ?? 'plain', definition.with, facts);
-    const value = renderField(node, `with/${field}`, mode, definition.omit_null, facts);
+    const mode = modeOf(action.text[field] ?? 'plain', definition.with, scope);
+    const value = renderField(node, `with/${field}`, mode, definition.omit_null, scope);
     if (value !== undefined) input[field] = value;
   }
   return input as JsonObject;
 }
 
 /** Whether a text goes where HTML is read may depend on another input of the step. */
-function modeOf(mode: TextMode, fields: StepDefinition['with'], facts: JsonObject): 'plain' | 'html' {
+function modeOf(mode: TextMode, fields: StepDefinition['with'], scope: Scope): 'plain' | 'html' {
   if (typeof mode === 'string') return mode;
   const { field, is } = mode.htmlWhen;
-  const deciding = compileValue(fields[field], `with/${field}`, () => 'plain').render(facts);
+  const deciding = compileValue(fields[field], `with/${field}`, () => 'plain').render(scope);
   return deciding === is ? 'html' : 'plain';
 }
 
@@ -59,11 +61,11 @@ function renderField(
   path: string,
   mode: 'plain' | 'html',
   omitNull: boolean,
-  facts: JsonObject,
+  scope: Scope,
 ): unknown {
   const compiled = compileValue(node, path, () => mode);
   try {
-    const value = compiled.render(facts);
+    const value = compiled.render(scope);
     return value === null && omitNull ? undefined : value;
   } catch (error) {
     if (omitNull && compiled.isSole && error instanceof MissingValue) return undefined;

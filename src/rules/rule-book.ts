@@ -84,7 +84,7 @@ export class RuleBook {
 }
 
 function doubledRule(
-  { rule, file, source, hash, warnings }: CompiledRule,
+  { rule, file, source, idAt, hash, warnings }: CompiledRule,
   rules: readonly CompiledRule[],
 ): BrokenRule {
   const others = rules.filter((other) => other.rule.id === rule.id).map((other) => other.file);
@@ -94,8 +94,7 @@ function doubledRule(
     severity: 'error' as const,
     message,
     file,
-    line: 1,
-    column: 1,
+    ...idAt,
     path: 'id',
   };
   return { id: rule.id, name: rule.name, file, source, hash, diagnostics: [diagnostic, ...warnings] };

@@ -12,6 +12,18 @@ export interface FieldKind {
   open?: true;
 }
 
+/** For messages. */
+export const typeNames: Readonly<Record<FieldKind['type'], string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  text: 'a text',
+  boolean: 'true or false',
+  date: 'a date such as 2026-04-01',
+  'date-time': 'a time such as 2026-04-01T09:00:00Z',
+  object: 'a record',
+  list: 'a list',
+};
+
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
 export interface ModelVocabulary {
   model: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimezone, parseDuration, parseMoment } from './dates.js';
 
 export type Scalar = string | number | boolean | null;
 
@@ -13,7 +14,7 @@ export interface FieldTest {
   is_not?: Scalar | undefined;
   in?: Scalar[] | undefined;
   not_in?: Scalar[] | undefined;
-  contains?: Scalar | undefined;
+  contains?: Exclude<Scalar, null> | undefined;
   starts_with?: string | undefined;
   matches?: string | undefined;
   gt?: string | number | undefined;
@@ -35,6 +36,7 @@ export type Condition =
   | FieldTest;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const value = z.union([z.string(), z.number(), z.boolean()]);
 const ordered = z.union([z.number(), z.string()]);
 const name = z.string().min(1).optional();
 const aCondition: z.ZodType<Condition> = z.lazy(() => condition);
@@ -45,7 +47,7 @@ const fieldOperatorValues = {
   is_not: scalar,
   in: z.array(scalar).min(1),
   not_in: z.array(scalar).min(1),
-  contains: scalar,
+  contains: value,
   starts_with: z.string(),
   matches: z.string(),
   gt: ordered,
@@ -80,13 +82,15 @@ const condition: z.ZodType<Condition> = z.union([
 /** A list stands for `all`. */
 const conditions = z.union([z.array(aCondition).min(1), aCondition]);
 
-/** `P3D`, `3 days` or `2 business_days`. */
-export const DURATION = /^(P\d.*|PT\d.*|\d+ (second|minute|hour|day|business_day|week|month)s?)$/;
+function isDelay(text: string): boolean {
+  const duration = parseDuration(text);
+  return duration !== undefined && duration.businessDays >= 0 && duration.rest.toMillis() >= 0;
+}
 
 const retry = z.strictObject({
   max_attempts: z.int().min(1).max(50).optional(),
   backoff: z.enum(['exponential', 'fixed']).optional(),
-  delay: z.string().regex(DURATION, 'A delay is written like "30 seconds", "1 minute" or "PT1M".').optional(),
+  delay: z.string().refine(isDelay, 'A delay is written like "30 seconds", "1 minute" or "PT1M".').optional(),
 });
 
 const step = z.strictObject({
@@ -107,6 +111,28 @@ const step = z.strictObject({
 });
 
 const trigger = z.strictObject({ id: z.string().min(1).optional(), event: z.string() });
+
+/** The first trigger with the event of a change decides, and gives its id: a second one would never be heard. */
+const triggers = z
+  .array(trigger)
+  .min(1)
+  .superRefine((all, context) => {
+    for (const [index, { id, event }] of all.entries()) {
+      const earlier = all.slice(0, index);
+      if (earlier.some((other) => other.event === event))
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'event'],
+          message: `"${event}" is a trigger already.`,
+        });
+      else if (id !== undefined && earlier.some((other) => (other.id ?? other.event) === id))
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'id'],
+          message: `Another trigger has the id "${id}".`,
+        });
+    }
+  });
 
 const test = z.strictObject({
   name: z.string().min(1),
@@ -138,11 +164,24 @@ export const ruleSchema = z.strictObject({
   labels: z.array(z.string()).optional(),
   enabled: z.boolean().default(true),
   mode: z.enum(['active', 'shadow']).default('active'),
-  paused: z.strictObject({ reason: z.string().min(1), until: z.string().optional() }).optional(),
-  timezone: z.string().optional(),
-  calendar: z.string().optional(),
+  paused: z
+    .strictObject({
+      reason: z.string().min(1),
+      until: z
+        .string()
+        .refine(
+          (text) => parseMoment(text, 'UTC') !== undefined,
+          'A pause ends at a date such as "2026-04-01", or a time such as "2026-04-01T09:00:00".',
+        )
+        .optional(),
+    })
+    .optional(),
+  timezone: z
+    .string()
+    .refine(isTimezone, 'There is no such time zone; write one like "America/New_York".')
+    .optional(),
   vars: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()).default({}),
-  triggers: z.array(trigger).min(1),
+  triggers,
   evaluation: z.enum(['edge', 'level']).optional(),
   baseline: z.enum(['skip', 'run']).default('skip'),
   conditions: conditions.optional(),

@@ -1,7 +1,11 @@
+import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import { isSameJson, readPath, type JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { evaluateRule, type Evaluation } from './evaluate-rule.js';
+import { parseMoment } from './dates.js';
+import type { EngineFacts } from './engine-roots.js';
+import { previewEvent } from './preview-event.js';
 import { previewSteps } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -35,16 +39,19 @@ export function runRuleTests(compiled: CompiledRule, vocabulary: Vocabulary): Te
 }
 
 function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabulary): string {
-  const type = test.event ?? compiled.rule.triggers[0]?.event ?? '';
-  if (test.event === undefined && compiled.rule.triggers.length > 1)
+  const events = compiled.rule.triggers.map(({ event }) => event);
+  const [only = '', ...others] = events;
+  if (test.event === undefined && others.length > 0)
     return 'the rule has several triggers: say which "event" the test is about';
-  const evaluation = evaluateRule(compiled, {
-    event: { type },
-    model: type.split('.')[0] ?? '',
-    record: test.record as JsonObject,
-    previous: test.previous as JsonObject | null,
-    now: new Date(test.now ?? WHEN),
-  });
+  const type = test.event ?? only;
+  if (!events.includes(type))
+    return `no trigger of the rule has the event "${type}", so the test says nothing.${didYouMean(type, events)}`;
+  const record = test.record as JsonObject;
+  const previous = test.previous as JsonObject | null;
+  const evaluation = evaluateRule(
+    compiled,
+    previewEvent({ type, record, previous, now: timeOf(test, compiled) }),
+  );
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
   if (evaluation.outcome !== outcome) return `expected ${outcome}, got ${got}`;
@@ -56,6 +63,13 @@ function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabular
         actions,
         planActions(compiled, evaluation, vocabulary, test.mocks as Record<string, JsonObject>),
       );
+}
+
+/** The time of a test; without an offset it is that of the rule's time zone, on whatever machine the test runs. */
+function timeOf({ now = WHEN }: RuleTest, { rule: { timezone = 'UTC' } }: CompiledRule): Date {
+  const moment = parseMoment(now, timezone);
+  if (moment !== undefined) return moment.at.toJSDate();
+  throw new RuleError('rule.invalid', `"${now}" is no time; write one like "2026-03-06T15:50:00".`);
 }
 
 function compareActions(
@@ -84,7 +98,7 @@ export function planActions(
   mocks: Readonly<Record<string, JsonObject>> = {},
 ): PlannedAction[] {
   if (evaluation.facts === null) return [];
-  const run = { id: 'preview', started_at: readPath(evaluation.facts, 'now') as string };
+  const run: EngineFacts<'run'> = { id: 'preview', started_at: readPath(evaluation.facts, 'now') as string };
   const steps = previewSteps(compiled, { ...evaluation.facts, run }, vocabulary.actions, mocks);
   return steps.flatMap(({ key, action, input, error }) => {
     if (input !== null) return [{ id: key, action, with: input }];

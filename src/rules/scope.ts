@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.js';
 import { Unknown } from './unknown.js';
+import type { UnknownReason } from './unknown.js';
 
 /** What conditions may see. */
 export interface Scope {
@@ -7,9 +8,9 @@ export interface Scope {
   facts: JsonObject;
   /** The root that the record has: `matter`. */
   model: string;
+  /** The last known state of the record; null when it was never seen before. */
   previous: JsonObject | null;
-  hasBaseline: boolean;
-  /** `none` in the second evaluation of an edge rule, on the record as it was: nothing changed there. */
+  /** `none` in the second evaluation of an edge rule, on the record as it was: nothing had changed there. */
   changes: 'real' | 'none';
   /** The vars that could not be computed, and why. */
   unknownVars?: ReadonlyMap<string, Unknown>;
@@ -17,17 +18,20 @@ export interface Scope {
 
 /**
  * Reads a dotted path through own properties. Unknown `empty_value` when something on the way is null, `missing_value`
- * when a key is not there, `no_such_field` when that is a custom field: those that the firm has are always there. A null
- * at the very end is a value.
+ * when a key is not there, or `gap` when that says something else of the record; `no_such_field` for a custom field,
+ * since those that the firm has are always there. A null at the very end is a value.
  */
-export function readFact(root: unknown, path: string): unknown {
+export function readFact(root: unknown, path: string, gap: UnknownReason = 'missing_value'): unknown {
   if (path === '') return root;
   let value = root;
   let owner = '';
   for (const key of path.split('.')) {
     if (value === null) return new Unknown('empty_value', path);
     if (typeof value !== 'object' || !Object.hasOwn(value, key)) {
-      return new Unknown(owner === 'custom_fields' ? 'no_such_field' : 'missing_value', path);
+      // A list is read whole: an entry that it does not have is not there.
+      const isGap = gap === 'missing_value' || Array.isArray(value);
+      const why = owner === 'custom_fields' ? 'no_such_field' : 'missing_value';
+      return new Unknown(isGap ? why : gap, path);
     }
     value = (value as Record<string, unknown>)[key];
     owner = key;
@@ -35,11 +39,21 @@ export function readFact(root: unknown, path: string): unknown {
   return value;
 }
 
+/**
+ * What it says that a key is not there. Every field that a rule needs is read with the record, so in the record it means
+ * that there is nothing. The last known state may be older than the rule: there it means that nobody looked.
+ */
+export function gapAt({ model, changes }: Scope, root: string): UnknownReason {
+  const isEarlier = root === 'previous' || (changes === 'none' && (root === model || root === 'vars'));
+  return isEarlier ? 'no_baseline' : 'missing_value';
+}
+
 /** Reads a path from the roots. A var that could not be computed says why, not just that it is missing. */
 export function readRoot(scope: Scope, path: string): unknown {
-  const value = readFact(scope.facts, path);
+  const [root = '', name = ''] = path.split('.');
+  const value = readFact(scope.facts, path, gapAt(scope, root));
   if (!(value instanceof Unknown)) return value;
-  const [root, name = ''] = path.split('.');
+  if (root === 'previous' && scope.facts.previous === null) return new Unknown('no_baseline', path);
   return (root === 'vars' ? scope.unknownVars?.get(name) : undefined) ?? value;
 }
 

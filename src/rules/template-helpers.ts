@@ -126,18 +126,18 @@ function truncate([value, length]: readonly unknown[], { where }: HelperScope): 
 }
 
 /** Clio's pages by model; the address of a record is its page and its id. */
-const pages: Readonly<Record<string, string>> = {
-  matter: 'matters',
-  contact: 'contacts',
-  bill: 'bills',
-};
+const pages: ReadonlyMap<unknown, string> = new Map([
+  ['matter', 'matters'],
+  ['contact', 'contacts'],
+  ['bill', 'bills'],
+]);
 
 function link([model, id]: readonly unknown[], { clioUrl, where }: HelperScope): string {
-  const page = pages[String(model)];
+  const page = pages.get(model);
   if (page !== undefined) return `${clioUrl}/nc/#/${page}/${String(id)}`;
   throw failed(
     where,
-    `"link" knows ${Object.keys(pages).join(', ')}, and gets ${shown(model)}. Use one of these.`,
+    `"link" knows ${[...pages.keys()].join(', ')}, and gets ${shown(model)}. Use one of these.`,
   );
 }
 

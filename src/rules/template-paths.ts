@@ -49,6 +49,14 @@ export class TemplatePaths {
     this.found.push({ path: resolved, line, column: column + 1, guarded });
   }
 
+  /** Notes that `key` is read of every entry of the list at `path`. */
+  noteEntries(path: PathExpression, key: string): void {
+    const list = this.resolve(path);
+    if (list === null) return;
+    const { line, column } = path.loc.start;
+    this.found.push({ path: [...list, '0', ...key.split('.')], line, column: column + 1, guarded: false });
+  }
+
   /** Whether a bare word is a name given by `as |x|`. */
   isName(word: string): boolean {
     return this.frames.some(({ names }) => names.has(word));

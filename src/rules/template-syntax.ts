@@ -24,6 +24,8 @@ export interface TemplateAnalysis {
   paths: TemplatePath[];
   /** Every word in the place of a helper or block, known or not. */
   helpers: TemplateHelperUse[];
+  /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
+  isSole: boolean;
   /** The first thing that keeps the text from being rendered; an unknown helper is told by `helpers` alone. */
   error?: TemplateProblem;
 }
@@ -31,8 +33,6 @@ export interface TemplateAnalysis {
 /** `program` reads every path through `$required`, unless it stands where nothing is allowed. */
 export interface ParsedTemplate extends TemplateAnalysis {
   program: hbs.AST.Program;
-  /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
-  isSole: boolean;
 }
 
 type Node = hbs.AST.Node;
@@ -137,9 +137,15 @@ class Walk {
       throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. Correct it.`, call);
     }
     if (name === 'date') checkPattern(call.params[1]);
+    if (name === 'join') this.noteEntries(call.params);
     const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
     const params = call.params.map((param) => this.expression(param, allows));
     return { ...call, type: 'SubExpression', params } as Node;
+  }
+
+  private noteEntries([list, key]: readonly Node[]): void {
+    if (list?.type !== 'PathExpression' || key?.type !== 'StringLiteral') return;
+    this.paths.noteEntries(list as hbs.AST.PathExpression, (key as hbs.AST.StringLiteral).value);
   }
 
   /** The word in the place of a helper. One that does not exist is noted like the others: the lint names them all. */

@@ -13,7 +13,7 @@ export function compilePattern(pattern: string, path: string): TextPattern {
     throw new RuleError(
       'rule.invalid',
       `${path}: the pattern "${pattern}" is not RE2 syntax (${messageOf(cause)}). Correct it; look-around and back-references do not exist here.`,
-      { cause },
+      { cause, details: { path } },
     );
   }
 }

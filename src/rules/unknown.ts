@@ -32,11 +32,16 @@ export class Unknown {
   }
 }
 
+/** Which of several unknowns is to blame: the one that says that it might have been otherwise, else the first. */
+export function toBlame(unknowns: readonly Unknown[]): Unknown | undefined {
+  return unknowns.find(({ reason }) => reason === 'no_baseline') ?? unknowns[0];
+}
+
 const sentences: Record<UnknownReason, string> = {
   missing_value: 'is missing',
   empty_value: 'is empty',
-  no_baseline: 'was never seen before, so nobody knows whether it changed',
   no_such_field: 'is no custom field that the firm has, or has just once',
+  no_baseline: 'was never seen before, so nobody knows what it was',
   not_a_date: 'cannot be read as a date',
   wrong_type: 'has a type that this test cannot work on',
   too_large: 'is larger than a rule may handle',

@@ -3,6 +3,7 @@ import { In, IsNull, LessThanOrEqual, Not, type EntityManager, type ObjectLitera
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -82,6 +83,12 @@ export class EventStore {
     return this.database
       .repo(InboundEvent)
       .find({ where: { connectionId, status: 'ready' }, order: { id: 'ASC' }, take: limit });
+  }
+
+  /** Where the pages of the connection's Clio are, for links in texts: `https://eu.app.clio.com`. */
+  async clioUrl(connectionId: string): Promise<string> {
+    const { baseUrl } = await this.database.repo(Connection).findOneByOrFail({ id: connectionId });
+    return baseUrl;
   }
 
   /**

@@ -67,7 +67,7 @@ describe.each(databases)('what the engine decides, on $name', ({ url }) => {
   it('its own writes start no rule', async () => {
     const rename = `    action: clio.matter.update
     with: { matter: '{{matter.id}}', status: Pending }`;
-    await start({ 'a.yaml': rule('self', 'matter.updated', rename) });
+    await start({ 'a.yaml': rule('self', 'matter.updated', rename, "idempotency_key: '{{event.id}}'") });
     const matter = await open();
     await firm.play((control) => control.update('matter', matter, { description: 'Divorce' }));
     expect(firm.writes()).toEqual([`PATCH /api/v4/matters/${matter}.json 200`]);

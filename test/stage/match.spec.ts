@@ -204,6 +204,16 @@ describe.each(databases)('match on $name', ({ open }) => {
     );
   });
 
+  it("tells rules where the pages of the connection's Clio are", async () => {
+    await opened.database.write((tx) =>
+      tx.update(Connection, { id: connectionId }, { baseUrl: 'https://eu.app.clio.com' }),
+    );
+    enforce(matterRule('open', isOpen));
+    await ready();
+    await drain();
+    expect(await runs()).toMatchObject([{ facts: { event: { clio_url: 'https://eu.app.clio.com' } } }]);
+  });
+
   it('leaves the events of other connections alone', async () => {
     await ready({}, { connectionId: await connect() });
     expect(await drain()).toBe(0);

@@ -37,6 +37,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
     hash: contentHash(document),
     file: 'a-rule.yaml',
     source: '',
+    idAt: { line: 2, column: 1 },
     warnings: [],
     document: document as unknown as JsonObject,
     condition: rule.conditions === null ? null : compileCondition(rule.conditions),

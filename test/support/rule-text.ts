@@ -44,8 +44,11 @@ export function ruleOf(text: string): CompiledRule {
   return rule;
 }
 
+/** A rule without conditions must say that it means every update. */
+const EACH = 'idempotency_key: "{{event.id}}"';
+
 /** A rule on matters; `over` is put in as further top-level lines. */
-export function matterRule(id: string, over = '', trigger = 'matter.updated'): CompiledRule {
+export function matterRule(id: string, over = EACH, trigger = 'matter.updated'): CompiledRule {
   return ruleOf(`
 version: 1
 id: ${id}

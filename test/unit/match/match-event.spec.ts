@@ -4,6 +4,7 @@ import { RuleError } from '../../../src/lib/errors.js';
 import { referenceOf } from '../../../src/lib/ids.js';
 import { matchEvent, type ReadyEvent } from '../../../src/match/match-event.js';
 import type { CompiledRule } from '../../../src/rules/compiled-rule.js';
+import { engineRoots } from '../../../src/rules/engine-roots.js';
 import { matterRule } from '../../support/rule-text.js';
 
 const now = new Date('2026-11-24T10:00:00Z');
@@ -31,7 +32,8 @@ function anEvent(over: Partial<ReadyEvent> = {}): ReadyEvent {
 
 function decide(event: ReadyEvent, ...rules: CompiledRule[]) {
   let made = 0;
-  return matchEvent(event, rules, { now, newId: () => `id${++made}` }, actions);
+  const moment = { now, clioUrl: 'https://eu.app.clio.com', newId: () => `id${++made}` };
+  return matchEvent(event, rules, moment, actions);
 }
 
 describe('matchEvent', () => {
@@ -60,6 +62,17 @@ describe('matchEvent', () => {
       { id: 'id3', key: '1', action: 'log.write', reference: referenceOf('id3') },
     ]);
     expect(decision?.explanation).not.toBeNull();
+  });
+
+  it('tells a rule exactly what the lint lets it read', () => {
+    const facts = decide(anEvent(), matterRule('open', isOpen))[0]?.run?.facts as Record<string, object>;
+    for (const [root, fields] of Object.entries(engineRoots))
+      expect(Object.keys(facts[root] ?? {}).sort()).toEqual(Object.keys(fields).sort());
+    expect(facts['event']).toMatchObject({
+      model: 'matter',
+      record_id: '7',
+      clio_url: 'https://eu.app.clio.com',
+    });
   });
 
   it.each<[string, Partial<ReadyEvent>, string]>([

@@ -29,7 +29,6 @@ function scopeWith(more: Partial<Scope> = {}): Scope {
     },
     model: 'matter',
     previous: null,
-    hasBaseline: false,
     changes: 'real',
     ...more,
   };
@@ -181,7 +180,7 @@ describe('groups', () => {
 describe('changed, changed_to, changed_from', () => {
   const now = { stage: { id: 4, name: 'Trial' }, status: 'Open', client: null, tags: ['a'] };
   const askAbout = (test: Omit<FieldTest, 'field'> & { field: string }, previous: JsonObject | null) =>
-    ask(test, { facts: { matter: now }, previous, hasBaseline: previous !== null });
+    ask(test, { facts: { matter: now }, previous });
 
   it.each<[string, FieldTest, JsonObject | null, boolean | string]>([
     ['a new value', { field: 'matter.stage.id', changed: true }, { stage: { id: 3 } }, true],
@@ -227,7 +226,7 @@ describe('changed, changed_to, changed_from', () => {
   });
 
   it('tells both values', () => {
-    const scope = scopeWith({ facts: { matter: now }, previous: { status: 'Pending' }, hasBaseline: true });
+    const scope = scopeWith({ facts: { matter: now }, previous: { status: 'Pending' } });
     expect(compileCondition({ field: 'matter.status', changed_to: 'Open' })(scope)).toMatchObject({
       node: 'changed_to',
       expected: 'Open',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/lib/json.js';
-import { compileValue } from '../../../src/rules/compile-value.js';
+import { compileValue, scopeOf } from '../../../src/rules/compile-value.js';
 import { MissingValue } from '../../../src/rules/unknown.js';
 
 const facts: JsonObject = {
@@ -36,14 +36,14 @@ describe('compileValue', () => {
     [{ add: '2 hours', to: '{{now}}' }, '2026-03-06T17:50:00-08:00'],
     [{ add: '90 minutes', to: '2026-03-06' }, '2026-03-06T01:30:00-08:00'],
   ])('%j becomes %j', (node, expected) => {
-    expect(compile(node).render(facts)).toEqual(expected);
+    expect(compile(node).render(scopeOf(facts))).toEqual(expected);
   });
 
   it("counts from the day it is in the rule's time zone", () => {
     const lateEvening = { now: '2026-03-07T03:00:00Z', rule: { timezone: 'America/Los_Angeles' } };
     const value = compile({ add: '1 day', to: '{{now}}' });
-    expect(value.render(lateEvening)).toBe('2026-03-07');
-    expect(value.render({ now: lateEvening.now })).toBe('2026-03-08');
+    expect(value.render(scopeOf(lateEvening))).toBe('2026-03-07');
+    expect(value.render(scopeOf({ now: lateEvening.now }))).toBe('2026-03-08');
   });
 
   it.each<[unknown, string]>([
@@ -51,15 +51,15 @@ describe('compileValue', () => {
     [{ logic: { '>': [{ var: 'matter.gone' }, 1] } }, 'with/x: matter.gone is missing'],
     [{ add: '1 day', to: '{{matter.due}}' }, 'with/x/to: matter.due is missing'],
   ])('%j needs a value', (node, message) => {
-    expect(() => compile(node).render(facts)).toThrow(MissingValue);
-    expect(() => compile(node).render(facts)).toThrow(message);
+    expect(() => compile(node).render(scopeOf(facts))).toThrow(MissingValue);
+    expect(() => compile(node).render(scopeOf(facts))).toThrow(message);
   });
 
   it.each<[unknown, RegExp]>([
     [{ add: '1 day', to: '{{matter.name}}' }, /"to" must give a date such as 2026-04-01, and gives "A & B"/],
     [{ add: '1 day', to: { logic: { var: 'matter.id' } } }, /and gives 77/],
   ])('%j cannot be made', (node, message) => {
-    expect(() => compile(node).render(facts)).toThrow(message);
+    expect(() => compile(node).render(scopeOf(facts))).toThrow(message);
   });
 
   it.each<[unknown, RegExp]>([

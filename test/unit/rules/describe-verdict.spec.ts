@@ -26,7 +26,6 @@ function lines(condition: Condition, previous: JsonObject | null = null): string
     facts,
     model: 'matter',
     previous,
-    hasBaseline: previous !== null,
     changes: 'real',
   });
   return renderVerdict(verdict);
@@ -54,7 +53,7 @@ describe('renderVerdict', () => {
     [{ trigger: 'created' }, '✗ the trigger is created (it is stage)'],
     [
       { field: 'matter.status', changed: true },
-      '? matter.status changed (matter.status was never seen before, so nobody knows whether it changed)',
+      '? matter.status changed (matter.status was never seen before, so nobody knows what it was)',
     ],
   ])('%j', (condition, expected) => {
     expect(lines(condition)).toEqual([expected]);
@@ -151,13 +150,11 @@ describe('renderVerdict', () => {
     ],
     [
       { changed_to: ['matter.status', 'Open'] },
-      [
-        '? matter.status changed to Open (matter.status was never seen before, so nobody knows whether it changed)',
-      ],
+      ['? matter.status changed to Open (matter.status was never seen before, so nobody knows what it was)'],
     ],
     [
       { changed: 'matter.status' },
-      ['? matter.status changed (matter.status was never seen before, so nobody knows whether it changed)'],
+      ['? matter.status changed (matter.status was never seen before, so nobody knows what it was)'],
     ],
     [{ '==': [{ '/': [1, 0] }, 1] }, ['? /(1, 0) is 1 (a value has a type that this test cannot work on)']],
     [{ starts_with: [{ var: 'matter.status' }, 'Cl'] }, ['✗ matter.status starts with Cl (it is Open)']],

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actions } from '../../../src/act/catalog.js';
 import { logicOperators } from '../../../src/rules/operators.js';
+import { engineRoots } from '../../../src/rules/engine-roots.js';
 import { parseRuleFile } from '../../../src/rules/parse-rules.js';
 import { fieldOperators, ruleSchema } from '../../../src/rules/rule.js';
 import { runRuleTests } from '../../../src/rules/run-tests.js';
@@ -37,9 +38,16 @@ describe('docs/rules.md names', () => {
     ['operator of logic', [...logicOperators.keys()]],
     ['helper', [...templateHelpers.keys()]],
     ['action', [...actions.keys()]],
-    ['key of a rule', Object.keys(ruleSchema.shape).filter((key) => !['paused', 'calendar'].includes(key))],
+    ['field that it fills in', Object.values(engineRoots).flatMap((fields) => Object.keys(fields))],
   ])('every %s', (_, names) => {
     expect(names.filter((name) => !code(name))).toEqual([]);
+  });
+
+  it('every key of a rule in its table, and no other', () => {
+    const table = page.slice(page.indexOf('## Keys of a rule'), page.indexOf('## Triggers'));
+    const cells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => String(cell));
+    const keys = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
+    expect(keys.sort()).toEqual(Object.keys(ruleSchema.shape).sort());
   });
 
   it('every lint code', () => {

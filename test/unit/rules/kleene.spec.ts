@@ -82,7 +82,6 @@ describe('conditions over any data', () => {
           facts: data as JsonObject,
           model: 'a',
           previous: null,
-          hasBaseline: false,
           changes: 'real',
         });
         const value = evaluateLogic({ if: [condition, 'yes', 'no'] }, data);

@@ -6,7 +6,7 @@ import type { Scope } from '../../../src/rules/scope.js';
 import { Unknown } from '../../../src/rules/unknown.js';
 
 function scopeWith(facts: JsonObject, more: Partial<Scope> = {}): Scope {
-  return { facts, model: 'matter', previous: null, hasBaseline: false, changes: 'real', ...more };
+  return { facts, model: 'matter', previous: null, changes: 'real', ...more };
 }
 
 /** The value, or `reason path` when there is none. */
@@ -260,7 +260,7 @@ describe('operators on changes', () => {
     const seen = compileLogic(logic, 'logic').value(envOf(scopeWith(facts, more), facts));
     return seen instanceof Unknown ? `${seen.reason} ${seen.path}` : seen;
   };
-  const before = (previous: JsonObject): Partial<Scope> => ({ previous, hasBaseline: true });
+  const before = (previous: JsonObject): Partial<Scope> => ({ previous });
 
   it.each<[unknown, Partial<Scope>, unknown]>([
     [{ changed: 'matter.state' }, before({ state: 'draft' }), true],

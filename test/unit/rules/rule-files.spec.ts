@@ -7,39 +7,10 @@ import { RuleBook } from '../../../src/rules/rule-book.js';
 import { loadFile, loadRules } from '../../../src/rules/load-rules.js';
 import { watchRules } from '../../../src/rules/watch-rules.js';
 import { vocabulary } from '../../../src/vocabulary.js';
+import { check, condition, findings, GOOD, instead, logic, message, text } from '../../support/lint-rule.js';
 import { TestClock } from '../../support/test-clock.js';
 
 const words = vocabulary();
-
-const GOOD = `version: 1
-id: a-rule
-name: A rule
-triggers:
-  - { id: created, event: matter.created }
-conditions:
-  - { field: matter.status, is: Open }
-actions:
-  - id: first
-    action: log.write
-    with: { text: "{{matter.display_number}}" }
-`;
-
-const check = (text: string) => parseRuleFile('r.yaml', text, words);
-const findings = (text: string) =>
-  check(text).diagnostics.map(({ code, line, column }) => `${code} ${line}:${column}`);
-const message = (text: string) =>
-  check(text)
-    .diagnostics.map((diagnostic) => diagnostic.message)
-    .join('\n');
-
-/** The good rule with one line in place of another. */
-const instead = (line: string, other: string) => {
-  expect(GOOD).toContain(line);
-  return GOOD.replace(line, other);
-};
-const condition = (text: string) => instead('{ field: matter.status, is: Open }', text);
-const logic = (text: string) => condition(`{ logic: ${text} }`);
-const text = (value: string) => instead('"{{matter.display_number}}"', value);
 
 describe('a good rule', () => {
   it('is compiled, and says what it needs', () => {
@@ -137,11 +108,11 @@ describe('the lint', () => {
     ['R012 7:7', 'a number that starts with', condition('{ field: matter.id, starts_with: "1" }')],
     ['R012 7:7', 'a record that is', condition('{ field: matter.client, is: 5 }')],
     ['R012 7:7', 'a text for a number', condition('{ field: matter.id, is: abc }')],
-    ['R012 6:1', 'an unknown operator', logic('{ equals: [1, 1] }')],
-    ['R012 6:1', 'two keys in one object', logic('{ "==": [1, 1], "!=": [1, 2] }')],
-    ['R012 6:1', 'an empty and', logic('{ and: [] }')],
+    ['R012 7:16', 'an unknown operator', logic('{ equals: [1, 1] }')],
+    ['R012 7:30', 'two keys in one object', logic('{ "==": [1, 1], "!=": [1, 2] }')],
+    ['R012 7:16', 'an empty and', logic('{ and: [] }')],
     ['R012 7:16', 'text for a list', logic('{ in: [{ var: matter.description }, "abc"] }')],
-    ['R012 6:1', 'a pattern that is none', condition('{ field: matter.description, matches: "(" }')],
+    ['R012 7:34', 'a pattern that is none', condition('{ field: matter.description, matches: "(" }')],
     ['R013 7:7', 'a change of a name', condition('{ field: matter.client.name, changed: true }')],
     ['R020 10:5', 'an unknown action', instead('log.write', 'log.wirte')],
     ['R020 11:13', 'an unknown input', instead('text:', 'txet: a, text:')],
@@ -153,7 +124,7 @@ describe('the lint', () => {
     ['R022 11:13', 'an unknown path in a block', text('"{{#if matter.stgae}}a{{/if}}"')],
     ['R022 11:13', 'an unknown helper', text('"{{upper matter.description}}"')],
     ['R022 11:13', 'braces that do not close', text('"{{matter.description"')],
-    ['R022 11:13', 'a duration that is none', text('{ add: 3 fortnights, to: "{{now}}" }')],
+    ['R022 11:21', 'a duration that is none', text('{ add: 3 fortnights, to: "{{now}}" }')],
   ])('%s: %s', (expected, _name, file) => {
     expect(findings(file)).toContain(expected);
   });
@@ -283,5 +254,51 @@ describe('the rules folder', () => {
     await until(() => books.length > 0);
     expect(books[0]?.find('a-rule')?.rule.name).toBe('Changed');
     stop();
+  });
+});
+
+describe('a text that is no rule file', () => {
+  const oneFinding = (file: string) => {
+    const { rules, broken, diagnostics } = check(file);
+    expect([rules, broken.map(({ id }) => id)]).toEqual([[], [null]]);
+    return diagnostics.map(({ code, line, column, message: told }) => `${code} ${line}:${column} ${told}`);
+  };
+
+  it('is too long, too deep or empty', () => {
+    expect(oneFinding(`# ${'x'.repeat(262_144)}`)).toEqual([
+      'R000 1:1 The file has 262146 characters, and 262144 is the most. Split it.',
+    ]);
+    expect(oneFinding(`${'['.repeat(400)}${']'.repeat(400)}`)).toEqual([
+      'R000 1:1 The text is nested more than 150 levels deep. Make it flatter.',
+    ]);
+    expect(oneFinding('# nothing\n')).toEqual([
+      'R000 1:1 The file is empty; a rule starts with "version: 1".',
+    ]);
+  });
+
+  it('tells unreadable text with its place, and an alias of nothing', () => {
+    expect(oneFinding('a: "x\n')[0]).toMatch(/^R000 2:1 This cannot be read: /);
+    expect(oneFinding('a: *none\n')[0]).toMatch(/^R004 1:1 Unresolved alias/);
+    expect(oneFinding('- 1\n- 2\n')).toEqual(['R005 1:1 A rule is a map that starts with "version: 1".']);
+  });
+});
+
+describe('the place of a finding', () => {
+  it('is where an alias was written out', () => {
+    const aliased = GOOD.replace(
+      'conditions:\n  - { field: matter.status, is: Open }',
+      'vars: { a: &x { logic: { equals: [1] } }, b: *x }',
+    );
+    expect(findings(aliased)).toEqual(['R022 6:26', 'R022 6:26']);
+  });
+
+  it('is the nearest part around what is not there', () => {
+    expect(findings(instead('    with: { text: "{{matter.display_number}}" }', '    with: {}'))).toEqual([
+      'R020 11:5',
+    ]);
+    expect(
+      findings(GOOD.replace('triggers:\n  - { id: created, event: matter.created }', 'triggers: here')),
+    ).toEqual(['R005 4:1']);
+    expect(findings(instead('version: 1', 'version: 2'))).toEqual(['R005 1:1']);
   });
 });

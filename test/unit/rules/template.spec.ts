@@ -114,6 +114,7 @@ describe('helpers', () => {
     ["{{truncate bill.label 'x'}}", 'RuleError'],
     ["{{link 'matter' matter.id}}", 'https://app.clio.com/nc/#/matters/77'],
     ["{{link 'user' matter.id}}", 'RuleError'],
+    ["{{link 'constructor' matter.id}}", 'RuleError'],
     ["{{join bill.matters 'number'}}", 'A, B'],
     ['{{join bill.matters.0.tags}}', 'x, y'],
     ["{{join bill.matters 'number' ' and '}}", 'A and B'],
@@ -240,6 +241,7 @@ describe('analyseTemplate', () => {
 
   it('says where paths and helpers stand, unknown ones too', () => {
     expect(analyseTemplate('x\n {{a.b}} {{nope (date c)}}{{#if d}}{{/if}}')).toEqual({
+      isSole: false,
       paths: [
         { path: ['a', 'b'], line: 2, column: 4, guarded: false },
         { path: ['c'], line: 2, column: 23, guarded: false },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { changedPaths, mergeRecord } from '../../../src/ingest/diff.js';
-import { isObject, isSameJson, readPath, type JsonObject } from '../../../src/lib/json.js';
+import { changedPaths, mergeRecord } from '../../src/lib/record-diff.js';
+import { isObject, isSameJson, readPath, type JsonObject } from '../../src/lib/json.js';
 
 const stage = { id: 1, name: 'Intake' };
 

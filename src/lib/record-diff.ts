@@ -1,4 +1,4 @@
-import { isObject, isSameJson, type JsonObject, type JsonValue } from '../lib/json.js';
+import { isObject, isSameJson, type JsonObject, type JsonValue } from './json.js';
 
 /** Fields that differ whenever anything does, so they say nothing. */
 const BOOKKEEPING = new Set(['etag', 'updated_at']);

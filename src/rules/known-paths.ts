@@ -1,0 +1,130 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import { engineRoots } from './engine-roots.js';
+import type { Rule } from './rule.js';
+import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
+
+/**
+ * What is known about a path: its kind, "anything" for what has no fixed shape, or why it is wrong. `isComputed`: a text
+ * that the rule makes, which may be a date or digits.
+ */
+export type Found = { kind: FieldKind; isComputed?: boolean } | { anything: true } | { wrong: string };
+
+const ANYTHING: Found = { anything: true };
+/** Clio calls it a text; what it really is, the firm has chosen with the type of the custom field. */
+const CUSTOM_VALUE = /\.custom_field_values\.\d+\.value$/;
+
+type Fields = ReadonlyMap<string, FieldKind>;
+const ENGINE: ReadonlyMap<string, Fields> = new Map(
+  Object.entries(engineRoots).map(([root, fields]) => [
+    root,
+    new Map(Object.entries(fields).map(([name, type]) => [name, { type }])),
+  ]),
+);
+
+/** Looks up what rules can read: the trigger's records, what they were, and the engine's own roots. */
+export class KnownPaths {
+  private readonly models: readonly ModelVocabulary[];
+
+  constructor(
+    private readonly rule: Rule,
+    private readonly vocabulary: Vocabulary,
+  ) {
+    const names = new Set(rule.triggers.map(({ event }) => event.split('.')[0] ?? ''));
+    this.models = [...names].flatMap((name) => this.vocabulary.models.get(name) ?? []);
+  }
+
+  find(path: string, step: number | undefined): Found {
+    if (CUSTOM_VALUE.test(path)) return ANYTHING;
+    const [root = '', ...rest] = path.split('.');
+    const model = this.models.find((candidate) => candidate.model === root);
+    if (model !== undefined) return walk(model.fields, rest, root);
+    if (root === 'run' && step === undefined)
+      return { wrong: `"${path}" is there for steps only: while a rule is decided, nothing runs yet.` };
+    const own = ENGINE.get(root);
+    if (own !== undefined) return rest.length === 0 ? ANYTHING : walk(own, rest, root);
+    switch (root) {
+      case 'previous':
+        return this.previous(rest);
+      case 'outputs':
+        return this.outputs(rest, step);
+      case 'vars':
+        return this.variable(rest);
+      case 'now':
+        return { kind: { type: 'date-time' } };
+    }
+    const roots = [
+      ...this.models.map((known) => known.model),
+      'previous',
+      'outputs',
+      'vars',
+      ...ENGINE.keys(),
+      'now',
+    ];
+    const owner = this.models.find(({ fields }) => fields.has(root));
+    const hint = owner === undefined ? didYouMean(root, roots) : ` Did you mean "${owner.model}.${path}"?`;
+    return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
+  }
+
+  /** The parts of a path that Clio leaves empty where there is nothing: associations and dates that are not set. */
+  mayBeNull(path: string): string[] {
+    const parts = path.split('.');
+    const model = this.models.find((candidate) => candidate.model === parts[0]);
+    const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(1);
+    return prefixes.filter((prefix) => {
+      const found = model === undefined ? ANYTHING : walk(model.fields, prefix.split('.').slice(1), '');
+      return 'kind' in found && found.kind.nullable === true;
+    });
+  }
+
+  private previous(rest: readonly string[]): Found {
+    const found = this.models.map((model) => walk(model.fields, rest, 'previous'));
+    return found.find((each) => !('wrong' in each)) ?? found[0] ?? ANYTHING;
+  }
+
+  /** A text stays a text, whatever it is made of. */
+  private variable([name, ...rest]: readonly string[]): Found {
+    const { vars } = this.rule;
+    if (name === undefined) return ANYTHING;
+    if (!Object.hasOwn(vars, name))
+      return {
+        wrong: `There is no "${['vars', name, ...rest].join('.')}".${didYouMean(name, Object.keys(vars))}`,
+      };
+    const isText = typeof vars[name] === 'string' && rest.length === 0;
+    return isText ? { kind: { type: 'text' }, isComputed: true } : ANYTHING;
+  }
+
+  private outputs([id, ...rest]: readonly string[], step: number | undefined): Found {
+    const index = this.rule.actions.findIndex((candidate) => candidate.id === id);
+    if (id === undefined || index === -1) {
+      const ids = this.rule.actions.flatMap((candidate) => candidate.id ?? []);
+      return { wrong: `No step has the id "${id ?? ''}".${didYouMean(id ?? '', ids)}` };
+    }
+    if (step === undefined || index >= step)
+      return { wrong: `"outputs.${id}" is read before the step "${id}" has run.` };
+    const action = this.vocabulary.actions.get(this.rule.actions[index]?.action ?? '');
+    return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
+  }
+}
+
+function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], root: string): Found {
+  let known: ReadonlyMap<string, FieldKind> | undefined = fields;
+  let kind: FieldKind = { type: 'object', fields: () => fields };
+  let at = root;
+  for (const part of path) {
+    if (kind.open) return ANYTHING;
+    if (kind.type === 'list' && /^\d+$/.test(part)) {
+      kind = { ...kind, type: kind.fields === undefined ? 'text' : 'object' };
+      at = `${at}.${part}`;
+      continue;
+    }
+    if (kind.type === 'list' && kind.fields !== undefined)
+      return { wrong: `"${at}" is a list; name an entry, such as "${at}.0.${part}".` };
+    if (known === undefined) return { wrong: `"${at}" has nothing below it; "${part}" cannot be read.` };
+    const next: FieldKind | undefined = known.get(part);
+    if (next === undefined) return { wrong: `There is no "${at}.${part}".${didYouMean(part, known.keys())}` };
+    kind = next;
+    known = next.fields?.();
+    at = `${at}.${part}`;
+  }
+  return { kind };
+}

@@ -1,0 +1,29 @@
+import { textOf, type JsonObject } from '../lib/json.js';
+import { changedPaths } from '../lib/record-diff.js';
+import type { EvaluationInput } from './evaluate-rule.js';
+import type { EngineFacts } from './engine-roots.js';
+
+export interface Preview {
+  /** As in `matter.updated`. */
+  type: string;
+  record: JsonObject;
+  previous: JsonObject | null;
+  now: Date;
+}
+
+/** An event that did not come from Clio, for tests and for trying a rule out: with all that a real one would have. */
+export function previewEvent({ type, record, previous, now }: Preview): EvaluationInput {
+  const [model = ''] = type.split('.');
+  const { id = '' } = record;
+  const event: EngineFacts<'event'> = {
+    id: 'preview',
+    type,
+    model,
+    record_id: textOf(id),
+    source: 'webhook',
+    received_at: now.toISOString(),
+    changed: previous === null ? [] : changedPaths(previous, record),
+    clio_url: 'https://app.clio.com',
+  };
+  return { event: { ...event, type }, model, record, previous, now };
+}

@@ -1,0 +1,103 @@
+import { isObject } from '../lib/json.js';
+import { valueOperators } from './operators.js';
+import { fieldOperators, type Condition, type FieldTest } from './rule.js';
+
+type Paths = ReadonlySet<string>;
+const none: Paths = new Set();
+
+/** The paths that must have a value where a condition is true: an unknown test is never true. */
+export function provenBy(condition: Condition | null | undefined): Paths {
+  return condition === null || condition === undefined ? none : proven(condition, true);
+}
+
+/** What is proven when the condition is true, or when it is false. */
+function proven(condition: Condition, wanted: boolean): Paths {
+  if ('all' in condition)
+    return combined(
+      condition.all.map((part) => proven(part, wanted)),
+      wanted,
+    );
+  if ('any' in condition)
+    return combined(
+      condition.any.map((part) => proven(part, wanted)),
+      !wanted,
+    );
+  if ('not' in condition) return proven(condition.not, !wanted);
+  if ('logic' in condition) return provenLogic(condition.logic, wanted);
+  if ('trigger' in condition) return none;
+  return answers(condition).includes(wanted) ? none : new Set([condition.field]);
+}
+
+/** What all prove together, or what each of them proves. */
+function combined(parts: readonly Paths[], together: boolean): Paths {
+  const [first = none, ...others] = parts;
+  if (together) return new Set(parts.flatMap((part) => [...part]));
+  return new Set([...first].filter((path) => others.every((part) => part.has(path))));
+}
+
+/** What a test can say of a field without a value. */
+function answers(test: FieldTest): readonly boolean[] {
+  const operator = fieldOperators.find((name) => test[name] !== undefined);
+  const expected = operator && test[operator];
+  switch (operator) {
+    case 'exists':
+      return [expected === false];
+    case 'changed':
+    case 'changed_from':
+      return [true, false];
+    case 'changed_to':
+      return expected === null ? [true, false] : [false];
+    case 'is':
+    case 'is_not':
+      return expected === null ? [operator === 'is'] : [];
+    case 'in':
+    case 'not_in':
+      return (expected as unknown[]).includes(null) ? [operator === 'in'] : [];
+    default:
+      return [];
+  }
+}
+
+function provenLogic(node: unknown, wanted: boolean): Paths {
+  if (!isObject(node)) return none;
+  const [operator = '', given] = Object.entries(node)[0] ?? [];
+  const args: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const parts = () => args.map((arg) => provenLogic(arg, wanted));
+  switch (operator) {
+    case 'and':
+      return combined(parts(), wanted);
+    case 'or':
+      return combined(parts(), !wanted);
+    case '!':
+      return provenLogic(args[0], !wanted);
+    case '!!':
+      return provenLogic(args[0], wanted);
+    case 'exists':
+      return wanted ? texts(args.slice(0, 1)) : none;
+    case 'missing':
+      return wanted ? none : texts(args.flat());
+    case 'changed_to':
+      return wanted && args[1] !== null ? texts(args.slice(0, 1)) : none;
+    case '==':
+    case '===':
+    case '!=':
+    case '!==':
+      if (args.includes(null) && operator.startsWith('!') !== wanted) return none;
+  }
+  return read(node);
+}
+
+/** What a value needs to be known: all that value operators read. */
+function read(node: unknown): Paths {
+  if (Array.isArray(node)) return combined(node.map(read), true);
+  if (!isObject(node)) return none;
+  const [operator = '', given] = Object.entries(node)[0] ?? [];
+  const args: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (operator === 'var') return args.length === 1 ? texts(args) : none;
+  if (operator === 'matches') return read(args[0]);
+  return valueOperators.has(operator) ? combined(args.map(read), true) : none;
+}
+
+function texts(values: readonly unknown[]): Paths {
+  return new Set(values.filter((value) => typeof value === 'string'));
+}

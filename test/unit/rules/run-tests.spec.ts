@@ -1,0 +1,191 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FieldKind, Vocabulary } from '../../../src/rules/rule-vocabulary.js';
+import { evaluateRule } from '../../../src/rules/evaluate-rule.js';
+import { previewEvent } from '../../../src/rules/preview-event.js';
+import { planActions, runRuleTests } from '../../../src/rules/run-tests.js';
+import { synthesiseOutput } from '../../../src/rules/synthesise-output.js';
+import { vocabulary } from '../../../src/vocabulary.js';
+import { aCompiledRule } from '../../support/compiled-rule.js';
+
+const words = vocabulary();
+const log = (text: string) => ({ action: 'log.write', with: { text } });
+const matched = { outcome: 'matched' };
+
+/** The message of the only test of a rule on matters that were created; empty when it passes. */
+function failure(test: object, rule: object = {}): string {
+  const compiled = aCompiledRule({
+    triggers: [{ event: 'matter.created' }],
+    actions: [{ id: 'first', ...log('{{now}}') }],
+    ...rule,
+    tests: [{ name: 'a test', expect: matched, ...test }],
+  });
+  const [result] = runRuleTests(compiled, words);
+  expect(result?.passed).toBe(result?.message === '');
+  return result?.message ?? 'none';
+}
+
+describe('a test in a rule file', () => {
+  it('passes when what it expects comes', () => {
+    expect(failure({})).toBe('');
+    expect(failure({ expect: { ...matched, reason: 'condition_true' } })).toBe('');
+  });
+
+  it.each<[string, object, object, string]>([
+    ['outcome', { expect: { outcome: 'unknown' } }, {}, 'expected unknown, got matched (condition_true)'],
+    [
+      'outcome of what is missing',
+      {},
+      { conditions: { field: 'matter.status', is: 'Open' } },
+      'expected matched, got unknown (missing_value: matter.status)',
+    ],
+    [
+      'reason',
+      { expect: { ...matched, reason: 'x' } },
+      {},
+      'expected the reason x, got matched (condition_true)',
+    ],
+    [
+      'actions',
+      { expect: { ...matched, actions: [{ id: 'second' }] } },
+      {},
+      'expected the actions second, got first',
+    ],
+    [
+      'no actions',
+      { expect: { ...matched, actions: [] } },
+      {
+        actions: [{ id: 'first', ...log('a'), if: { field: 'matter.status', is: 'Open' } }, { ...log('b') }],
+      },
+      'expected the actions none, got 1',
+    ],
+    [
+      'inputs',
+      { expect: { ...matched, actions: [{ id: 'first', with: { text: 'x' } }] } },
+      { actions: [{ id: 'first', ...log('y') }] },
+      'expected first.text to be "x", got "y"',
+    ],
+    [
+      'texts that can be made',
+      { expect: { ...matched, actions: [{ id: 'first' }] } },
+      { actions: [{ id: 'first', ...log('{{matter.status}}') }] },
+      'with/text: matter.status is missing',
+    ],
+    [
+      'actions that exist',
+      { expect: { ...matched, actions: [] } },
+      { actions: [{ id: 'first', action: 'log.wirte' }] },
+      'The step first uses the action "log.wirte", which does not exist.',
+    ],
+  ])('says what it expected of the %s', (_, test, rule, message) => {
+    expect(failure(test, rule)).toContain(message);
+  });
+
+  it('must say which of several events it is about, and may not be about another', () => {
+    const two = { triggers: [{ event: 'matter.created' }, { event: 'matter.updated' }] };
+    expect(failure({}, two)).toMatch(/several triggers: say which "event"/);
+    expect(failure({ event: 'matter.updated', previous: {} }, two)).toBe('');
+    const never = { event: 'matter.craeted', expect: { outcome: 'not_matched' } };
+    expect(failure(never)).toBe(
+      'no trigger of the rule has the event "matter.craeted", so the test says nothing. Did you mean "matter.created"?',
+    );
+    expect(failure(never, two)).toContain('so the test says nothing');
+  });
+
+  it('sees all that an event has', () => {
+    const all = ['id', 'type', 'model', 'record_id', 'source', 'received_at', 'clio_url'];
+    const conditions = [
+      ...all.map((name) => ({ field: `event.${name}`, exists: true })),
+      { field: 'event.changed', contains: 'status' },
+      { field: 'event.record_id', is: '7' },
+    ];
+    const rule = { triggers: [{ event: 'matter.updated' }], evaluation: 'level', conditions };
+    const change = { record: { id: 7, status: 'Open' }, previous: { id: 7, status: 'Closed' } };
+    expect(failure(change, rule)).toBe('');
+  });
+
+  it('gives the outputs of steps: its own, or made up', () => {
+    const actions = [
+      { id: 'constructor', ...log('a') },
+      { id: 'then', ...log('{{outputs.constructor.text}}') },
+    ];
+    const expected = (text: string) => ({
+      ...matched,
+      actions: [{ id: 'constructor' }, { id: 'then', with: { text } }],
+    });
+    expect(failure({ expect: expected('a') }, { actions })).toBe('');
+    expect(failure({ expect: expected('b'), mocks: { constructor: { text: 'b' } } }, { actions })).toBe('');
+  });
+});
+
+describe('the time of a test', () => {
+  it.each([
+    ['America/New_York', '2026-03-06T20:50:00.000Z'],
+    ['Asia/Tokyo', '2026-03-06T06:50:00.000Z'],
+    [undefined, '2026-03-06T15:50:00.000Z'],
+  ])('is that of a rule in %s, wherever the test runs', (timezone, text) => {
+    const expected = { ...matched, actions: [{ id: 'first', with: { text } }] };
+    expect(failure({ now: '2026-03-06T15:50:00', expect: expected }, { timezone })).toBe('');
+  });
+
+  it('may say its offset', () => {
+    const expected = { ...matched, actions: [{ id: 'first', with: { text: '2026-03-06T23:50:00.000Z' } }] };
+    expect(failure({ now: '2026-03-06T15:50:00-08:00', expect: expected }, { timezone: 'Asia/Tokyo' })).toBe(
+      '',
+    );
+  });
+
+  it('must exist', () => {
+    const rule = aCompiledRule({ tests: [{ name: 'never', expect: matched }] });
+    const [test] = rule.rule.tests;
+    const broken = { ...rule, rule: { ...rule.rule, tests: [{ ...test!, now: '2026-02-30T10:00:00' }] } };
+    expect(runRuleTests(broken, words)).toMatchObject([
+      { passed: false, message: '"2026-02-30T10:00:00" is no time; write one like "2026-03-06T15:50:00".' },
+    ]);
+  });
+});
+
+describe('an output that is made up', () => {
+  const inner = new Map<string, FieldKind>([
+    ['id', { type: 'integer' }],
+    ['name', { type: 'text' }],
+  ]);
+  const action = {
+    ...words.actions.get('log.write')!,
+    output: new Map<string, FieldKind>([
+      ['id', { type: 'integer' }],
+      ['total', { type: 'number' }],
+      ['name', { type: 'text' }],
+      ['status', { type: 'text', enum: ['open', 'closed'] }],
+      ['done', { type: 'boolean' }],
+      ['due_at', { type: 'date' }],
+      ['created_at', { type: 'date-time' }],
+      ['matter', { type: 'object', fields: () => inner }],
+      ['anything', { type: 'object' }],
+      ['items', { type: 'list' }],
+    ]),
+  };
+
+  it('has what the action promises, and what it was given', () => {
+    expect(synthesiseOutput(action, { name: 'given', matter: 7 })).toEqual({
+      id: 1,
+      total: 1,
+      name: 'given',
+      status: 'open',
+      done: true,
+      due_at: '2026-01-05',
+      created_at: '2026-01-05T12:00:00Z',
+      matter: { id: 1, name: 'text' },
+      anything: {},
+      items: [],
+    });
+  });
+});
+
+it('plans nothing for what did not match', () => {
+  const rule = aCompiledRule();
+  const now = new Date('2026-03-06T23:50:00Z');
+  const event = previewEvent({ type: 'matter.created', record: {}, previous: null, now });
+  const nothing: Vocabulary = { models: new Map(), actions: new Map() };
+  expect(event.event).toMatchObject({ record_id: '', changed: [] });
+  expect(planActions(rule, evaluateRule(rule, event), nothing)).toEqual([]);
+});
