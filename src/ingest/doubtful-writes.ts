@@ -44,7 +44,7 @@ function mayBeEcho(event: EventFacts, { echo }: Doubt): boolean {
   if (echo.recordId !== null && echo.recordId !== event.recordId) return false;
   if (echo.isNew !== null && echo.isNew !== isOfNewRecord(event)) return false;
   const matter = readPath(event.payload, 'matter.id');
-  return echo.matterId === null || matter === undefined || String(matter) === echo.matterId;
+  return echo.matterId === null || matter === undefined || matter === Number(echo.matterId);
 }
 
 /** A new matter comes as `created` and, of the same version, as `matter.opened`. */

@@ -180,7 +180,7 @@ describe('a signed webhook, sent by hand to a running engine', () => {
     const headers = { 'content-type': 'application/json', 'x-hook-signature': signature };
     expect((await fetch(String(url), { method: 'POST', body, headers })).status).toBe(200);
     await until('there is no task', async () => sandbox.control.records('task').length > 0);
-    expect(sandbox.control.records('task')).toMatchObject([{ name: `Check ${String(matter['id'])}` }]);
+    expect(sandbox.control.records('task')).toMatchObject([{ name: `Check ${matter['id'] as number}` }]);
 
     const ask = (...args: string[]) => praetor(args, { environment: settings });
     let runs: { id: string; status: string }[] = [];
