@@ -1,10 +1,12 @@
 // Writes src/clio/catalog/catalog.json: the names, types, enums, filters and required attributes of the resources that
 // rules, actions and the sandbox use, out of Clio's OpenAPI file. No text of that file is kept.
-// `npm run catalog [-- path/to/openapi.json]`; the file is expected beside the repository and is not part of it.
+// `npm run catalog [-- path/to/openapi.json [path/to/catalog.json]]`; the file is expected beside the repository and is not
+// part of it.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const source = process.argv[2] ?? new URL('../../shared/clio/openapi.json', import.meta.url);
-const target = new URL('../src/clio/catalog/catalog.json', import.meta.url);
+const target = process.argv[3] ?? fileURLToPath(new URL('../src/clio/catalog/catalog.json', import.meta.url));
 const api = JSON.parse(readFileSync(source, 'utf8'));
 
 const RESOURCES = {
@@ -168,5 +170,5 @@ const version = /default[^.]*?(4\.0\.\d+)/i.exec(api.info.description)?.[1] ?? '
 const text = JSON.stringify({ version, resources, schemas });
 writeFileSync(target, `${text}\n`);
 console.log(
-  `${target.pathname}: ${Object.keys(resources).length} resources, ${nested.size} schemas, ${text.length} bytes`,
+  `${target}: ${Object.keys(resources).length} resources, ${nested.size} schemas, ${text.length} bytes`,
 );

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import { ActModule } from './act/act.module.js';
 import { actions } from './act/catalog.js';
@@ -55,6 +56,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         logging(config),
+        ScheduleModule.forRoot(),
         Surroundings.with(config, clock, rules),
         StoreModule,
         ClioModule,

@@ -1,37 +1,43 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Connector } from './clio/connector.js';
+import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
+import { wakeQuietly } from './lanes/wake-quietly.js';
 import { messageOf } from './lib/errors.js';
 import { MatchWorker } from './match/match.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
-import { RunStore } from './store/run.store.js';
 
 /** The four stages of one connection, worked through by whoever holds its lane. */
 @Injectable()
 export class Stages {
   constructor(
     readonly subscriptions: SubscriptionsWorker,
+    readonly directory: DirectoryWorker,
     readonly enrich: EnrichWorker,
     readonly match: MatchWorker,
     readonly run: RunWorker,
-    readonly runs: RunStore,
   ) {}
 
   /** Works until nothing is due; answers when something will be. */
   readonly work: LaneHandler = async (connectionId, signal) => {
     await this.subscriptions.drain(connectionId, signal);
+    await this.directory.drain(connectionId, signal);
     while (!signal.aborted) {
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
       if (enriched + matched + ran === 0) break;
     }
-    const times = [await this.runs.nextDueAt(connectionId), this.subscriptions.nextTryAt(connectionId)];
+    const times = [
+      await this.run.nextDueAt(connectionId),
+      await this.directory.nextDueAt(connectionId),
+      this.subscriptions.nextTryAt(connectionId),
+    ];
     return times.reduce(
       (soonest, at) => (soonest === null || (at !== null && at < soonest) ? at : soonest),
       null,
@@ -53,7 +59,7 @@ export class Pipeline implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.connector.onConnected((connectionId) => void this.lanes.wake(connectionId));
+    this.connector.onConnected((connectionId) => void wakeQuietly(this.lanes, connectionId, this.logger));
     this.rules.onChange(
       () => void this.wakeAll().catch((error: unknown) => this.logger.error(messageOf(error))),
     );

@@ -3,6 +3,7 @@ import { Logger as NestLogger, StandardSchemaValidationPipe } from '@nestjs/comm
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
+import { describeApi } from './admin/openapi.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { systemClock, type Clock } from './lib/clock.js';
@@ -73,6 +74,7 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
     );
     app.useLogger(app.get(Logger));
     app.useGlobalPipes(new StandardSchemaValidationPipe());
+    describeApi(app);
     return app;
   } catch (error) {
     throw error instanceof EngineError

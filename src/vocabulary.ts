@@ -9,6 +9,7 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   activity: EVENTS,
   bill: EVENTS,
   calendar_entry: EVENTS,
+  clio_payments_payment: ['created', 'updated'],
   communication: EVENTS,
   contact: EVENTS,
   document: EVENTS,
@@ -16,6 +17,10 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   matter: [...EVENTS, 'opened', 'pended', 'closed'],
   task: EVENTS,
 };
+
+/** The records whose fields a firm adds to, and where those are: by name, whatever the name is. */
+const CUSTOMISED = new Set(['contact', 'matter']);
+const CUSTOM_FIELDS: readonly [string, FieldKind] = ['custom_fields', { type: 'object', open: true }];
 
 /** What rules may say: Clio's records as the catalog has them, and our actions. */
 export function vocabulary(): Vocabulary {
@@ -26,7 +31,8 @@ export function vocabulary(): Vocabulary {
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {
-  return { model, fields: kindsOf(resourceFacts(model).fields, 1), events };
+  const fields = kindsOf(resourceFacts(model).fields, 1);
+  return { model, fields: CUSTOMISED.has(model) ? new Map([...fields, CUSTOM_FIELDS]) : fields, events };
 }
 
 function kindsOf(

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ClioClient } from '../clio/clio.client.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Outbound } from './outbound.js';
 
 /** What one field of an action's output holds, in the words of the rule language. */
 export interface OutputKind {
@@ -8,6 +9,8 @@ export interface OutputKind {
   enum?: readonly string[];
   /** The fields of an object or of a list's objects, one level deep. */
   fields?: () => ReadonlyMap<string, OutputKind>;
+  /** True for an object or list whose inside nobody knows beforehand; every path below it may be read. */
+  open?: true;
 }
 
 /** Which kind of text an input field carries; templates in it are escaped accordingly. */
@@ -17,6 +20,8 @@ export type TextMode = 'plain' | 'html' | { htmlWhen: { field: string; is: strin
 export interface ActionContext {
   /** The client of the connection on whose behalf the step acts. */
   clio: ClioClient;
+  /** The ways to everybody else. */
+  outbound: Outbound;
   /** The step's short reference, the same on every try. */
   reference: string;
   /** `Automation ${reference}`: ends every text the step writes, and is what a probe looks for. */
@@ -81,6 +86,12 @@ export type UndoResult = { result: 'undone' | 'gone' } | { result: 'touched'; me
  */
 export type Safety = 'repeatable' | 'check-first' | 'once';
 
+/** What is wrong with an input, and where in it. */
+export interface InputProblem {
+  path: readonly (string | number)[];
+  message: string;
+}
+
 /**
  * One verb that a rule may use. Its `name`, `input`, `text` and `output` are also what the rule language checks rules
  * against, in that very shape.
@@ -91,7 +102,22 @@ export interface Action<Input = unknown> {
   readonly summary: string;
   readonly input: z.ZodObject;
   readonly safety: Safety;
+  /** Where safety depends on what the step asks for; `safety` is then the strictest. */
+  readonly safetyOf?: (input: Input) => Safety;
+  /**
+   * Problems across inputs that a rule's author can be told of before anything runs. `given` is the step's `with` as it
+   * is written; `isComputed` tells which values in it are known only when the step runs.
+   */
+  readonly lint?: (
+    given: Readonly<Record<string, unknown>>,
+    isComputed: (value: unknown) => boolean,
+  ) => readonly InputProblem[];
   readonly text: Readonly<Record<string, TextMode>>;
+  /**
+   * The inputs that name records of the firm's own lists, with the kind of each: one of `nameKinds`, `matter_stage`,
+   * `matter_custom_field` or `contact_custom_field`. What rules name there is checked every night against what Clio has.
+   */
+  readonly references?: Readonly<Record<string, string>>;
   readonly output: ReadonlyMap<string, OutputKind>;
   /** Looks for the effect of an earlier try. Null when Clio has none. Sends nothing. */
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
@@ -120,9 +146,11 @@ export function defineAction<Schema extends z.ZodObject>(source: ActionSource<Sc
 /** Nest's token for the actions rules may use: ReadonlyMap<string, Action>. */
 export const ACTIONS = Symbol('Actions');
 
-/** Gives the client of a connection. Throws a StoreError when its tokens cannot be read. */
+/** Where an action's calls may go. */
 export interface ClientSource {
+  /** The client of a connection. Throws a StoreError when its tokens cannot be read. */
   forConnection(connectionId: string): Promise<ClioClient>;
+  readonly outbound: Outbound;
 }
 
 /** Nest's token for the ClientSource, so that the stage above needs no word of Clio's own folder. */

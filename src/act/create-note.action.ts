@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
 import { findMarked } from './find-marked.js';
-import { calendarDate, recordId, textType } from './input-fields.js';
+import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
@@ -23,7 +23,7 @@ const input = z
     type: z.enum(['Matter', 'Contact']),
     matter: recordId.optional(),
     contact: recordId.optional(),
-    subject: z.string().min(1),
+    subject: nonEmptyText,
     detail: z.string().optional(),
     detail_text_type: textType.optional(),
     date: calendarDate.optional(),

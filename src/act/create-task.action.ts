@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
 import { findMarked } from './find-marked.js';
-import { calendarDate, recordId, textType } from './input-fields.js';
+import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -23,7 +23,7 @@ const task = readBack('task', {
 
 const input = z
   .strictObject({
-    name: z.string().min(1),
+    name: nonEmptyText,
     /** Clio refuses a task without one; the name when left out. */
     description: z.string().optional(),
     description_text_type: textType.optional(),
@@ -46,6 +46,7 @@ export const createTask = defineAction({
   input,
   safety: 'check-first',
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
+  references: { assignee: 'user', task_type: 'task_type' },
   output: task.output,
   markedIn: 'description',
 

@@ -4,9 +4,13 @@ import { didYouMean } from '../lib/did-you-mean.js';
 import { UpstreamError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
-import { lookup, noMatch } from './lookup-list.js';
+import { customFieldText, holdsText, type WantedValue } from './custom-field-text.js';
+import { forgetList, lookup, noMatch } from './lookup-list.js';
 
-/** Wanted values by the field's name; null takes the value away. Picklists take the option's name. */
+/**
+ * Wanted values by the field's name; null takes the value away. A picklist takes the option's name, a checkbox true or
+ * false, a date YYYY-MM-DD, a contact or matter its id.
+ */
 export const customFields = z.record(
   z.string().min(1),
   z.union([z.string(), z.number(), z.boolean(), z.null()]),
@@ -18,57 +22,65 @@ type CustomFieldChange =
   | { id: string; value: string }
   | { id: string; _destroy: true };
 
-const definitions = {
+type Parent = 'matter' | 'contact';
+
+const definitions = (parent: Parent) => ({
   path: 'custom_fields',
   query: {
-    parent_type: 'matter',
+    parent_type: parent,
     fields: 'id,name,field_type,deleted,picklist_options{id,option,deleted_at}',
   },
-};
+});
 
 /**
- * What must be sent so that `matter` (read with `custom_field_values`) holds the wanted values; nothing for those it
+ * What must be sent so that `record` (read with `custom_field_values`) holds the wanted values; nothing for those it
  * already holds. Clio knows a value that is there by its own id (`picklist-12`), one that is not by the field's.
- * Throws UpstreamError `clio.no_match` or `clio.ambiguous` that names the field and the choices.
+ * A record that is yet to be made is `{ id: 0 }`.
+ * Throws UpstreamError `clio.no_match` or `clio.ambiguous` that names the field and the choices, RuleError
+ * `rule.input_invalid` for a value that the field cannot hold.
  */
 export async function customFieldChanges(
   wanted: z.infer<typeof customFields>,
-  matter: ClioRecord,
+  record: ClioRecord,
   context: ActionContext,
+  parent: Parent = 'matter',
 ): Promise<CustomFieldChange[]> {
   const changes: CustomFieldChange[] = [];
   for (const [name, value] of Object.entries(wanted)) {
-    const field = await lookupField(name, context);
-    const change = changeOf(field, value, currentValue(matter, Number(field.id)));
+    const field = await lookupField(name, parent, context);
+    const change = changeOf(field, value, currentValue(record, Number(field.id)));
     if (change !== undefined) changes.push(change);
   }
   return changes;
 }
 
-function lookupField(name: string, context: ActionContext): Promise<ClioRecord> {
+function lookupField(name: string, parent: Parent, context: ActionContext): Promise<ClioRecord> {
   const active = (fields: readonly ClioRecord[]) => fields.filter((field) => field.deleted !== true);
   const named = (fields: readonly ClioRecord[]) => active(fields).filter((field) => field.name === name);
   return lookup(
-    definitions,
+    definitions(parent),
     (fields) => (named(fields).length === 1 ? named(fields)[0] : undefined),
     (fields) =>
-      named(fields).length > 1 ? ambiguous(name, named(fields).length) : unknownField(name, active(fields)),
+      named(fields).length > 1
+        ? ambiguous(name, parent, named(fields))
+        : unknownField(name, parent, active(fields)),
     context,
   );
 }
 
-function ambiguous(name: string, count: number): UpstreamError {
+function ambiguous(name: string, parent: Parent, hits: readonly ClioRecord[]): UpstreamError {
+  const ids = hits.map(({ id }) => id);
   return new UpstreamError(
     'clio.ambiguous',
-    `Clio has ${count} custom fields of matters called "${name}". Rename all but one of them in Clio.`,
-    { retry: 'never', applied: 'no', details: { custom_field: name } },
+    `Clio has ${hits.length} custom fields of ${parent}s called "${name}" (ids ${ids.join(', ')}). Rename all but one of them in Clio.`,
+    { retry: 'never', applied: 'no', details: { custom_field: name, ids } },
   );
 }
 
-function unknownField(name: string, fields: readonly ClioRecord[]): UpstreamError {
+function unknownField(name: string, parent: Parent, fields: readonly ClioRecord[]): UpstreamError {
   const names = fields.map((field) => String(field.name));
   return noMatch(
-    `Clio has no custom field of matters called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+    `Clio has no custom field of ${parent}s called "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
     { custom_field: name },
   );
 }
@@ -78,8 +90,8 @@ interface CurrentValue {
   value: unknown;
 }
 
-function currentValue(matter: ClioRecord, fieldId: number): CurrentValue | undefined {
-  const values = Array.isArray(matter.custom_field_values) ? (matter.custom_field_values as unknown[]) : [];
+function currentValue(record: ClioRecord, fieldId: number): CurrentValue | undefined {
+  const values = Array.isArray(record.custom_field_values) ? (record.custom_field_values as unknown[]) : [];
   const entry = values.find(
     (value) => isObject(value) && isObject(value.custom_field) && value.custom_field.id === fieldId,
   );
@@ -89,31 +101,32 @@ function currentValue(matter: ClioRecord, fieldId: number): CurrentValue | undef
 
 function changeOf(
   field: ClioRecord,
-  wanted: string | number | boolean | null,
+  wanted: WantedValue | null,
   current: CurrentValue | undefined,
 ): CustomFieldChange | undefined {
   if (wanted === null) return current === undefined ? undefined : { id: current.id, _destroy: true };
-  const value = field.field_type === 'picklist' ? optionId(field, String(wanted)) : String(wanted);
+  const value = customFieldText(field, wanted);
   if (current === undefined) return { custom_field: { id: Number(field.id) }, value };
-  return isSameValue(field.field_type, current.value, value) ? undefined : { id: current.id, value };
+  return holdsText(field, current.value, value) ? undefined : { id: current.id, value };
 }
 
-/** Clio gives amounts back in its own spelling (`100.0` for `100`), and options and switches not always as text. */
-function isSameValue(fieldType: unknown, current: unknown, wanted: string): boolean {
-  if (typeof current !== 'string' && typeof current !== 'number' && typeof current !== 'boolean')
-    return false;
-  const isAmount = fieldType === 'numeric' || fieldType === 'currency';
-  return String(current) === wanted || (isAmount && Number(current) === Number(wanted));
-}
-
-function optionId(field: ClioRecord, name: string): string {
-  const options = Array.isArray(field.picklist_options) ? field.picklist_options.filter(isObject) : [];
-  const offered = options.filter((option) => option.deleted_at === null || option.deleted_at === undefined);
-  const found = offered.find((option) => option.option === name);
-  if (found !== undefined) return String(found.id);
-  const names = offered.map((option) => String(option.option));
-  throw noMatch(
-    `The custom field "${String(field.name)}" has no option "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
-    { custom_field: field.name, option: name },
-  );
+/**
+ * A better reason for a write that Clio refused because of the fields' definitions: they are kept for a while, and the firm
+ * may have deleted a field or an option since. `refused` itself when the definitions are not to blame.
+ */
+export async function reasonOfRefusal(
+  refused: unknown,
+  ...asked: Parameters<typeof customFieldChanges>
+): Promise<unknown> {
+  if (!(refused instanceof UpstreamError) || refused.code !== 'clio.invalid') return refused;
+  const [, , context, parent = 'matter'] = asked;
+  forgetList(definitions(parent), context);
+  try {
+    await customFieldChanges(...asked);
+  } catch (reason) {
+    return reason instanceof UpstreamError && reason.applied === 'no' && reason.retry === 'never'
+      ? reason
+      : refused;
+  }
+  return refused;
 }

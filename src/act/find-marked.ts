@@ -22,12 +22,20 @@ interface Markable {
  */
 export async function findMarked(what: Markable, context: ActionContext): Promise<ClioRecord[]> {
   const { clio, marker, signal } = context;
-  const since = new Date(context.startedAt.getTime() - CLOCK_SKEW_MS).toISOString();
-  const query = { ...what.parent, created_since: since, fields: `${what.fields},${what.textField}` };
+  const query = {
+    ...what.parent,
+    created_since: sinceFirstTry(context),
+    fields: `${what.fields},${what.textField}`,
+  };
   const ours = (records: ClioRecord[]) =>
     records
       .filter((record) => hasMarker(record[what.textField], marker))
       .sort((a, b) => Number(a.id) - Number(b.id));
   const found = ours(await clio.list(what.path, { ...query, query: marker }, signal));
   return found.length > 0 ? found : ours(await clio.list(what.path, query, signal));
+}
+
+/** The earliest time, by Clio's clock, at which an earlier try of this step can have made a record. */
+export function sinceFirstTry({ startedAt }: ActionContext): string {
+  return new Date(startedAt.getTime() - CLOCK_SKEW_MS).toISOString();
 }

@@ -17,6 +17,8 @@ export interface GuardedUpdate {
    * already holds them. May read from Clio, writes nothing, and gives the same answer for the same record.
    */
   changesOf: (current: ClioRecord) => Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** What to throw for an error of the write, when more can be said about it than Clio does. */
+  reasonOf?: (refused: unknown, current: ClioRecord) => Promise<unknown>;
 }
 
 /**
@@ -53,7 +55,11 @@ export async function guardedUpdate(update: GuardedUpdate, context: ActionContex
   await context.remember({ etag: current.etag ?? null });
   const options = { fields: readBack.fields, signal: context.signal };
   const guard = current.etag === undefined ? {} : { ifMatch: current.etag };
-  return written(await context.clio.update(path, data, { ...options, ...guard }), readBack);
+  try {
+    return written(await context.clio.update(path, data, { ...options, ...guard }), readBack);
+  } catch (error) {
+    throw update.reasonOf === undefined ? error : await update.reasonOf(error, current);
+  }
 }
 
 async function read(

@@ -4,19 +4,25 @@ import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { recordId } from './input-fields.js';
 import { lookup, noMatch } from './lookup-list.js';
+import { resolveNamed } from './named-record.js';
 
 const roles = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
-type Role = (typeof roles)[number];
+export const matterRole = z.enum(roles);
+type Role = z.infer<typeof matterRole>;
 
-/** Who gets a task: a user's id, a role on the matter, or a user's e-mail address. */
+/** Who gets a task: a user's id, a role on the matter, or a user's e-mail address or name. */
 export const assignee = z.union([
   recordId,
-  z.strictObject({ role: z.enum(roles) }),
+  z.strictObject({ role: matterRole }),
   z.strictObject({ user: z.email() }),
+  z.strictObject({ name: z.string().min(1) }),
 ]);
-type Assignee = z.infer<typeof assignee>;
+export type Assignee = z.infer<typeof assignee>;
 
-/** The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, or the address. */
+/**
+ * The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, the address or the name,
+ * `clio.ambiguous` with the users that share a name.
+ */
 export async function lookupAssignee(
   wanted: Assignee,
   matterId: number | undefined,
@@ -24,6 +30,7 @@ export async function lookupAssignee(
 ): Promise<number> {
   if (typeof wanted === 'number') return wanted;
   if ('user' in wanted) return lookupUser(wanted.user, context);
+  if ('name' in wanted) return resolveNamed('user', wanted, context);
   if (matterId === undefined) {
     throw noMatch(
       `The role ${wanted.role} is a role on a matter, and the step names none. Add "matter" to its "with".`,
@@ -70,8 +77,8 @@ async function lookupRole(role: Role, matterId: number, context: ActionContext):
   const user = matter[role];
   if (isObject(user) && typeof user.id === 'number') return user.id;
   throw noMatch(
-    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so nobody can be given the task. ` +
-      `Set one on the matter in Clio, or name an assignee in the rule.`,
+    `Matter ${matterId} has no ${role.replace('_', ' ')} (${role}), so the role means nobody. ` +
+      `Set one on the matter in Clio, or name a user in the rule.`,
     { role, matter: matterId },
   );
 }

@@ -30,7 +30,7 @@ export async function lookup<T>(
 ): Promise<T> {
   const lists = kept.get(context.clio) ?? new Map<string, KeptList>();
   kept.set(context.clio, lists);
-  const key = `${list.path} ${JSON.stringify(list.query)}`;
+  const key = keyOf(list);
   const earlier = lists.get(key);
   if (earlier !== undefined && context.now.getTime() - earlier.readAt < KEEP_MS) {
     const found = find(await earlier.records);
@@ -43,6 +43,15 @@ export async function lookup<T>(
   const found = find(records);
   if (found === undefined) throw missing(records);
   return found;
+}
+
+function keyOf({ path, query }: FirmList): string {
+  return `${path} ${JSON.stringify(query)}`;
+}
+
+/** Reads the list anew when it is needed next: Clio has just said that what is kept is out of date. */
+export function forgetList(list: FirmList, { clio }: ActionContext): void {
+  kept.get(clio)?.delete(keyOf(list));
 }
 
 function read(

@@ -3,11 +3,11 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { ActionContext } from './action.js';
-import { recordId } from './input-fields.js';
+import { nonEmptyText, recordId } from './input-fields.js';
 import { lookup, noMatch, type FirmList } from './lookup-list.js';
 
 /** A record of the firm's own lists: its id, or its name as it stands in Clio. */
-export const namedRecord = z.union([recordId, z.strictObject({ name: z.string().min(1) })]);
+export const namedRecord = z.union([recordId, z.strictObject({ name: nonEmptyText })]);
 export type NamedRecord = z.infer<typeof namedRecord>;
 
 /** A list of the firm whose records rules may name instead of giving an id. */
@@ -23,7 +23,7 @@ export interface NameKind {
 
 const notDeleted = (record: ClioRecord) => record.deleted !== true && (record.deleted_at ?? null) === null;
 
-/** What rules can name, by the resource's name in Clio's catalog. Users go by e-mail, stages by practice area. */
+/** What rules can name, by the resource's name in Clio's catalog. Stages go by practice area. */
 export const nameKinds = {
   practice_area: kind('practice area', 'practice_areas'),
   task_type: {
@@ -41,6 +41,12 @@ export const nameKinds = {
   expense_category: kind('expense category', 'expense_categories'),
   activity_description: kind('activity description', 'activity_descriptions'),
   group: kind('group', 'groups'),
+  user: {
+    label: 'user',
+    list: { path: 'users', query: { fields: 'id,name,email,enabled' } },
+    nameField: 'name',
+    isActive: (user: ClioRecord) => user.enabled !== false,
+  },
 } satisfies Readonly<Record<string, NameKind>>;
 
 function kind(label: string, path: string): NameKind {

@@ -15,7 +15,7 @@ export interface ReadBack {
   pick(record: ClioRecord): JsonObject;
 }
 
-/** Plain field names, and the names wanted of an association. */
+/** Plain field names, and the names wanted of an association or of the entries of a list. */
 type Wanted = Readonly<Record<string, true | readonly string[]>>;
 
 /** Throws InvariantError when Clio's catalog lacks a field, so a slip shows at start and not at the first run. */
@@ -35,7 +35,7 @@ export function readBack(resource: string, wanted: Wanted): ReadBack {
 function nestedKind(field: FieldFacts, names: readonly string[], path: string): OutputKind {
   const schema = catalog.schemas[field.resource ?? ''] ?? {};
   const fields = new Map(names.map((name) => [name, kindOf(known(schema, name, path))] as const));
-  return { type: 'object', fields: () => fields };
+  return { type: field.type === 'array' ? 'list' : 'object', fields: () => fields };
 }
 
 function known(fields: Readonly<Record<string, FieldFacts>>, name: string, owner: string): FieldFacts {
@@ -64,12 +64,14 @@ function kindOf(field: FieldFacts): OutputKind {
 function pick(record: Readonly<Record<string, unknown>>, wanted: Wanted): JsonObject {
   const picked: JsonObject = {};
   for (const [name, nested] of Object.entries(wanted)) {
-    const value = record[name];
-    const inner = nested !== true && isObject(value) ? value : undefined;
-    picked[name] =
-      inner === undefined ? ((value ?? null) as JsonValue) : pickNames(inner, nested as readonly string[]);
+    picked[name] = nested === true ? ((record[name] ?? null) as JsonValue) : pickNested(record[name], nested);
   }
   return picked;
+}
+
+function pickNested(value: unknown, names: readonly string[]): JsonValue {
+  if (Array.isArray(value)) return value.filter(isObject).map((entry) => pickNames(entry, names));
+  return isObject(value) ? pickNames(value, names) : ((value ?? null) as JsonValue);
 }
 
 function pickNames(value: Record<string, unknown>, names: readonly string[]): JsonObject {

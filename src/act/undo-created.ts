@@ -14,7 +14,9 @@ export async function undoCreated(
   for (const write of [...writes].reverse()) {
     const path = pathOf(write);
     try {
-      const { etag } = await clio.get(path, { fields: 'id,etag' }, signal);
+      const fields = `id,etag${TRASHED.has(write.model) ? ',deleted_at' : ''}`;
+      const { etag, deleted_at: deletedAt } = await clio.get(path, { fields }, signal);
+      if ((deletedAt ?? null) !== null) continue;
       if (etag !== write.etag) return touched(write);
       await clio.remove(path, signal);
       removed++;
@@ -24,6 +26,9 @@ export async function undoCreated(
   }
   return { result: removed > 0 ? 'undone' : 'gone' };
 }
+
+/** What Clio keeps in the trash for a while instead of forgetting it. */
+const TRASHED = new Set(['document', 'folder']);
 
 export function touched({ model, id }: WrittenRecord): UndoResult {
   return {

@@ -3,38 +3,35 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { defineAction } from './action.js';
-import { customFieldChanges, customFields } from './custom-field-changes.js';
 import { guardedUpdate } from './guarded-update.js';
-import { recordId } from './input-fields.js';
+import { customFieldChanges, customFields, reasonOfRefusal } from './custom-field-changes.js';
+import { matterId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
+import { matterChanges, matterFields, matterReadBack, withPracticeArea } from './matter-fields.js';
 import { readBack } from './read-back.js';
 
-const matter = readBack('matter', {
-  id: true,
-  etag: true,
-  display_number: true,
-  status: true,
-  description: true,
-  matter_stage: ['id', 'name'],
-  practice_area: ['id', 'name'],
-});
+const matter = readBack('matter', matterReadBack);
 
 const input = z
   .strictObject({
-    matter: recordId,
+    matter: matterId,
     /** Either spelling: Clio shows `Open` and takes `open`. */
-    status: z.enum(['Open', 'Pending', 'Closed', 'open', 'pending', 'closed']).optional(),
-    /** The name of a stage of the matter's practice area. */
-    stage: z.string().min(1).optional(),
-    description: z.string().min(1).optional(),
-    custom_fields: customFields.optional(),
+    status: z
+      .enum(['Open', 'Pending', 'Closed', 'open', 'pending', 'closed'])
+      .optional()
+      .describe('The state of the matter.'),
+    stage: z.string().min(1).optional().describe("The name of a stage of the matter's practice area."),
+    description: z.string().min(1).optional().describe('What the matter is about.'),
+    ...matterFields,
+    custom_fields: customFields
+      .optional()
+      .describe("Values by the custom field's name; null takes one away."),
   })
   .refine(
-    ({ status, stage, description, custom_fields }) =>
-      Boolean(status ?? stage ?? description ?? custom_fields),
+    (wanted) => Object.entries(wanted).some(([name, value]) => name !== 'matter' && value !== undefined),
     {
       path: ['status'],
-      message: 'Nothing to update: give a status, a stage, a description or custom_fields.',
+      message: 'Nothing to update: give at least one value besides "matter".',
     },
   );
 type Input = z.output<typeof input>;
@@ -42,10 +39,18 @@ type Input = z.output<typeof input>;
 /** Brings a matter to the wanted values. */
 export const updateMatter = defineAction({
   name: 'clio.matter.update',
-  summary: 'Brings a matter to the wanted values.',
+  summary: 'Brings a matter to the wanted values; sends nothing when it has them.',
   input,
   safety: 'repeatable',
-  text: { status: 'plain', stage: 'plain', description: 'plain', custom_fields: 'plain' },
+  references: { stage: 'matter_stage', custom_fields: 'matter_custom_field' },
+  text: {
+    status: 'plain',
+    stage: 'plain',
+    description: 'plain',
+    client_reference: 'plain',
+    location: 'plain',
+    custom_fields: 'plain',
+  },
   output: matter.output,
 
   execute: (wanted, context) =>
@@ -55,6 +60,8 @@ export const updateMatter = defineAction({
         readBack: matter,
         alsoRead: wanted.custom_fields && 'custom_field_values{id,value,custom_field}',
         changesOf: (current) => changesOf(current, wanted, context),
+        reasonOf: (refused, current) =>
+          reasonOfRefusal(refused, wanted.custom_fields ?? {}, current, context),
       },
       context,
     ),
@@ -65,7 +72,7 @@ async function changesOf(
   wanted: Input,
   context: ActionContext,
 ): Promise<Record<string, unknown>> {
-  const changes: Record<string, unknown> = {};
+  const changes = await matterChanges(wanted, current, wanted.matter, context);
   const status = wanted.status?.toLowerCase();
   if (status !== undefined && String(current.status).toLowerCase() !== status) changes.status = status;
   if (wanted.description !== undefined && current.description !== wanted.description) {
@@ -73,8 +80,11 @@ async function changesOf(
   }
   if (wanted.stage !== undefined) {
     const stage = isObject(current.matter_stage) ? current.matter_stage : {};
-    if (stage.name !== wanted.stage)
-      changes.matter_stage = { id: await lookupStage(wanted.stage, current, context) };
+    // Stages of two practice areas may share a name, so a matter that changes its area needs the new area's.
+    if (stage.name !== wanted.stage || changes.practice_area !== undefined) {
+      const matter = withPracticeArea(current, wanted, changes);
+      changes.matter_stage = { id: await lookupStage(wanted.stage, matter, context) };
+    }
   }
   if (wanted.custom_fields !== undefined) {
     const values = await customFieldChanges(wanted.custom_fields, current, context);

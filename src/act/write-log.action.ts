@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defineAction } from './action.js';
+import { nonEmptyText } from './input-fields.js';
 
 /** Writes a line to the engine's own log. Touches nothing at Clio; for trying a rule out. */
 export const writeLog = defineAction({
   name: 'log.write',
   summary: "Writes a line to the engine's own log.",
-  input: z.strictObject({ text: z.string().min(1) }),
+  input: z.strictObject({ text: nonEmptyText.describe('The line.') }),
   safety: 'repeatable',
   text: { text: 'plain' },
   output: new Map([['text', { type: 'text' }]]),

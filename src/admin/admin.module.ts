@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { AlertsController } from './alerts.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
@@ -18,6 +19,7 @@ import { RunsController } from './runs.controller.js';
 @Module({
   imports: [StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
   controllers: [
+    AlertsController,
     ConnectionsController,
     DecisionsController,
     EventsController,

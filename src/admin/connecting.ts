@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Config } from '../config/config.js';
+import { clioOrigin } from '../config/settings.js';
 
 const secret = z.string().min(1).max(4096);
 
@@ -9,10 +10,7 @@ export const tokenGrant = z
   .strictObject({
     name: z.string().min(1).max(120).optional().describe("Default: the firm's name at Clio."),
     region: z.enum(['us', 'eu', 'ca', 'au']).optional(),
-    base_url: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe("Origin of Clio, instead of a region's."),
+    base_url: clioOrigin.optional().describe("Origin of Clio, instead of a region's."),
     access_token: secret,
     refresh_token: secret.optional(),
     expires_in: z.number().int().positive().optional().describe('Seconds until the access token ends.'),
@@ -22,6 +20,10 @@ export const tokenGrant = z
     message: 'give a region or a base_url, not both',
   });
 export type TokenGrantBody = z.infer<typeof tokenGrant>;
+
+/** In which region to connect; the server's own unless said. */
+export const connectQuery = z.strictObject({ region: z.enum(['us', 'eu', 'ca', 'au']).optional() });
+export type ConnectQuery = z.infer<typeof connectQuery>;
 
 export const authorizeAnswer = z.object({ authorize_url: z.url() });
 export type AuthorizeAnswer = z.infer<typeof authorizeAnswer>;

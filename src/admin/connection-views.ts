@@ -1,5 +1,7 @@
-import { In } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { z } from 'zod';
+import { permissionFor } from '../clio/permissions.js';
+import { Alert } from '../store/alert.entity.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { Subscription } from '../store/subscription.entity.js';
@@ -14,6 +16,12 @@ const subscriptionView = z.object({
   expires_at: moment.nullable(),
 });
 
+const missingScope = z.object({
+  model: z.string(),
+  permission: z.string().describe("As Clio's developer portal calls it."),
+  message: z.string(),
+});
+
 /** An authorised Clio user of a firm. Its tokens are never shown. */
 export const connectionView = z.object({
   id: z.string(),
@@ -25,6 +33,10 @@ export const connectionView = z.object({
   account: z.object({ id: z.string().nullable(), name: z.string().nullable() }),
   token_expires_at: moment.nullable(),
   subscriptions: z.array(subscriptionView).describe('The webhooks kept at Clio for this connection.'),
+  missing_scopes: z
+    .array(missingScope)
+    .describe('What Clio forbids this connection; the alert says what to do and which rules it disables.'),
+  open_alerts: z.number().int().describe('How many things about it somebody has to look at.'),
   created_at: moment,
   updated_at: moment,
 });
@@ -44,28 +56,35 @@ export async function listConnections(
 }
 
 export async function viewConnection(database: Database, connection: Connection): Promise<ConnectionView> {
-  const subscriptions = await database.repo(Subscription).findBy({ connectionId: connection.id });
-  return toView(connection, subscriptions);
+  const [view] = await viewConnections(database, [connection]);
+  return view as ConnectionView;
 }
 
-/** The connections with their subscriptions, in one more read. */
+/** The connections with their subscriptions and open alerts, in two more reads. */
 async function viewConnections(
   database: Database,
   connections: readonly Connection[],
 ): Promise<ConnectionView[]> {
+  const connectionId = In(connections.map(({ id }) => id));
   const subscriptions = await database.repo(Subscription).find({
-    where: { connectionId: In(connections.map(({ id }) => id)) },
+    where: { connectionId, status: Not('disabled') },
     order: { model: 'ASC' },
   });
-  return connections.map((connection) =>
-    toView(
-      connection,
-      subscriptions.filter(({ connectionId }) => connectionId === connection.id),
-    ),
-  );
+  const alerts = await database.repo(Alert).find({
+    where: { connectionId, closedAt: IsNull() },
+    order: { id: 'ASC' },
+  });
+  return connections.map((connection) => {
+    const isOf = (row: { connectionId: string | null }) => row.connectionId === connection.id;
+    return toView(connection, subscriptions.filter(isOf), alerts.filter(isOf));
+  });
 }
 
-function toView(connection: Connection, subscriptions: readonly Subscription[]): ConnectionView {
+function toView(
+  connection: Connection,
+  subscriptions: readonly Subscription[],
+  alerts: readonly Alert[],
+): ConnectionView {
   return {
     id: connection.id,
     name: connection.name,
@@ -82,6 +101,10 @@ function toView(connection: Connection, subscriptions: readonly Subscription[]):
       status,
       expires_at: isoTimeOrNull(expiresAt),
     })),
+    missing_scopes: alerts
+      .filter(({ kind }) => kind === 'scope_missing')
+      .map(({ subject, message }) => ({ model: subject, permission: permissionFor(subject), message })),
+    open_alerts: alerts.length,
     created_at: isoTime(connection.createdAt),
     updated_at: isoTime(connection.updatedAt),
   };

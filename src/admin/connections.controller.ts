@@ -16,8 +16,10 @@ import {
 import {
   authorizeAnswer,
   callbackUrl,
+  connectQuery,
   tokenGrant,
   type AuthorizeAnswer,
+  type ConnectQuery,
   type TokenGrantBody,
 } from './connecting.js';
 import type { Page } from './page.js';
@@ -58,7 +60,7 @@ export class ConnectionsController {
   @Post('authorize')
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: authorizeAnswer })
-  authorize(): AuthorizeAnswer {
-    return { authorize_url: this.connector.authorizeUrl(callbackUrl(this.config)) };
+  authorize(@Query({ schema: connectQuery }) { region }: ConnectQuery): AuthorizeAnswer {
+    return { authorize_url: this.connector.authorizeUrl(callbackUrl(this.config), region) };
   }
 }

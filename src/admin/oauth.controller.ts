@@ -5,7 +5,14 @@ import { Connector } from '../clio/connector.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
 import { requireAdminToken } from './admin-token.js';
-import { callbackQuery, callbackUrl, isLocalVisit, type CallbackQuery } from './connecting.js';
+import {
+  callbackQuery,
+  callbackUrl,
+  connectQuery,
+  isLocalVisit,
+  type CallbackQuery,
+  type ConnectQuery,
+} from './connecting.js';
 
 @ApiTags('oauth')
 @Controller('oauth/clio')
@@ -21,10 +28,13 @@ export class OAuthController {
    */
   @Get('connect')
   @Redirect()
-  connect(@Req() request: FastifyRequest): { url: string; statusCode: number } {
+  connect(
+    @Req() request: FastifyRequest,
+    @Query({ schema: connectQuery }) { region }: ConnectQuery,
+  ): { url: string; statusCode: number } {
     if (!isLocalVisit(this.config.publicUrl, request.socket.remoteAddress))
       requireAdminToken(request.headers.authorization, this.config.adminToken);
-    return { url: this.connector.authorizeUrl(callbackUrl(this.config)), statusCode: 302 };
+    return { url: this.connector.authorizeUrl(callbackUrl(this.config), region), statusCode: 302 };
   }
 
   /** Clio sends the browser back here. The state proves that the visit began with us, so no token is asked. */

@@ -4,6 +4,7 @@ import { ClioClients } from '../clio/clio-clients.js';
 import { Connector } from '../clio/connector.js';
 import type { Config } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
+import { AlertStore } from '../store/alert.store.js';
 import { openDatabase } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
 
@@ -12,7 +13,8 @@ export async function connectDirectly(config: Config, grant: TokenGrantBody): Pr
   const database = await openDatabase(config);
   try {
     const sealed = new SealedText(config.encryptionKeys);
-    const clients = new ClioClients(database, sealed, config, systemClock);
+    const alerts = new AlertStore(database, systemClock);
+    const clients = new ClioClients(database, sealed, alerts, config, systemClock);
     const connector = new Connector(database, sealed, clients, config, systemClock);
     const connection = await connector.connectWithTokens({
       name: grant.name,

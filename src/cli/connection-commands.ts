@@ -17,7 +17,8 @@ const columns: Column<ConnectionView>[] = [
   { title: 'USER', value: ({ user }) => user.name },
   { title: 'CLIO', value: ({ base_url }) => base_url },
   { title: 'STATUS', value: ({ status }) => status },
-  { title: 'WEBHOOKS', value: ({ subscriptions }) => webhooksText(subscriptions) },
+  { title: 'ALERTS', value: ({ open_alerts }) => String(open_alerts), align: 'right' },
+  { title: 'WEBHOOKS', value: webhooksText },
 ];
 
 interface AddOptions {
@@ -81,6 +82,14 @@ function toSeconds(value: string): number {
   return seconds;
 }
 
-function webhooksText(subscriptions: ConnectionView['subscriptions']): string {
-  return subscriptions.map(({ model, status }) => `${model} ${status}`).join(', ') || 'none';
+/** `matter enabled until 2026-12-25, bill forbidden (Billing)`. */
+function webhooksText({ subscriptions, missing_scopes: missing }: ConnectionView): string {
+  const forbidden = new Map(missing.map(({ model, permission }) => [model, permission]));
+  const kept = subscriptions
+    .filter(({ model }) => !forbidden.has(model))
+    .map(({ model, status, expires_at: end }) =>
+      end === null ? `${model} ${status}` : `${model} ${status} until ${end.slice(0, 10)}`,
+    );
+  const refused = [...forbidden].map(([model, permission]) => `${model} forbidden (${permission})`);
+  return [...kept, ...refused].join(', ') || 'none';
 }

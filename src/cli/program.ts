@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAlertCommands } from './alert-commands.js';
 import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
@@ -26,6 +27,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addRuleCommands(program, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
+  addAlertCommands(program, line);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -3,6 +3,8 @@ export interface Column<Row> {
   value(row: Row): string;
   /** Numbers read best from the right. */
   align?: 'left' | 'right';
+  /** Longer cells go on in the next line, broken at blanks. */
+  wrap?: number;
 }
 
 const GAP = '  ';
@@ -12,12 +14,28 @@ const GAP = '  ';
  * control characters inside a cell become blanks, so that no text from Clio can move the cursor or forge a row.
  */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const lines = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map((column) => oneLine(column.value(row)))),
-  ];
+  const lines = [columns.map(({ title }) => title), ...rows.flatMap((row) => linesOf(columns, row))];
   const widths = columns.map((_, index) => Math.max(...lines.map((cells) => width(cells[index] ?? ''))));
   return lines.map((cells) => line(cells, columns, widths)).join('\n') + '\n';
+}
+
+/** A row's cells, as many lines of them as its longest wrapped cell needs. */
+function linesOf<Row>(columns: readonly Column<Row>[], row: Row): string[][] {
+  const cells = columns.map((column) => wrapped(oneLine(column.value(row)), column.wrap));
+  const height = Math.max(...cells.map((cell) => cell.length));
+  return Array.from({ length: height }, (_, index) => cells.map((cell) => cell[index] ?? ''));
+}
+
+function wrapped(text: string, limit = Infinity): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ')) {
+    if (current !== '' && width(current) + 1 + width(word) > limit) {
+      lines.push(current);
+      current = word;
+    } else current = current === '' ? word : `${current} ${word}`;
+  }
+  return [...lines, current];
 }
 
 function line<Row>(

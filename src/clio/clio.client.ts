@@ -4,6 +4,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { catalog } from './catalog/catalog.js';
 import { unreadableError } from './clio.errors.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
+import { putText, type UploadTarget } from './put-text.js';
 import type { RateBudget } from './rate-budget.js';
 
 /** A record as Clio answers it: whatever `fields` asked for. */
@@ -43,12 +44,20 @@ const ORDERED = new Set(
 
 /** Clio for one connection. Every call waits for the shared budget; none is repeated but after a refreshed token. */
 export class ClioClient {
+  /** How far Clio's clock is ahead of ours, in milliseconds. */
+  private aheadMs = 0;
+
   constructor(
     private readonly origin: string,
     private readonly token: TokenSource,
     private readonly budget: RateBudget,
     private readonly clock: Clock,
   ) {}
+
+  /** Clio's time as far as its last answer told it, in epoch milliseconds; ours before the first. */
+  clioNow(): number {
+    return this.clock.now().getTime() + this.aheadMs;
+  }
 
   /** Reads one record: `get('matters/12', { fields: 'id,etag' })`. */
   async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord> {
@@ -58,16 +67,19 @@ export class ClioClient {
   /** Reads every page of a list. */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
-    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
-    let answer = await this.call({ method: 'GET', path, query: { ...order, ...query }, signal });
+    let { data, next } = await this.page(path, query, signal);
     for (;;) {
-      const parsed = page.safeParse(answer.body);
-      if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
-      records.push(...(parsed.data.data as ClioRecord[]));
-      const next = parsed.data.meta?.paging?.next;
+      records.push(...data);
       if (next === undefined) return records;
-      answer = await this.call({ method: 'GET', path, query: {}, url: this.nextPage(next, path), signal });
+      const url = this.nextPage(next, path);
+      ({ data, next } = this.pageOf(await this.call({ method: 'GET', path, query: {}, url, signal }), path));
     }
+  }
+
+  /** Reads the first page of a list: `limit` records of those that fit. `next` leads to the second, if there is one. */
+  async page(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page> {
+    const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
+    return this.pageOf(await this.call({ method: 'GET', path, query: { ...order, ...query }, signal }), path);
   }
 
   async create(
@@ -90,14 +102,23 @@ export class ClioClient {
     await this.call({ method: 'DELETE', path, query: {}, signal });
   }
 
+  /** Puts a text where Clio said that a document's bytes belong. Costs none of the budget. */
+  async upload(target: UploadTarget, text: string, signal?: AbortSignal): Promise<void> {
+    const { protocol, origin } = new URL(target.url);
+    if (protocol !== 'https:' && origin !== this.origin)
+      throw unreadableError({ method: 'POST', path: 'documents' }, 201);
+    await putText(target, text, this.clock, signal);
+  }
+
   /** Finishes a webhook's handshake from our side. */
-  async activateWebhook(id: number | string, secret: string): Promise<void> {
+  async activateWebhook(id: number | string, secret: string, signal?: AbortSignal): Promise<void> {
     await this.call({
       method: 'PUT',
       path: `webhooks/${id}/activate`,
       query: {},
       headers: { 'X-Hook-Secret': secret },
       bare: true,
+      signal,
     });
   }
 
@@ -122,6 +143,12 @@ export class ClioClient {
     const parsed = single.safeParse(answer.body);
     if (!parsed.success) throw unreadableError({ method, path }, answer.status);
     return parsed.data.data as ClioRecord;
+  }
+
+  private pageOf({ body, status }: HttpAnswer, path: string): Page {
+    const parsed = page.safeParse(body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, status);
+    return { data: parsed.data.data as ClioRecord[], next: parsed.data.meta?.paging?.next };
   }
 
   /** A page address comes from outside: only our own Clio is followed. */
@@ -156,7 +183,11 @@ export class ClioClient {
       body: call.body,
       signal: call.signal,
     };
-    return send(request, this.clock, (headers, retryAfter) => this.budget.learn(headers, retryAfter));
+    return send(request, this.clock, (headers, retryAfter) => {
+      this.budget.learn(headers, retryAfter);
+      const date = Date.parse(headers.get('date') ?? '');
+      if (!Number.isNaN(date)) this.aheadMs = date - this.clock.now().getTime();
+    });
   }
 
   private urlOf({ path, query, bare }: Call): URL {
@@ -169,6 +200,11 @@ export class ClioClient {
     }
     return url;
   }
+}
+
+interface Page {
+  data: ClioRecord[];
+  next: string | undefined;
 }
 
 interface Call {

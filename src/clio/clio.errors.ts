@@ -54,7 +54,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   429: { code: 'clio.rate_limited', retry: 'later', advice: 'it is tried again when Clio allows' },
 };
 
-/** Nothing was applied when Clio refused a request; a server error leaves it open for a write. */
+/** Nothing was applied when Clio refused a request; a server error and most redirects leave it open for a write. */
 export function refusalError(
   name: RequestName,
   status: number,
@@ -63,18 +63,24 @@ export function refusalError(
   now: Date,
 ): UpstreamError {
   const refusal = REFUSALS[status] ?? fallback(status);
-  const isWrite = name.method !== 'GET';
+  const isOpen = status >= 500 || (isRedirect(status) && ![307, 308].includes(status));
   const message = `Clio refused ${name.method} ${name.path} with ${status}${detailOf(body)}: ${refusal.advice}.`;
   return new UpstreamError(refusal.code, message, {
     retry: refusal.retry,
-    applied: status >= 500 && isWrite ? 'maybe' : 'no',
+    applied: isOpen && name.method !== 'GET' ? 'maybe' : 'no',
     status,
     retryAfterMs: retryAfterMs(headers, now),
     requestId: headers.get('x-request-id') ?? undefined,
   });
 }
 
+const isRedirect = (status: number) => status >= 300 && status < 400;
+
 function fallback(status: number): Refusal {
+  if (isRedirect(status)) {
+    const advice = 'this redirect is not followed; check what stands between this server and Clio';
+    return { code: 'clio.unreadable_answer', retry: 'later', advice };
+  }
   return status >= 500
     ? { code: 'clio.server_error', retry: 'later', advice: 'Clio has trouble; it is tried again' }
     : { code: 'clio.bad_request', retry: 'never', advice: 'report this answer' };
@@ -107,18 +113,27 @@ export function retryAfterMs(headers: Headers, now: Date): number | undefined {
 }
 
 /** These never reached Clio: there was no connection to send on. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+/** A route that goes away ends connections in use too. */
+const NEVER_SENT_AT_CONNECT = new Set(['EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Node's error below the one of `fetch`; `errors` has one per address that was tried. */
+interface SocketError {
+  code?: string;
+  syscall?: string;
+  errors?: readonly SocketError[];
+}
+
+function wasSent(error: SocketError): boolean {
+  const { code = '', errors = [error] } = error;
+  if (NEVER_SENT.has(code)) return false;
+  return !NEVER_SENT_AT_CONNECT.has(code) || errors.some(({ syscall }) => syscall !== 'connect');
+}
 
 /** A request that got no answer. */
 export function networkError(name: RequestName, cause: unknown, timedOut: boolean): UpstreamError {
-  const code = (cause as { cause?: { code?: string } }).cause?.code ?? '';
+  const socketError = (cause as { cause?: SocketError }).cause ?? {};
+  const { code = '' } = socketError;
   const isWrite = name.method !== 'GET';
   if (timedOut)
     return new UpstreamError(
@@ -130,11 +145,10 @@ export function networkError(name: RequestName, cause: unknown, timedOut: boolea
         cause,
       },
     );
-  const sent = !NEVER_SENT.has(code);
   return new UpstreamError(
     'clio.unreachable',
     `Clio could not be reached for ${name.method} ${name.path}${code === '' ? '' : ` (${code})`}; it is tried again.`,
-    { retry: 'later', applied: sent && isWrite ? 'maybe' : 'no', cause },
+    { retry: 'later', applied: wasSent(socketError) && isWrite ? 'maybe' : 'no', cause },
   );
 }
 

@@ -8,16 +8,17 @@ import { REGION_ORIGINS, type Region } from '../config/settings.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
+import { startAgain } from '../store/start-again.js';
 import { ClioClient } from './clio.client.js';
 import { ClioClients } from './clio-clients.js';
 import { authorizeUrl, exchangeCode, oauthApp, type Tokens } from './oauth.js';
-import { isOurState, makeState } from './oauth-state.js';
+import { makeState, regionOfState } from './oauth-state.js';
 import { RateBudget } from './rate-budget.js';
 
 export interface TokenGrant {
   name?: string | undefined;
   region?: Region | undefined;
-  /** Origin of Clio; wins over the region. */
+  /** Origin of Clio, as `URL.origin` spells it; wins over the region. */
   baseUrl?: string | undefined;
   accessToken: string;
   refreshToken?: string | undefined;
@@ -49,34 +50,38 @@ export class Connector {
     this.listeners.push(listener);
   }
 
-  /** Where to send the firm's user. @throws RequestError when the app's id and secret are not set. */
-  authorizeUrl(redirectUri: string): string {
-    return authorizeUrl(oauthApp(this.config.clio), redirectUri, makeState(this.key(), this.clock.now()));
+  /**
+   * Where to send the firm's user, in the region of the settings unless said otherwise.
+   * @throws RequestError when the app's id and secret are not set.
+   */
+  authorizeUrl(redirectUri: string, region: Region = this.config.clio.region): string {
+    const app = oauthApp(this.config.clio, this.originOf(region));
+    return authorizeUrl(app, redirectUri, makeState(this.key(), this.clock.now(), region));
   }
 
   /** Finishes OAuth. @throws RequestError for a state that is not ours; UpstreamError when Clio refuses the code. */
   async connectWithCode(grant: { code: string; state: string; redirectUri: string }): Promise<Connection> {
-    if (!isOurState(this.key(), grant.state, this.clock.now()))
+    const region = regionOfState(this.key(), grant.state, this.clock.now());
+    if (region === null)
       throw new RequestError(
         'request.unauthorized',
         'This answer from Clio does not belong to a connection started here in the last 10 minutes; start again.',
       );
-    const app = oauthApp(this.config.clio);
+    const app = oauthApp(this.config.clio, this.originOf(region));
     const tokens = await exchangeCode(app, grant.code, grant.redirectUri, this.clock);
-    return this.store(app.origin, this.config.clio.region, undefined, tokens);
+    return this.store(app.origin, region, undefined, tokens);
   }
 
   /** Stores tokens that were obtained elsewhere. @throws UpstreamError when Clio refuses them. */
   connectWithTokens(grant: TokenGrant): Promise<Connection> {
     const region = grant.region ?? (grant.baseUrl === undefined ? this.config.clio.region : undefined);
-    const origin =
-      grant.baseUrl ?? (grant.region === undefined ? this.config.clio.baseUrl : REGION_ORIGINS[grant.region]);
+    const origin = grant.baseUrl ?? this.originOf(grant.region ?? this.config.clio.region);
     const tokens = {
       accessToken: grant.accessToken,
       refreshToken: grant.refreshToken ?? null,
       expiresIn: grant.expiresIn ?? null,
     };
-    return this.store(origin.replace(/\/+$/, ''), region, grant.name, tokens);
+    return this.store(origin, region, grant.name, tokens);
   }
 
   private async store(
@@ -96,6 +101,7 @@ export class Connector {
       accessToken: this.sealed.seal(tokens.accessToken),
       refreshToken: tokens.refreshToken === null ? null : this.sealed.seal(tokens.refreshToken),
       tokenExpiresAt: tokens.expiresIn === null ? null : now + tokens.expiresIn * 1000,
+      authorisedAt: now,
       updatedAt: now,
     };
     const identity = { baseUrl, userId: String(user.id) };
@@ -116,10 +122,11 @@ export class Connector {
           { id: known.id },
           { ...columns, ...(name === undefined ? {} : { name }) },
         );
+        await startAgain(tx, known.id, now);
       }
       return tx.findOneByOrFail(Connection, identity);
     });
-    this.clients.forget(connection.id);
+    await this.clients.reconnected(connection.id);
     for (const listener of this.listeners) listener(connection.id);
     return connection;
   }
@@ -132,6 +139,11 @@ export class Connector {
       this.clock,
     );
     return whoAmI.parse(await client.get('users/who_am_i', { fields: 'id,name,email,account{id,name}' }));
+  }
+
+  /** CLIO_BASE_URL stands in for the region of the settings, and for no other. */
+  private originOf(region: Region): string {
+    return region === this.config.clio.region ? this.config.clio.baseUrl : REGION_ORIGINS[region];
   }
 
   private key(): Buffer {

@@ -34,19 +34,16 @@ export interface HttpAnswer {
 export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined) => void;
 
 /**
- * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept.
+ * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept, but a write
+ * only where the status says that nothing was done yet.
  * @throws UpstreamError for every answer that is not 2xx, and for none.
  */
-export async function send(
+export function send(
   request: HttpRequest,
   clock: Clock,
   onHeaders: HeaderListener = () => undefined,
 ): Promise<HttpAnswer> {
-  const timeout = new AbortController();
-  const cancel = clock.after(TIMEOUT_MS, () => timeout.abort(new InvariantError('timeout')));
-  const signal =
-    request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
-  try {
+  return inTime(request, clock, async (signal) => {
     const response = await follow(request, signal);
     onHeaders(response.headers, retryAfterMs(response.headers, clock.now()));
     const text = await response.text();
@@ -56,6 +53,21 @@ export async function send(
       headers: response.headers,
       body: parse(request, response.status, text),
     };
+  });
+}
+
+/** Ends `work` when no answer comes in time. @throws UpstreamError for whatever goes wrong in it. */
+export async function inTime<T>(
+  request: Pick<HttpRequest, 'name' | 'signal'>,
+  clock: Clock,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController();
+  const cancel = clock.after(TIMEOUT_MS, () => timeout.abort(new InvariantError('timeout')));
+  const signal =
+    request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
+  try {
+    return await work(signal);
   } catch (error) {
     throw isUpstream(error) ? error : networkError(request.name, error, timeout.signal.aborted);
   } finally {
@@ -74,7 +86,11 @@ function parse(request: HttpRequest, status: number, text: string): unknown {
   return body;
 }
 
+/** 307 and 308 ask for the same again elsewhere; after the others a write may be done, and repeating it would do it twice. */
+const REDIRECTS = { GET: [301, 302, 303, 307, 308], write: [307, 308] };
+
 async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  const followed = request.method === 'GET' ? REDIRECTS.GET : REDIRECTS.write;
   let url = request.url;
   for (let hop = 0; ; hop++) {
     const response = await fetch(url, {
@@ -85,8 +101,7 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
       signal,
     });
     const location = response.headers.get('location');
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null || hop >= MOST_REDIRECTS)
-      return response;
+    if (!followed.includes(response.status) || location === null || hop >= MOST_REDIRECTS) return response;
     const next = new URL(location, url);
     // The bearer token must not follow to another host.
     if (next.origin !== url.origin) return response;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ClioApps } from '../config/config.js';
+import { REGION_ORIGINS, type Region } from '../config/settings.js';
 import type { Clock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import { unreadableError } from './clio.errors.js';
@@ -9,6 +11,14 @@ export interface OAuthApp {
   origin: string;
   clientId: string;
   clientSecret: string;
+}
+
+/** What the settings say about our apps. */
+interface OAuthSettings {
+  baseUrl: string;
+  clientId: string | undefined;
+  clientSecret: string | undefined;
+  apps: ClioApps;
 }
 
 export interface Tokens {
@@ -80,16 +90,22 @@ function form(origin: string, path: string, fields: Record<string, string>, cloc
   );
 }
 
-/** @throws RequestError when the app's id and secret are not set. */
-export function oauthApp(clio: {
-  baseUrl: string;
-  clientId: string | undefined;
-  clientSecret: string | undefined;
-}): OAuthApp {
-  if (clio.clientId === undefined || clio.clientSecret === undefined)
-    throw new RequestError(
-      'config.invalid',
-      'Connecting through OAuth needs CLIO_CLIENT_ID and CLIO_CLIENT_SECRET; set both and start again.',
-    );
-  return { origin: clio.baseUrl, clientId: clio.clientId, clientSecret: clio.clientSecret };
+/**
+ * Our app at the Clio of `origin`. A region has its own; any other origin (the sandbox) knows the one of the settings.
+ * @throws RequestError when its id and secret are not set.
+ */
+export function oauthApp(clio: OAuthSettings, origin = clio.baseUrl): OAuthApp {
+  const region = regionOf(origin);
+  const isOther = region !== null && origin !== clio.baseUrl;
+  const { clientId, clientSecret } = (isOther ? clio.apps[region] : clio) ?? {};
+  if (clientId !== undefined && clientSecret !== undefined) return { origin, clientId, clientSecret };
+  const needed = isOther
+    ? `an app of the region ${region}: add ${region}:<client id>:<client secret> to CLIO_APPS`
+    : 'CLIO_CLIENT_ID and CLIO_CLIENT_SECRET; set both';
+  throw new RequestError('config.invalid', `Connecting through OAuth needs ${needed} and start again.`);
+}
+
+function regionOf(origin: string): Region | null {
+  const regions = Object.keys(REGION_ORIGINS) as Region[];
+  return regions.find((region) => REGION_ORIGINS[region] === origin) ?? null;
 }

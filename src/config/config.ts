@@ -1,10 +1,24 @@
 import { dirname } from 'node:path';
 import { RequestError } from '../lib/errors.js';
 import { encryptionKeysFor, type EncryptionKey } from './encryption-key.js';
+import { withSecretFiles } from './secret-files.js';
 import { environmentSchema, REGION_ORIGINS, type Environment, type Region } from './settings.js';
 
 /** Nest's token for the settings. */
 export const CONFIG = Symbol('Config');
+
+/** Where actions may go besides Clio. */
+export interface OutboundSettings {
+  /** Origins that http.request may call: `https://hooks.example.com`. */
+  readonly allowedOrigins: readonly string[];
+  /** Signs the bodies of http.request; set whenever a host is allowed. */
+  readonly signingSecret: string | undefined;
+  readonly smtpUrl: string | undefined;
+  /** Set whenever `smtpUrl` is. */
+  readonly mailFrom: string | undefined;
+}
+/** The apps of regions other than CLIO_REGION: Clio has a developer portal for each. */
+export type ClioApps = Partial<Record<Region, { clientId: string; clientSecret: string }>>;
 
 /** Every setting, parsed once and frozen. */
 export interface Config {
@@ -25,29 +39,33 @@ export interface Config {
     readonly baseUrl: string;
     readonly clientId: string | undefined;
     readonly clientSecret: string | undefined;
+    /** Of the regions other than `region`. */
+    readonly apps: ClioApps;
     /** Calls an hour per connection, or undefined for no cap. */
     readonly hourlyCap: number | undefined;
   };
+  readonly outbound: OutboundSettings;
   /** What the person who starts the server should be told. */
   readonly notices: readonly string[];
 }
 
 /**
  * Reads the settings from `environment` (default: this process and the file `.env` in the working folder, the process
- * winning). Empty variables count as unset.
+ * winning). Empty variables count as unset; `NAME_FILE` of a secret is read from the file.
  * @throws RequestError `config.invalid` that lists every problem, one a line.
  */
 export function loadConfig(environment: Record<string, string | undefined> = readEnvironment()): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = environmentSchema.safeParse(given);
-  const problems = parsed.success
-    ? crossProblems(parsed.data)
-    : [
-        ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
-        ...crossProblems(given as unknown as Environment),
-      ];
+  const { environment: complete, problems } = withSecretFiles(given);
+  // Without the secret of a file nobody can read, the others cannot be judged together.
+  const isComplete = problems.length === 0;
+  const parsed = environmentSchema.safeParse(complete);
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  if (isComplete)
+    problems.push(...crossProblems(parsed.success ? parsed.data : (complete as unknown as Environment)));
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   return freeze(parsed.data);
 }
@@ -63,6 +81,12 @@ function crossProblems(env: Environment): string[] {
     );
   if ((env.CLIO_CLIENT_ID === undefined) !== (env.CLIO_CLIENT_SECRET === undefined))
     problems.push('CLIO_CLIENT_ID and CLIO_CLIENT_SECRET belong together: set both or neither');
+  if (env.HTTP_ALLOWED_HOSTS !== undefined && env.HTTP_SIGNING_SECRET === undefined)
+    problems.push(
+      'HTTP_SIGNING_SECRET is required with HTTP_ALLOWED_HOSTS: make one with `openssl rand -hex 32`',
+    );
+  if ((env.SMTP_URL === undefined) !== (env.MAIL_FROM === undefined))
+    problems.push('SMTP_URL and MAIL_FROM belong together: set both or neither');
   return problems;
 }
 
@@ -94,10 +118,26 @@ function freeze(env: Environment): Config {
       baseUrl: env.CLIO_BASE_URL ?? REGION_ORIGINS[env.CLIO_REGION],
       clientId: env.CLIO_CLIENT_ID,
       clientSecret: env.CLIO_CLIENT_SECRET,
+      apps: appsOf(env.CLIO_APPS),
       hourlyCap: env.CLIO_HOURLY_CAP,
+    }),
+    outbound: Object.freeze({
+      allowedOrigins: Object.freeze(env.HTTP_ALLOWED_HOSTS ?? []),
+      signingSecret: env.HTTP_SIGNING_SECRET,
+      smtpUrl: env.SMTP_URL,
+      mailFrom: env.MAIL_FROM,
     }),
     notices,
   });
+}
+
+/** `eu:id:secret,ca:id:secret` by region. */
+function appsOf(text: string | undefined): ClioApps {
+  const entries = (text?.split(',') ?? []).map((one) => {
+    const [region = '', clientId = '', clientSecret = ''] = one.split(':');
+    return [region, { clientId, clientSecret }] as const;
+  });
+  return Object.freeze(Object.fromEntries(entries) as ClioApps);
 }
 
 /** The key lies beside the database it opens: both are copied, or neither. */

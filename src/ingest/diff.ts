@@ -5,12 +5,14 @@ const BOOKKEEPING = new Set(['etag', 'updated_at']);
 
 /**
  * The dotted paths whose values differ, sorted: fields, and the fields of associations (`matter_stage.name`). Lists and
- * everything deeper are compared as a whole. A field that was never read before is not a change but a first sight.
+ * everything deeper are compared as a whole. A field that was never read before is not a change but a first sight. Custom
+ * fields that are known by name (`custom_fields.Retainer`) are compared by it: a field that was renamed is no change.
  */
 export function changedPaths(previous: JsonObject, record: JsonObject): string[] {
   const changed: string[] = [];
   for (const [field, now] of Object.entries(record)) {
     if (BOOKKEEPING.has(field) || !Object.hasOwn(previous, field)) continue;
+    if (field === 'custom_field_values' && Object.hasOwn(record, 'custom_fields')) continue;
     const before = previous[field] as JsonValue;
     if (isSameJson(before, now)) continue;
     changed.push(...(innerPaths(before, now)?.map((inner) => `${field}.${inner}`) ?? [field]));

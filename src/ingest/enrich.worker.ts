@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { In } from 'typeorm';
-import { ClioClients } from '../clio/clio-clients.js';
 import { fieldList } from '../clio/field-list.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
@@ -9,10 +8,11 @@ import { Database } from '../store/database.js';
 import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
+import { pathsToRead } from './custom-field-paths.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import { causesByMarker, holdBack, suspectsAmong } from './own-echoes.js';
-import { readRecords } from './read-records.js';
-import { groupBy, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
+import { groupBy, knownInWords, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
+import { RecordReader } from './record-reader.js';
 import { retryAt } from './retry-at.js';
 
 /** As many as one read at Clio can answer for. */
@@ -26,7 +26,7 @@ export class EnrichWorker {
   constructor(
     private readonly events: EventStore,
     private readonly database: Database,
-    private readonly clients: ClioClients,
+    private readonly reader: RecordReader,
     @Inject(NEEDS) private readonly needs: SubscriptionNeeds,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -55,13 +55,7 @@ export class EnrichWorker {
     events: InboundEvent[],
     signal: AbortSignal,
   ): Promise<EventChange[]> {
-    let fields: string;
-    try {
-      fields = fieldList(model, wanted.paths);
-    } catch (error) {
-      // The rules together ask for more than Clio takes: nothing of this model can be read until they change.
-      return this.postpone(events, error);
-    }
+    const fields = fieldList(model, pathsToRead(wanted.paths));
     const { changes, lines } = await this.sortOut(await this.linesOf(model, events), signal);
     const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
     const sufficient = lines.filter((line) => !toRead.includes(line));
@@ -96,7 +90,7 @@ export class EnrichWorker {
     const suspects = suspectsAmong(lines, doubts);
     if (suspects.length === 0) return { changes: waiting, lines };
     try {
-      const client = await this.clients.forConnection(connectionId);
+      const client = await this.reader.clientOf(connectionId);
       const found = await causesByMarker(suspects, this.events, client, signal);
       const withCauses = lines.map((line) => ({ ...line, causes: new Map([...line.causes, ...found]) }));
       return { changes: waiting, lines: withCauses };
@@ -146,10 +140,13 @@ export class EnrichWorker {
     const [first] = lines[0]?.events ?? [];
     if (first === undefined) return [];
     try {
-      const client = await this.clients.forConnection(first.connectionId);
       const ids = lines.map(({ recordId }) => recordId);
-      const records = await readRecords(client, { model, ids, fields }, signal);
-      return lines.flatMap((line) => this.follow(line, fields, records.get(line.recordId) ?? null));
+      const known = lines.flatMap((line) => (line.known === null ? [] : [line.known.record]));
+      const wanted = { model, ids, fields };
+      const { records, inWords } = await this.reader.read(first.connectionId, wanted, known, signal);
+      return lines.flatMap((line) =>
+        this.follow(knownInWords(line, inWords), fields, records.get(line.recordId) ?? null),
+      );
     } catch (error) {
       signal.throwIfAborted();
       return this.postpone(

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { verifySignature } from '../clio/webhook-signature.js';
 import { LANES, type Lanes } from '../lanes/lanes.js';
-import { RequestError, messageOf } from '../lib/errors.js';
+import { wakeQuietly } from '../lanes/wake-quietly.js';
+import { RequestError } from '../lib/errors.js';
 import { EventStore } from '../store/event.store.js';
 import { Handshakes } from './handshakes.js';
 import { normalize } from './normalize.js';
@@ -47,7 +48,8 @@ export class HookReceiver {
     await this.checkSignature(hook, subscription);
     const event = normalize(hook.raw, subscription.row);
     const [result] = await this.events.append([event]);
-    if (result === 'stored') this.wake(event.connectionId);
+    // The event is on disk: the answer does not wait for the wake.
+    if (result === 'stored') void wakeQuietly(this.lanes, event.connectionId, this.logger);
     return null;
   }
 
@@ -75,15 +77,6 @@ export class HookReceiver {
     if (again !== null && again !== subscription)
       if (verifySignature(hook.raw, hook.signature, [...again.secrets])) return;
     throw unsigned('is not signed with the secret Clio gave for it');
-  }
-
-  /** The event is on disk, so a wake that fails costs time and must not cost the answer. */
-  private wake(connectionId: string): void {
-    this.lanes
-      .wake(connectionId)
-      .catch((error: unknown) =>
-        this.logger.warn(`The lane of ${connectionId} was not woken (${messageOf(error)}); the sweep will.`),
-      );
   }
 }
 

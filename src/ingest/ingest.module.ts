@@ -4,20 +4,38 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ClioModule } from '../clio/clio.module.js';
 import { LanesModule } from '../lanes/lanes.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { Directory } from './directory.js';
+import { DirectoryWorker } from './directory.worker.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
+import { SubscriptionAlerts } from './subscription-alerts.js';
+import { RecordReader } from './record-reader.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
+import { Upkeep } from './upkeep.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
 import { WebhookController } from './webhook.controller.js';
+import { WebhookKeeper } from './webhook-keeper.js';
 
 /** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS comes from whoever puts it together. */
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
-  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, SubscriptionsWorker],
-  exports: [EnrichWorker, SubscriptionsWorker],
+  providers: [
+    Directory,
+    DirectoryWorker,
+    EnrichWorker,
+    Handshakes,
+    HookReceiver,
+    RecordReader,
+    SubscriptionAlerts,
+    SubscriptionRegistry,
+    SubscriptionsWorker,
+    Upkeep,
+    WebhookKeeper,
+  ],
+  exports: [DirectoryWorker, EnrichWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../lib/json.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Snapshot } from '../store/snapshot.entity.js';
 import type { Known, Origin } from './compare-event.js';
@@ -33,6 +34,22 @@ export function knownOf(snapshot: Snapshot | undefined, origin: Origin | null): 
   if (snapshot === undefined) return null;
   const { record, etag, recordUpdatedAt, eventId } = snapshot;
   return { record, etag, updatedAt: recordUpdatedAt, eventId, origin };
+}
+
+/** The line with what was known before put into the words in which the record was read now. */
+export function knownInWords(line: RecordLine, inWords: (record: JsonObject) => JsonObject): RecordLine {
+  const { known } = line;
+  if (known === null) return line;
+  const { origin } = known;
+  const previous = origin?.previous == null ? null : inWords(origin.previous);
+  return {
+    ...line,
+    known: {
+      ...known,
+      record: inWords(known.record),
+      origin: origin === null ? null : { ...origin, previous },
+    },
+  };
 }
 
 /** The row of what is known now. */

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { In, Not } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
@@ -48,6 +49,17 @@ export class SubscriptionRegistry {
     return this.database.repo(Subscription).find({ where: { connectionId }, order: { id: 'ASC' } });
   }
 
+  /** Whether the connection has a subscription that was not given up. */
+  async hasLive(connectionId: string): Promise<boolean> {
+    return this.database.repo(Subscription).existsBy({ connectionId, status: Not('disabled') });
+  }
+
+  /** Those of `keys` that belong to a connection other than this one. */
+  async keysOfOthers(connectionId: string, keys: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.repo(Subscription).findBy({ key: In([...keys]) });
+    return new Set(rows.filter((row) => row.connectionId !== connectionId).map(({ key }) => key));
+  }
+
   async add(row: Subscription): Promise<void> {
     await this.database.write((tx) => tx.insert(Subscription, row));
   }
@@ -64,8 +76,10 @@ export class SubscriptionRegistry {
     const updatedAt = this.clock.now().getTime();
     await this.database.write(async (tx) => {
       const before = await tx.findOneByOrFail(Subscription, { id: row.id });
-      const isKnown = before.secret !== null && this.sealed.open(before.secret) === secret;
-      const secrets = isKnown ? {} : { secret: this.sealed.seal(secret), previousSecret: before.secret };
+      // One that cannot be opened any more is worth nothing: the new one takes its place.
+      const known = before.secret === null ? null : this.sealed.openOrNull(before.secret);
+      const previousSecret = known === null ? null : before.secret;
+      const secrets = known === secret ? {} : { secret: this.sealed.seal(secret), previousSecret };
       await tx.update(Subscription, { id: row.id }, { ...set, ...secrets, updatedAt });
     });
     this.forget(row.key);
@@ -92,8 +106,10 @@ export class SubscriptionRegistry {
   }
 
   private secretsOf(row: Subscription): string[] {
-    return [row.secret, row.previousSecret].flatMap((sealed) =>
-      sealed === null ? [] : [this.sealed.open(sealed)],
-    );
+    const previous = row.previousSecret === null ? null : this.sealed.openOrNull(row.previousSecret);
+    return [
+      ...(row.secret === null ? [] : [this.sealed.open(row.secret)]),
+      ...(previous === null ? [] : [previous]),
+    ];
   }
 }

@@ -24,7 +24,18 @@ export type ErrorCode =
   | 'clio.timeout'
   | 'clio.unreadable_answer'
   | 'clio.no_match'
+  | 'clio.not_ready'
   | 'clio.ambiguous'
+  | 'clio.upload_refused'
+  | 'http.not_allowed'
+  | 'http.refused'
+  | 'http.redirected'
+  | 'http.server_error'
+  | 'http.unreachable'
+  | 'http.timeout'
+  | 'email.not_set_up'
+  | 'email.refused'
+  | 'email.failed'
   | 'config.invalid'
   | 'store.unavailable'
   | 'store.decrypt_failed'
@@ -67,14 +78,14 @@ export class RequestError extends EngineError {
 
 interface UpstreamFacts extends ErrorOptionsWithDetails {
   retry: 'never' | 'later';
-  /** Could the request have taken effect at Clio? `no` only when Clio refused it or it was never sent. */
+  /** Could the request have taken effect? `no` only when the receiver refused it or it was never sent. */
   applied: 'no' | 'maybe';
   status?: number | undefined;
   retryAfterMs?: number | undefined;
   requestId?: string | undefined;
 }
 
-/** Clio refused, failed, or could not be reached. */
+/** Clio, or another receiver of an action, refused, failed, or could not be reached. */
 export class UpstreamError extends EngineError {
   readonly retry: 'never' | 'later';
   readonly applied: 'no' | 'maybe';

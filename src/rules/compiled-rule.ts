@@ -11,6 +11,13 @@ export interface ModelNeeds {
   paths: Set<string>;
 }
 
+/** A record of one of the firm's own lists that a rule names: a stage, a user, a custom field. */
+export interface RuleReference {
+  /** `practice_area`, `matter_custom_field`. */
+  kind: string;
+  name: string;
+}
+
 /** A step with the name its outputs have: its id, or its place in the list as text. */
 export interface CompiledStep {
   key: string;
@@ -33,6 +40,8 @@ export interface CompiledRule {
   steps: readonly CompiledStep[];
   /** By model, one entry for each model the triggers name. */
   needs: ReadonlyMap<string, ModelNeeds>;
+  /** What it names in the firm's own lists, as far as it is written out; each once. */
+  references: readonly RuleReference[];
 }
 
 /** A rule that cannot be used, with every reason. `id` and `name` as far as they could be read. */

@@ -1,5 +1,4 @@
-import type { ModelNeeds } from './compiled-rule.js';
-import type { RuleBook } from './rule-book.js';
+import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
 
 /** Nest's token for the CurrentRules. */
 export const RULE_BOOK = Symbol('RuleBook');
@@ -7,10 +6,13 @@ export const RULE_BOOK = Symbol('RuleBook');
 /** Holds the rules in force. A reload replaces the book as a whole, so nobody ever sees half of one. */
 export class CurrentRules {
   private readonly listeners = new Set<() => void>();
-  private wanted: ReadonlyMap<string, ModelNeeds>;
+  private wanted: ReadonlyMap<string, NeedsOfRules>;
+
+  private named: readonly ReferenceOfRules[];
 
   constructor(private current: RuleBook) {
     this.wanted = current.needs();
+    this.named = current.references();
   }
 
   /** The book of this moment. Take it once per batch, so that a batch is decided by one book. */
@@ -19,14 +21,20 @@ export class CurrentRules {
   }
 
   /** What the active rules need to hear of and to read, by model. */
-  needs(): ReadonlyMap<string, ModelNeeds> {
+  needs(): ReadonlyMap<string, NeedsOfRules> {
     return this.wanted;
+  }
+
+  /** What the active rules name in the firm's own lists. */
+  references(): readonly ReferenceOfRules[] {
+    return this.named;
   }
 
   /** Puts `book` in force and tells every listener. */
   replace(book: RuleBook): void {
     this.current = book;
     this.wanted = book.needs();
+    this.named = book.references();
     for (const listener of this.listeners) listener();
   }
 

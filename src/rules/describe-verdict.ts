@@ -1,4 +1,4 @@
-import { textOf } from './text-of.js';
+import { textOf } from '../lib/json.js';
 import { Unknown } from './unknown.js';
 import type { UnknownReason } from './unknown.js';
 import type { Verdict } from './verdict.js';

@@ -16,7 +16,7 @@ export interface Evaluation {
   outcome: EvaluationOutcome;
   /**
    * matched: condition_true. not_matched: condition_false, already_true, other_event. unknown: missing_value,
-   * no_baseline, not_a_date, wrong_type, too_large. suppressed: disabled, paused. errored: template_failed or the
+   * no_baseline, no_such_field, not_a_date, wrong_type, too_large. suppressed: disabled, paused. errored: template_failed or the
    * code of the error; the message is the reason of the explanation.
    */
   reason: string;

@@ -48,6 +48,8 @@ function lintInput(step: StepSpec, action: ActionVocabulary, place: Place, repor
   for (const name of names)
     if (!Object.hasOwn(step.with, name) && !takesNothing(shape[name]))
       report('R020', `${action.name} needs "${name}".`, [...place, 'with']);
+  for (const { path, message } of action.lint?.(step.with, isComputedHere) ?? [])
+    report('R020', message, [...place, 'with', ...path]);
 }
 
 function takesNothing(schema: z.core.$ZodType | undefined): boolean {
@@ -56,8 +58,12 @@ function takesNothing(schema: z.core.$ZodType | undefined): boolean {
 
 /** Texts with paths, logic and relative dates have a value only when the step runs. */
 function isComputed(value: unknown): boolean {
+  const inner = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return isComputedHere(value) || inner.some(isComputed);
+}
+
+/** Whether the value itself is one, whatever is inside it. */
+function isComputedHere(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('{{');
-  if (Array.isArray(value)) return value.some(isComputed);
-  if (!isObject(value)) return false;
-  return 'logic' in value || 'add' in value || Object.values(value).some(isComputed);
+  return isObject(value) && ('logic' in value || 'add' in value);
 }

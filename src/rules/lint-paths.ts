@@ -91,6 +91,7 @@ function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], r
   let kind: FieldKind = { type: 'object', fields: () => fields };
   let at = root;
   for (const part of path) {
+    if (kind.open) return ANYTHING;
     if (kind.type === 'list' && /^\d+$/.test(part)) {
       kind = { ...kind, type: kind.fields === undefined ? 'text' : 'object' };
       at = `${at}.${part}`;

@@ -1,9 +1,9 @@
+import { textOf } from '../lib/json.js';
 import { changeOf } from './changes.js';
 import type { Change, ChangeOperator } from './changes.js';
 import { literalText, placeOf, plainNode } from './logic-node.js';
 import type { Build, Env, LogicNode } from './logic-node.js';
 import { readFact, readRoot } from './scope.js';
-import { textOf } from './text-of.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 

@@ -7,8 +7,10 @@ import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import { lintActions } from './lint-actions.js';
+import { lintCustomFields } from './lint-custom-fields.js';
 import { KnownPaths, lintPaths } from './lint-paths.js';
 import { usesOf, type Uses } from './path-uses.js';
+import { referencesOf } from './references-of.js';
 import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
@@ -76,6 +78,7 @@ function checkDocument(
   lintTexts(uses, document);
   for (const { message, place } of uses.misfits) document.report('R012', message, place);
   lintPaths(uses.paths, new KnownPaths(rule, vocabulary), document.report);
+  lintCustomFields(uses.paths, document.report);
   if (
     rule.evaluation === 'level' &&
     rule.idempotency_key === undefined &&
@@ -107,6 +110,7 @@ function checkDocument(
     warnings: [],
     document: document.value as JsonObject,
     needs: needsOf(rule, uses),
+    references: referencesOf(rule, uses.paths, vocabulary),
   };
 }
 

@@ -1,6 +1,16 @@
 import { contentHash } from '../lib/json.js';
-import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
+import type { BrokenRule, CompiledRule, ModelNeeds, RuleReference } from './compiled-rule.js';
 import type { ParsedFile } from './parse-rules.js';
+
+/** What several rules read of one model, and their ids. */
+export interface NeedsOfRules extends ModelNeeds {
+  rules: Set<string>;
+}
+
+/** A name that several rules use, and their ids. */
+export interface ReferenceOfRules extends RuleReference {
+  rules: readonly string[];
+}
 
 /** All rules of one moment: those in force by event type, and the broken ones with their reasons. */
 export class RuleBook {
@@ -43,19 +53,33 @@ export class RuleBook {
   }
 
   /** What the enabled rules need to hear of and to read, by model. */
-  needs(): Map<string, ModelNeeds> {
-    const all = new Map<string, ModelNeeds>();
+  needs(): Map<string, NeedsOfRules> {
+    const all = new Map<string, NeedsOfRules>();
     for (const { rule, needs } of this.active) {
       if (!rule.enabled) continue;
       for (const [model, { events, paths }] of needs) {
-        const known = all.get(model) ?? { events: new Set(), paths: new Set() };
+        const known = all.get(model) ?? { events: new Set(), paths: new Set(), rules: new Set() };
         all.set(model, {
           events: new Set([...known.events, ...events]),
           paths: new Set([...known.paths, ...paths]),
+          rules: new Set([...known.rules, rule.id]),
         });
       }
     }
     return all;
+  }
+
+  /** What the enabled rules name in the firm's own lists, with the rules that do, in the order of the rules. */
+  references(): ReferenceOfRules[] {
+    const all = new Map<string, ReferenceOfRules>();
+    for (const { rule, references } of this.active) {
+      if (!rule.enabled) continue;
+      for (const { kind, name } of references) {
+        const key = `${kind}:${name}`;
+        all.set(key, { kind, name, rules: [...(all.get(key)?.rules ?? []), rule.id] });
+      }
+    }
+    return [...all.values()];
   }
 }
 

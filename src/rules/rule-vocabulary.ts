@@ -8,6 +8,8 @@ export interface FieldKind {
   nullable?: boolean;
   /** The fields of an object, or of the objects in a list, one level deep. */
   fields?: () => ReadonlyMap<string, FieldKind>;
+  /** True for an object or list whose inside nobody knows beforehand, so that every path below it may be read. */
+  open?: true;
 }
 
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
@@ -25,7 +27,14 @@ export interface ActionVocabulary {
   readonly name: string;
   readonly input: z.ZodObject;
   readonly text: Readonly<Record<string, TextMode>>;
+  /** Problems across inputs, see the action's own. */
+  readonly lint?: (
+    given: Readonly<Record<string, unknown>>,
+    isComputed: (value: unknown) => boolean,
+  ) => readonly { path: readonly (string | number)[]; message: string }[];
   readonly output: ReadonlyMap<string, FieldKind>;
+  /** Inputs that name a record of the firm's own lists, and which list. */
+  readonly references?: Readonly<Record<string, string>>;
 }
 
 /** Nest's token for the actions a rule may use: ReadonlyMap<string, ActionVocabulary>. */

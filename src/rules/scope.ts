@@ -17,17 +17,20 @@ export interface Scope {
 
 /**
  * Reads a dotted path through own properties. Unknown `empty_value` when something on the way is null, `missing_value`
- * when a key is not there. A null at the very end is a value.
+ * when a key is not there, `no_such_field` when that is a custom field: those that the firm has are always there. A null
+ * at the very end is a value.
  */
 export function readFact(root: unknown, path: string): unknown {
   if (path === '') return root;
   let value = root;
+  let owner = '';
   for (const key of path.split('.')) {
     if (value === null) return new Unknown('empty_value', path);
     if (typeof value !== 'object' || !Object.hasOwn(value, key)) {
-      return new Unknown('missing_value', path);
+      return new Unknown(owner === 'custom_fields' ? 'no_such_field' : 'missing_value', path);
     }
     value = (value as Record<string, unknown>)[key];
+    owner = key;
   }
   return value;
 }

@@ -1,9 +1,8 @@
 import { RuleError } from '../lib/errors.js';
-import { isObject, readPath } from '../lib/json.js';
+import { isObject, readPath, textOf } from '../lib/json.js';
 import { isSameValue, ordinalsOf } from './compare-values.js';
 import { addDuration, dayText, formatMoment, parseDuration, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
-import { textOf } from './text-of.js';
 import { MissingValue, Unknown } from './unknown.js';
 
 /** What a helper gets beside its arguments. */

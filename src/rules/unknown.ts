@@ -2,11 +2,17 @@ import { RuleError } from '../lib/errors.js';
 
 /**
  * Why a test has no answer. `missing_value`: no such key. `empty_value`: Clio says null. `no_baseline`: what it was
- * before is not known. `not_a_date`: one side is a date, the other cannot be read as one. `wrong_type`: the operator
+ * before is not known. `no_such_field`: the firm has no such custom field, or two. `not_a_date`: one side is a date, the other cannot be read as one. `wrong_type`: the operator
  * cannot work on such a value. `too_large`: a list or text beyond the bounds of the language.
  */
 export type UnknownReason =
-  'missing_value' | 'empty_value' | 'no_baseline' | 'not_a_date' | 'wrong_type' | 'too_large';
+  | 'missing_value'
+  | 'empty_value'
+  | 'no_baseline'
+  | 'no_such_field'
+  | 'not_a_date'
+  | 'wrong_type'
+  | 'too_large';
 
 /** A value that is not known, with the path that is to blame (`''` when no single path is). Never true, never false. */
 export class Unknown {
@@ -30,6 +36,7 @@ const sentences: Record<UnknownReason, string> = {
   missing_value: 'is missing',
   empty_value: 'is empty',
   no_baseline: 'was never seen before, so nobody knows whether it changed',
+  no_such_field: 'is no custom field that the firm has, or has just once',
   not_a_date: 'cannot be read as a date',
   wrong_type: 'has a type that this test cannot work on',
   too_large: 'is larger than a rule may handle',

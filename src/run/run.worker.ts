@@ -1,5 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ACTIONS, CLIENT_SOURCE, type Action, type ActionContext, type ClientSource } from '../act/action.js';
+import {
+  ACTIONS,
+  CLIENT_SOURCE,
+  type Action,
+  type ActionContext,
+  type ClientSource,
+  type Safety,
+} from '../act/action.js';
 import { expectedEcho } from '../act/expected-echo.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { markerOf } from '../lib/ids.js';
@@ -31,6 +38,7 @@ interface Call {
 
 /** A step under way; `past` are its closed attempts, oldest first. */
 interface Try {
+  input: JsonObject | null;
   step: Step;
   run: Run;
   attempt: Attempt;
@@ -71,13 +79,18 @@ export class RunWorker {
     return recovered + due.length;
   }
 
+  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.runs.nextDueAt(connectionId);
+  }
+
   /** Closes the attempts that a crash or a stop left open: they may have taken effect. */
   private async recover(connectionId: string): Promise<number> {
     const open = await this.runs.openAttempts(connectionId);
     const past = await pastAttempts(this.database, open.map(stepOf));
     const settled = open.map((one): Settlement => {
       const failure = interruption(this.now() - one.attempt.startedAt);
-      const tried = { ...one, past: past.get(one.step.id) ?? [] };
+      const tried = { ...one, input: one.step.input, past: past.get(one.step.id) ?? [] };
       return this.settlement(tried, { ok: false, failure }, { ...unmarked, applied: 'maybe' });
     });
     await this.settle(settled);
@@ -129,6 +142,7 @@ export class RunWorker {
     const { run, step, attempt, past } = one;
     return {
       clio: await this.clients.forConnection(run.connectionId),
+      outbound: this.clients.outbound,
       reference: step.reference,
       marker: markerOf(step.reference),
       now: this.clock.now(),
@@ -142,10 +156,9 @@ export class RunWorker {
   }
 
   private settlement(one: Try, result: StepResult, facts: Settlement['facts']): Settlement {
-    const { step, run, attempt, past } = one;
+    const { step, run, input, attempt, past } = one;
     const tries = { made: past.length + 1, counted: past.filter(isCounted).length + 1 };
-    // Without the action there is no way to look for its effect.
-    const safety = this.actions.get(step.action)?.safety ?? 'once';
+    const safety = safetyOf(this.actions.get(step.action), input);
     const at = { now: this.now(), random: spreadOf(attempt.id) };
     const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
     const mayBeApplied = facts.applied === 'maybe' || past.some(({ applied }) => applied === 'maybe');
@@ -172,6 +185,12 @@ export class RunWorker {
 /** The facts of an attempt of which nothing is known. */
 const unmarked = { status: null, requestId: null, durationMs: null, adopted: false };
 const withoutTry = { attempt: null, writes: [], mayBeApplied: false, facts: { ...unmarked, applied: null } };
+
+/** Without the action, or its input, there is no way to look for the effect. */
+function safetyOf(action: Action | undefined, input: JsonObject | null): Safety {
+  if (action?.safetyOf === undefined) return action?.safety ?? 'once';
+  return input === null ? action.safety : action.safetyOf(input);
+}
 
 function stepOf({ step }: { step: Step }): Step {
   return step;

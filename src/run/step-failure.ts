@@ -5,7 +5,8 @@ import type { Problem } from '../lib/outcome.js';
 export interface StepFailure {
   problem: Problem;
   /**
-   * `authorisation`: the connection must be authorised again. `weather`: the rate limit, or Clio cannot be reached.
+   * `authorisation`: the connection must be authorised again. `weather`: the rate limit, Clio cannot be reached, or it is
+   * still at work on what the step waits for.
    * `later`: the same try may succeed later. `never`: somebody must change something.
    */
   cause: 'authorisation' | 'weather' | 'later' | 'never';
@@ -56,6 +57,6 @@ function causeOf(
   applied: 'no' | 'maybe' | 'yes' | null,
 ): 'authorisation' | 'weather' | undefined {
   if (code === 'clio.unauthorized') return 'authorisation';
-  if (code === 'clio.rate_limited') return 'weather';
+  if (code === 'clio.rate_limited' || code === 'clio.not_ready') return 'weather';
   return code === 'clio.unreachable' && applied === 'no' ? 'weather' : undefined;
 }

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { JsonObject } from '../lib/json.js';
 import type { Query } from './filter-records.js';
 import { Refusal } from './refusal.js';
@@ -25,6 +26,13 @@ export interface Answer {
 
 export function errorAnswer({ status, type, message }: Refusal): Answer {
   return { status, body: { error: { type, message } } };
+}
+
+export function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+  return reply
+    .code(status)
+    .headers(headers ?? {})
+    .send(body);
 }
 
 /** A header's only value. */

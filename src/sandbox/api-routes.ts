@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { catalog } from '../clio/catalog/catalog.js';
-import { errorAnswer, type Answer } from './answer.js';
+import { errorAnswer, send } from './answer.js';
 import type { Query } from './filter-records.js';
 import { bearer, unauthorized } from './oauth-routes.js';
 import type { RateLimit } from './rate-limit.js';
-import { Refusal } from './refusal.js';
+import { gone, rateLimited } from './refusal.js';
 import type { ResourceApi } from './resource-api.js';
 import type { Tokens } from './tokens.js';
 import type { Traffic } from './traffic.js';
@@ -16,26 +16,28 @@ export interface Gate {
   tokens: Tokens;
   rateLimit: RateLimit;
   traffic: Traffic;
+  /** What the `Date` header says. */
+  now: () => Date;
 }
 
 /** Clio Manage's API v4; paths end in `.json` or not. */
 export function apiRoutes(app: FastifyInstance, api: ResourceApi, gate: Gate): void {
-  const { tokens, rateLimit, traffic } = gate;
+  const { tokens, rateLimit, traffic, now } = gate;
   app.all(`${PREFIX}*`, (request, reply) => {
     const token = bearer(request);
     const user = token === undefined ? undefined : tokens.userOf(token);
-    if (token === undefined || user === undefined) return unauthorized(request, reply);
+    if (token === undefined || user === undefined) return send(reply, unauthorized(request));
+    reply.header('Date', now().toUTCString());
     const quota = rateLimit.take(token);
     reply.headers(quota.headers);
     if (!quota.allowed) {
-      const message = `Rate limit of ${rateLimit.perMinute} exceeded. Retry in ${quota.retryAfter} seconds.`;
-      return send(reply, errorAnswer(new Refusal(429, 'RateLimited', message)));
+      return send(reply, errorAnswer(rateLimited(rateLimit.perMinute, quota.retryAfter)));
     }
     const pathname = pathOf(request);
     const call = `${request.method} ${pathname}`;
     const version = versionOf(request);
     if (version === undefined) {
-      return send(reply, errorAnswer(new Refusal(410, 'GoneError', 'The API version is not supported.')));
+      return send(reply, errorAnswer(gone()));
     }
     reply.header('X-API-VERSION', version);
     const query = request.query as Query;
@@ -62,10 +64,3 @@ function versionOf(request: FastifyRequest): string | undefined {
 
 /** An old version lives a year after a newer one became the default. */
 const OLDEST_MINOR = 9;
-
-function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
-  return reply
-    .code(status)
-    .headers(headers ?? {})
-    .send(body);
-}

@@ -1,21 +1,30 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
-import { readFault, readModel, type SandboxControl } from './control.js';
+import { readModel, type SandboxControl } from './control.js';
+import { readFault } from './read-fault.js';
 
 interface Route {
   Params: { model: string; id: string };
 }
 
 /** The control API, for this machine alone: whoever reaches it can act as anybody at the firm. */
-export function controlRoutes(app: FastifyInstance, control: SandboxControl): void {
-  app.addHook('onRequest', async (request) => {
-    const isLocal = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip);
-    if (request.url.startsWith('/control/') && !isLocal) {
+export function controlRoutes(root: FastifyInstance, control: SandboxControl): void {
+  void root.register(async (app) => {
+    app.addHook('onRequest', async ({ ip }) => {
+      if (['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(ip)) return;
       throw new RequestError('request.unauthorized', 'The control API answers calls from this machine only.');
-    }
+    });
+    recordRoutes(app, control);
+    faultRoutes(app, control);
+    tokenRoutes(app, control);
+    deliveryRoutes(app, control);
+    trafficRoutes(app, control);
   });
-  recordRoutes(app, control);
+}
+
+/** What the sandbox has seen and changed. */
+function trafficRoutes(app: FastifyInstance, control: SandboxControl): void {
   app.get('/control/calls', () => ({ calls: control.calls() }));
   app.delete('/control/calls', (_request, reply) => {
     control.clearCalls();
@@ -23,13 +32,24 @@ export function controlRoutes(app: FastifyInstance, control: SandboxControl): vo
   });
   app.get('/control/warnings', () => ({ warnings: control.warnings() }));
   app.get('/control/ledger', () => ({ ledger: control.ledger() }));
-  app.get('/control/deliveries', () => ({ deliveries: control.deliveries() }));
+}
+
+function faultRoutes(app: FastifyInstance, control: SandboxControl): void {
   app.post('/control/faults', (request, reply) => {
     control.fault(readFault(bodyOf(request)));
+    // The fault may be one that cuts connections; the one this came by ends with its answer.
+    return reply.code(204).header('Connection', 'close').send();
+  });
+  app.delete('/control/faults', async (_request, reply) => {
+    await control.clearFaults();
     return reply.code(204).send();
   });
-  app.delete('/control/faults', (_request, reply) => {
-    control.clearFaults();
+}
+
+function tokenRoutes(app: FastifyInstance, control: SandboxControl): void {
+  app.put('/control/forbidden', (request, reply) => {
+    const { models } = bodyOf(request);
+    control.forbid(...(Array.isArray(models) ? models.map(String) : []));
     return reply.code(204).send();
   });
   app.post('/control/tokens', () => ({ access_token: control.token() }));
@@ -41,6 +61,17 @@ export function controlRoutes(app: FastifyInstance, control: SandboxControl): vo
     control.revokeTokens();
     return reply.code(204).send();
   });
+  app.put('/control/declines', (request, reply) => {
+    const { declines } = bodyOf(request);
+    if (typeof declines !== 'boolean')
+      throw new RequestError('request.invalid', 'The body must be {"declines": true} or false.');
+    control.declines = declines;
+    return reply.code(204).send();
+  });
+}
+
+function deliveryRoutes(app: FastifyInstance, control: SandboxControl): void {
+  app.get('/control/deliveries', () => ({ deliveries: control.deliveries() }));
   app.post('/control/forge', async (request) => {
     const { target, body, signature } = bodyOf(request);
     const status = await control.forge(String(target), body, signature as string | undefined);

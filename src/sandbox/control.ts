@@ -1,17 +1,20 @@
 import { catalog, resourceFacts } from '../clio/catalog/catalog.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { RequestError } from '../lib/errors.js';
-import { isObject, type JsonObject } from '../lib/json.js';
+import type { JsonObject } from '../lib/json.js';
 import { checkAttributes, type Attributes, type Data } from './check-attributes.js';
 import type { Deliveries, DeliveryLine } from './deliveries.js';
+import type { Door } from './door.js';
 import type { Fault, Faults } from './faults.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
 import { asText, type Firm, type LedgerLine, type StoredRecord, type Value, type Values } from './firm.js';
 import type { HookSender } from './hook-sender.js';
+import type { Permissions } from './permissions.js';
 import { projectAll } from './project-record.js';
 import { removeRecord } from './resource-api.js';
 import type { Tokens } from './tokens.js';
 import type { Traffic, CallLine, Warning } from './traffic.js';
+import type { Uploads } from './uploads.js';
 import { stored, writeAttributes, type Writer } from './write-attributes.js';
 
 /** What the control works on: all of one sandbox. */
@@ -20,8 +23,11 @@ export interface SandboxParts {
   tokens: Tokens;
   traffic: Traffic;
   faults: Faults;
+  door: Door;
   deliveries: Deliveries;
   sender: HookSender;
+  permissions: Permissions;
+  uploads: Uploads;
   /** The id of the user who authorises. */
   user: string;
   origin: () => string;
@@ -84,6 +90,11 @@ export class SandboxControl {
     return record === undefined ? undefined : projectAll(this.parts.firm, record);
   }
 
+  /** The text that was uploaded for a document; undefined while none was. */
+  uploaded(documentId: string | number): string | undefined {
+    return this.parts.uploads.textOf(String(documentId));
+  }
+
   calls(): CallLine[] {
     return [...this.parts.traffic.calls];
   }
@@ -103,11 +114,18 @@ export class SandboxControl {
   }
 
   fault(fault: Fault): void {
-    this.parts.faults.add(fault);
+    if (fault.on === 'connection') this.parts.door.shut(fault.delayMs);
+    else this.parts.faults.add(fault);
   }
 
-  clearFaults(): void {
+  async clearFaults(): Promise<void> {
     this.parts.faults.clear();
+    await this.parts.door.open();
+  }
+
+  /** Takes the permission for these models away from the app, and gives all others back. `webhook` is one of them. */
+  forbid(...models: string[]): void {
+    this.parts.permissions.forbid(models.map(readModel));
   }
 
   /** Access tokens stop working; refresh tokens still do. */
@@ -123,11 +141,15 @@ export class SandboxControl {
   /**
    * Sends a delivery that Clio did not make, to a subscription's address or to that of a webhook's id. Resolves with the
    * answer's status, 0 when none came. Without `signature` there is no such header.
+   * @throws RequestError for a target that is neither.
    */
   async forge(target: string | number, body: unknown, signature?: string): Promise<number> {
     const { firm, sender } = this.parts;
     const webhook = firm.find('webhook', String(target));
     const url = webhook === undefined ? String(target) : asText(webhook.values['url']);
+    if (!URL.canParse(url)) {
+      throw new RequestError('request.not_found', `"${url}" is neither a URL nor the id of a webhook.`);
+    }
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const answer = await sender.post(
       url,
@@ -205,21 +227,6 @@ function inWriteCase(value: unknown, known: readonly string[] | undefined): unkn
 
 function unknown(model: string, name: string, known: readonly string[]): RequestError {
   return new RequestError('request.invalid', `A ${model} has no "${name}".${didYouMean(name, known)}`);
-}
-
-/** Checks a fault that came over HTTP. @throws RequestError */
-export function readFault(value: unknown): Fault {
-  if (
-    isObject(value) &&
-    typeof value['kind'] === 'string' &&
-    ['request', 'delivery'].includes(String(value['on']))
-  ) {
-    return value as unknown as Fault;
-  }
-  throw new RequestError(
-    'request.invalid',
-    'A fault is {"on": "request" or "delivery", "kind": "...", ...}.',
-  );
 }
 
 /** @throws RequestError */

@@ -51,6 +51,25 @@ function firstValue(firm: Firm, model: string, values: Entry[], entry: Entry): E
   };
 }
 
+/** The values as Clio shows them: under the names that fields and options have now, without those of deleted fields. */
+export function shownCustomFieldValues(firm: Firm, values: Value | undefined): Value {
+  return entriesOf(values).flatMap((entry) => {
+    const field = firm.find('custom_field', referenced(entry['custom_field']) ?? '')?.values;
+    if (field === undefined || field['deleted'] === true) return [];
+    const option = entriesOf(field['picklist_options']).find(
+      ({ id }) => asText(id) === asText(entry['value']),
+    );
+    const isPicked = field['field_type'] === 'picklist';
+    return [
+      {
+        ...entry,
+        field_name: field['name'] ?? null,
+        picklist_option: (isPicked ? option : undefined) ?? null,
+      },
+    ];
+  });
+}
+
 function referenced(value: Value | undefined): string | undefined {
   return value instanceof Reference ? value.id : undefined;
 }
@@ -59,7 +78,7 @@ function definition(firm: Firm, entry: Entry): Values {
   const field = entry['custom_field'];
   const id = referenced(field) ?? (entriesOf([field ?? null])[0]?.['id'] as string | number | undefined);
   const found = id === undefined ? undefined : firm.find('custom_field', String(id));
-  if (found === undefined)
+  if (found === undefined || found.values['deleted'] === true)
     throw invalidArgument(`custom_field ${String(id ?? 'without an id')} does not exist`);
   return found.values;
 }
@@ -86,6 +105,9 @@ function valueOf(firm: Firm, field: Values, entry: Entry): Entry {
     if (option === undefined) throw invalidArgument(`'${text}' is not an option of ${asText(field['name'])}`);
     return { ...at, value: text, picklist_option: option };
   }
+  const isRecord = type === 'contact' || type === 'matter';
+  if (isRecord && firm.find(type, text) === undefined)
+    throw invalidArgument(`${type} '${text}' of ${asText(field['name'])} does not exist`);
   if (FORMS[type]?.test(text) === false) {
     throw invalidArgument(`'${text}' is not a valid ${type} for ${asText(field['name'])}`);
   }

@@ -1,4 +1,6 @@
 import { isObject } from '../lib/json.js';
+import { shownCustomFieldValues } from './custom-field-values.js';
+import { messagesOf } from './conversations.js';
 import { asText, Reference, type Firm, type Value, type Values } from './firm.js';
 
 type Derive = (values: Values, firm: Firm) => Value;
@@ -26,7 +28,7 @@ function refersTo(value: Value | undefined, model: string, id: Value | undefined
 
 const TRANSITIONS: Readonly<Record<string, readonly string[]>> = {
   draft: ['awaiting_approval', 'awaiting_payment', 'deleted'],
-  awaiting_approval: ['draft', 'awaiting_payment', 'deleted'],
+  awaiting_approval: ['awaiting_payment', 'deleted'],
   awaiting_payment: ['paid', 'void'],
   paid: ['awaiting_payment', 'void'],
 };
@@ -47,6 +49,7 @@ function activityTotal(values: Values): number {
 /** Fields that Clio computes. They are not stored, so they cannot go stale. */
 const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
   contact: {
+    custom_field_values: customFieldValues,
     initials,
     is_client: ({ id }, firm) =>
       firm.list('matter').some((matter) => refersTo(matter.values['client'], 'contact', id)),
@@ -55,8 +58,14 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
   },
   user: { initials },
   matter: {
+    custom_field_values: customFieldValues,
     has_tasks: ({ id }, firm) =>
       firm.list('task').some((task) => refersTo(task.values['matter'], 'matter', id)),
+    relationships: ({ id }, firm) =>
+      firm
+        .list('relationship')
+        .filter((relationship) => refersTo(relationship.values['matter'], 'matter', id))
+        .map((relationship) => new Reference('relationship', relationship.id)),
     client_id: ({ client }) => (client instanceof Reference ? Number(client.id) : null),
   },
   bill: {
@@ -75,10 +84,23 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, Derive>>>> = {
     calendar_owner_id: ({ calendar_owner }) =>
       calendar_owner instanceof Reference ? Number(calendar_owner.id) : null,
   },
+  conversation: {
+    messages: (values, firm) => messagesOf(firm, values),
+    first_message: (values, firm) => messagesOf(firm, values)[0] ?? null,
+    last_message: (values, firm) => messagesOf(firm, values).at(-1) ?? null,
+    message_count: (values, firm) => messagesOf(firm, values).length,
+  },
   task_template_list: {
-    templates_count: ({ templates }) => (Array.isArray(templates) ? templates.length : 0),
+    templates_count: ({ id }, firm) =>
+      firm
+        .list('task_template')
+        .filter(({ values }) => refersTo(values['task_template_list'], 'task_template_list', id)).length,
   },
 };
+
+function customFieldValues({ custom_field_values: values }: Values, firm: Firm): Value {
+  return shownCustomFieldValues(firm, values);
+}
 
 function closedBill({ state }: Values): boolean {
   return ['paid', 'void', 'deleted'].includes(text(state));

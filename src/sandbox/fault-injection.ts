@@ -1,7 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { pathOf } from './api-routes.js';
+import { documentedError } from './documented-error.js';
 import type { Faults, RequestFault } from './faults.js';
+import type { Clock } from '../lib/clock.js';
+import type { RateLimit } from './rate-limit.js';
 import type { Timers } from './timers.js';
 import type { CallLine, Traffic } from './traffic.js';
 
@@ -11,25 +14,30 @@ declare module 'fastify' {
   }
 }
 
-const isClio = (path: string) => path.startsWith('/api/') || path.startsWith('/oauth/');
+const isClio = (path: string) => ['/api/', '/oauth/', '/uploads/'].some((start) => path.startsWith(start));
+
+/** What faults are taken from, and what they need to strike. */
+export interface Striking {
+  faults: Faults;
+  traffic: Traffic;
+  timers: Timers;
+  rateLimit: RateLimit;
+  clock: Clock;
+}
 
 /** Notes every call of Clio's own paths and lets the faults that are switched on strike them. */
-export function injectFaults(
-  app: FastifyInstance,
-  faults: Faults,
-  traffic: Traffic,
-  timers: Timers,
-  now: () => Date,
-): void {
+export function injectFaults(app: FastifyInstance, striking: Striking): void {
+  const { faults, traffic, clock } = striking;
   app.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (!isClio(path)) return;
     const query = { ...(request.query as CallLine['query']) };
-    const at = now().toISOString();
-    request.call = { method: request.method, path, query, body: undefined, status: null, at };
+    const at = clock.now().toISOString();
+    const { authorization: _, ...headers } = request.headers;
+    request.call = { method: request.method, path, query, headers, body: undefined, status: null, at };
     traffic.begin(request.call);
     const fault = faults.takeForRequest(request.method, path);
-    if (fault !== undefined) await strike(fault, reply, timers);
+    if (fault !== undefined) await strike(fault, request, reply, striking);
   });
   app.addHook('preHandler', async ({ call, body }) => {
     if (call !== undefined && typeof body === 'string' && body !== '') call.body = parsed(body);
@@ -40,18 +48,30 @@ export function injectFaults(
   });
 }
 
+/** A window of Clio's rate limit. */
+const RETRY_AFTER_SECONDS = 60;
+
 /** Answers whose connection will be cut. */
 const isCut = new WeakSet<ServerResponse>();
 
-async function strike(fault: RequestFault, reply: FastifyReply, timers: Timers): Promise<void> {
+async function strike(
+  fault: RequestFault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { timers, rateLimit }: Striking,
+): Promise<void> {
   const { raw } = reply;
   switch (fault.kind) {
-    case 'status':
+    case 'status': {
+      const { status, body, headers } = fault;
+      const seconds = Number(headers?.['Retry-After'] ?? RETRY_AFTER_SECONDS);
+      const answer = body === undefined ? documentedError(request, status, rateLimit, seconds) : { body };
       await reply
-        .code(fault.status)
-        .headers(fault.headers ?? {})
-        .send(fault.body ?? { error: { type: 'SandboxFault', message: `A fault answers ${fault.status}.` } });
+        .code(status)
+        .headers({ ...('headers' in answer && answer.headers), ...headers })
+        .send(answer.body);
       return;
+    }
     case 'html':
       await reply
         .code(fault.status ?? 200)

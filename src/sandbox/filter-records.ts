@@ -24,6 +24,19 @@ function since(field: string): MakeTest {
   };
 }
 
+/** On or before a day, or no later than an instant. */
+function upTo(field: string): MakeTest {
+  return (_firm, asked) => {
+    const until = Date.parse(asked);
+    if (Number.isNaN(until)) throw invalidArgument(`'${asked}' is not a valid time`);
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(asked);
+    return (values) => {
+      if (text(values[field]) === '') return false;
+      return isDay ? day(values[field]) <= asked : Date.parse(text(values[field])) <= until;
+    };
+  };
+}
+
 const from =
   (field: string): MakeTest =>
   (_firm, asked) =>
@@ -45,6 +58,16 @@ function ofMatter(field: string): MakeTest {
   };
 }
 
+/** Clio's text on messages: these compare the conversation, not the message. */
+function ofConversation(field: string): MakeTest {
+  const make = since(field);
+  return (firm, asked) => {
+    const test = make(firm, asked);
+    return ({ conversation }) =>
+      conversation instanceof Reference && test(firm.find('conversation', conversation.id)?.values ?? {});
+  };
+}
+
 function external(name: string): MakeTest {
   return (_firm, asked) => (values) =>
     entriesOf(values['external_properties']).some((property) => property[name] === asked);
@@ -59,10 +82,22 @@ const overdue =
 
 const EVERY: Test = () => true;
 
+/** Where an activity stands: `draft` is on a bill that was not sent. What may not be billed is neither billed nor unbilled. */
+const ACTIVITY_STATUS: Readonly<Record<string, Test>> = {
+  billed: ({ billed }) => billed === true,
+  draft: ({ billed, on_bill }) => on_bill === true && billed !== true,
+  unbilled: ({ billed, on_bill, non_billable }) =>
+    billed !== true && on_bill !== true && non_billable !== true,
+  billable: ({ non_billable }) => non_billable !== true,
+  non_billable: ({ non_billable }) => non_billable === true,
+};
+
 /** Filters that do not compare the field of their own name; `*` holds for every resource. */
 const TESTS: Readonly<Record<string, MakeTest>> = {
   '*.updated_since': since('updated_at'),
   '*.created_since': since('created_at'),
+  // Says how `parent_id` is meant; see `inFolder`.
+  '*.scope': () => EVERY,
   '*.external_property_name': external('name'),
   '*.external_property_value': external('value'),
   'task.complete': (_firm, asked) => (values) => (values['status'] === 'complete') === (asked === 'true'),
@@ -88,21 +123,44 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   'bill.originating_attorney_id': ofMatter('originating_attorney'),
   'activity.start_date': from('date'),
   'activity.end_date': until('date'),
+  'activity.status': (_firm, asked) => {
+    const test = ACTIVITY_STATUS[asked];
+    // Nothing of an activity's fields says so.
+    if (test === undefined) throw notInSandbox(`the activity status ${asked}`);
+    return test;
+  },
   'calendar_entry.from': from('end_at'),
   'calendar_entry.to': until('start_at'),
   'calendar_entry.calendar_id': (_firm, id) => (values) => refersTo(values['calendar_owner'], id),
   'calendar_entry.is_all_day': (_firm, asked) => (values) => asText(values['all_day'] ?? false) === asked,
   'communication.received_since': since('received_at'),
+  'communication.received_before': upTo('received_at'),
   'communication.contact_id': (_firm, id) => (values) =>
     [values['senders'], values['receivers']].some(
       (list) => Array.isArray(list) && list.some((entry) => refersTo(entry, id)),
     ),
+  'contact.query': (_firm, asked) => {
+    const inside = contains(['address', 'number', 'street', 'city'], asked);
+    const lists = ['email_addresses', 'phone_numbers', 'addresses'];
+    return (values) =>
+      contains(['name', 'title'], asked)(values) ||
+      lists.some((list) => entriesOf(values[list]).some(inside));
+  },
   'contact.client_only': (firm, asked) => (values) =>
     asked !== 'true' || fieldValue(firm, 'contact', values, 'is_client') === true,
   'contact.email_only': (firm, asked) => (values) =>
     asked !== 'true' || fieldValue(firm, 'contact', values, 'primary_email_address') !== null,
+  'conversation.contact_id': (_firm, id) => (values) =>
+    entriesOf(values['memberships']).some(
+      ({ member }) => member instanceof Reference && member.model === 'contact' && member.id === id,
+    ),
+  'conversation_message.created_since': ofConversation('created_at'),
+  'conversation_message.updated_since': ofConversation('updated_at'),
   'custom_field.visible_and_required': (_firm, asked) => (values) =>
     (values['displayed'] === true && values['required'] === true) === (asked === 'true'),
+  'reminder.subject_id': (_firm, id) => (values) => asText((values['subject'] as Values)['id']) === id,
+  'reminder.subject_type': (_firm, asked) => (values) =>
+    asText((values['subject'] as Values)['type']).toLowerCase() === asked.replace('_', ''),
   'user.name': (_firm, asked) => contains(['name', 'first_name', 'last_name'], asked),
   'user.role': (_firm, asked) => (values) =>
     Array.isArray(values['roles']) && values['roles'].includes(asked),
@@ -110,6 +168,8 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   'user.pending_setup': (_firm, asked) => () => asked !== 'true',
   'task_type.enabled': (_firm, asked) => (values) =>
     ((values['deleted_at'] ?? null) === null) === (asked === 'true'),
+  // Leaves out areas of English legal aid, of which the sandbox has none.
+  'practice_area.matter_id': () => EVERY,
   'matter_stage.practice_area_id': (_firm, id) => (values) => values['practice_area_id'] === id,
   'document.include_deleted': () => EVERY,
   'folder.include_deleted': () => EVERY,
@@ -149,6 +209,8 @@ export function filterRecords(
       tests.push(...asked.map((condition) => customField(firm, custom[1] ?? '', condition)));
     } else if (filter === undefined || (filter.array === true) !== key.endsWith('[]')) ignored(key);
     else if (name === 'ids') candidates = byIds(firm, facts.name, asked);
+    else if (name === 'parent_id' && facts.fields['parent']?.resource === 'LinkedFolder')
+      tests.push(inFolder(firm, asked[0] ?? '', query));
     else if (name !== 'custom_field_ids') tests.push(testOf(firm, facts, name, asked));
   }
   for (const [name, { required }] of Object.entries(facts.filters)) {
@@ -162,8 +224,20 @@ function byIds(firm: Firm, model: string, ids: readonly string[]): StoredRecord[
   return found.sort((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** What is in the trash, and what is still being uploaded, shows only when asked for. */
+/** What lies in a folder, or with `scope=descendants` anywhere below it. */
+function inFolder(firm: Firm, id: string, { scope }: Query): Test {
+  const test: Test = ({ parent }) => {
+    if (!(parent instanceof Reference)) return false;
+    const above = firm.find('folder', parent.id)?.values;
+    return parent.id === id || (scope === 'descendants' && above !== undefined && test(above));
+  };
+  return test;
+}
+
+/** What is deleted or in the trash, and what is still being uploaded, shows only when asked for. */
 function visible(model: string, query: Query): Test {
+  if (model === 'custom_field' && query['deleted'] === undefined)
+    return (values) => values['deleted'] !== true;
   if (model !== 'document' && model !== 'folder') return EVERY;
   return (values) => {
     const version = values['latest_document_version'];
@@ -182,7 +256,7 @@ function testOf(firm: Firm, facts: ResourceFacts, name: string, asked: readonly 
     if (filter?.enum !== undefined && filter.array !== true && !filter.enum.includes(value)) {
       throw invalidArgument(`'${value}' is not a valid ${name}`);
     }
-    if (filter?.type === 'integer' && !/^\d+$/.test(value))
+    if (filter?.type === 'integer' && !/^(\d+|null)$/.test(value))
       throw invalidArgument(`'${value}' is not a valid ${name}`);
   }
   const make = TESTS[`${facts.name}.${name}`] ?? TESTS[`*.${name}`] ?? generalTest(facts, name);
@@ -196,7 +270,8 @@ function generalTest(facts: ResourceFacts, name: string): MakeTest {
   if (name === 'query') return (_firm, asked) => contains(SEARCHED, asked);
   const association = name.replace(/_id$/, '');
   if (association !== name && facts.fields[association]?.resource !== undefined) {
-    return (_firm, id) => (values) => refersTo(values[association], id);
+    return (_firm, id) => (values) =>
+      id === 'null' ? (values[association] ?? null) === null : refersTo(values[association], id);
   }
   const field = [name, name.replace(/es$/, '')].find((candidate) => facts.fields[candidate] !== undefined);
   if (field === undefined) throw notInSandbox(`the filter ${name} of ${facts.path}`);

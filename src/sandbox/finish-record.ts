@@ -1,8 +1,11 @@
 import type { Data } from './check-attributes.js';
+import { finishMessage } from './conversations.js';
 import { fieldValue } from './derived-fields.js';
 import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { invalidArgument } from './refusal.js';
+import { finishReminder } from './reminders.js';
+import { PUT_HEADERS } from './uploads.js';
 import { newSecret } from '../lib/ids.js';
 import type { Writer } from './write-attributes.js';
 
@@ -35,6 +38,7 @@ const AT_BIRTH: Readonly<Record<string, Values>> = {
   calendar_entry: { all_day: false, court_rule: false, permission: 'owner', time_entries_count: 0 },
   communication: { time_entries_count: 0 },
   document: { type: 'Document', locked: false },
+  document_automation: { state: 'queued', documents: [] },
   folder: { type: 'Folder', locked: false, root: false },
   custom_field: { deleted: false, displayed: true, required: false },
   clio_payments_payment: { state: 'pending', currency: 'USD' },
@@ -66,7 +70,19 @@ const FINISH: Readonly<Record<string, Finish>> = {
     quantity: next['quantity'] ?? (next['type'] === 'TimeEntry' ? 0 : 1),
     price: next['price'] ?? (next['type'] === 'TimeEntry' ? HOURLY_RATE : 0),
   }),
+  relationship: (_writer, { matter, contact }) => {
+    if (!(matter instanceof Reference)) throw invalidArgument('matter is required');
+    if (!(contact instanceof Reference)) throw invalidArgument('contact is required');
+    return {};
+  },
   communication: ({ user }, next) => ({ user: next['user'] ?? new Reference('user', user) }),
+  calendar_entry: (_writer, next) => {
+    const isBackwards = Date.parse(asText(next['end_at'])) < Date.parse(asText(next['start_at']));
+    if (isBackwards) throw invalidArgument('end_at must not be before start_at');
+    return {};
+  },
+  conversation_message: ({ firm, user }, next) => finishMessage(firm, user, next),
+  reminder: ({ firm }, next) => finishReminder(firm, next),
   document: finishDocument,
   folder: ({ user }, next) => ({ creator: next['creator'] ?? new Reference('user', user) }),
 };
@@ -131,6 +147,24 @@ function stageOf(firm: Firm, next: Values, previous: Values | undefined): Record
 }
 
 function finishContact(_writer: Writer, next: Values, previous: Values | undefined): Record<string, Value> {
+  return {
+    ...nameOf(next, previous),
+    email_addresses: withPrimary(next['email_addresses'], previous?.['email_addresses'], 'default_email'),
+    phone_numbers: withPrimary(next['phone_numbers'], previous?.['phone_numbers'], 'default_number'),
+  };
+}
+
+/** One entry is the primary one: the one last written as the default, or else the first. */
+function withPrimary(next: Value | undefined, previous: Value | undefined, mark: string): Value {
+  const entries = entriesOf(next);
+  const old = entriesOf(previous);
+  const isNew = (entry: Values) =>
+    entry[mark] === true && old.find(({ id }) => id === entry['id'])?.[mark] !== true;
+  const primary = entries.find(isNew) ?? entries.find((entry) => entry[mark] === true) ?? entries[0];
+  return entries.map((entry) => ({ ...entry, [mark]: entry === primary, primary: entry === primary }));
+}
+
+function nameOf(next: Values, previous: Values | undefined): Record<string, Value> {
   if (next['type'] === 'Company') {
     if (!next['name']) throw invalidArgument('name is required');
     return {};
@@ -180,7 +214,7 @@ function finishDocument(writer: Writer, next: Values, previous: Values | undefin
     version_number: 1,
     fully_uploaded: next['fully_uploaded'] ?? false,
     put_url: `${origin}/uploads/${uuid}`,
-    put_headers: [{ name: 'x-amz-server-side-encryption', value: 'AES256' }],
+    put_headers: [...PUT_HEADERS],
     created_at: firm.timestamp(),
     updated_at: firm.timestamp(),
   };
@@ -209,13 +243,17 @@ export function makeTasksOf(writer: Writer, matter: StoredRecord, data: Data): v
 function assignList(writer: Writer, matter: StoredRecord, instance: Values): Values {
   const { firm } = writer;
   const { id: listId } = instance['task_template_list'] as Values;
-  const templates = firm.find('task_template_list', asText(listId))?.values['templates'];
+  const templates = firm
+    .list('task_template')
+    .filter(({ values }) => idOf(values['task_template_list']) === asText(listId));
   const assignee = instance['assignee_id'];
   const reference =
     assignee === undefined ? undefined : { assignee: new Reference('user', asText(assignee)) };
-  for (const template of entriesOf(templates)) {
+  for (const { values: template } of templates) {
+    const { name = null, description = null, priority = 'Normal' } = template;
     const due = instance['due_at'];
-    const values = { ...template, ...reference, due_at: typeof due === 'string' ? due.slice(0, 10) : null };
+    const due_at = typeof due === 'string' ? due.slice(0, 10) : null;
+    const values = { name, description, priority, ...reference, due_at };
     firm.insert('task', taskOf(writer, matter, values));
   }
   const id = firm.nextId('task_template_list_instance');

@@ -77,6 +77,12 @@ export class Firm {
     return time.toISO({ suppressMilliseconds: true }) ?? '';
   }
 
+  /** The moment that a text means; a day alone begins at midnight in the firm's zone. */
+  instant(text: string): Date {
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    return isDay ? DateTime.fromISO(text, { zone: this.zone }).toJSDate() : new Date(text);
+  }
+
   today(): string {
     return this.timestamp().slice(0, 10);
   }

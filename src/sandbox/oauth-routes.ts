@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorAnswer, send, type Answer } from './answer.js';
 import type { SandboxControl } from './control.js';
+import { Refusal } from './refusal.js';
 import type { Tokens } from './tokens.js';
 
 type Form = Readonly<Record<string, string>>;
@@ -62,7 +64,7 @@ export function oauthRoutes(
 
   app.post('/oauth/deauthorize', (request, reply) => {
     const token = bearer(request);
-    if (token === undefined || tokens.userOf(token) === undefined) return unauthorized(request, reply);
+    if (token === undefined || tokens.userOf(token) === undefined) return send(reply, unauthorized(request));
     tokens.revoke(formOf(request)?.['token'] ?? token);
     return reply.code(200).send();
   });
@@ -74,19 +76,17 @@ export function bearer(request: FastifyRequest): string | undefined {
 }
 
 /** Clio has two shapes of 401: an object without a usable header, a text for a token that does not work. */
-export function unauthorized(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function unauthorized(request: FastifyRequest): Answer {
   if (bearer(request) === undefined) {
-    const error = { type: 'UnauthorizedError', message: 'User is not authorized' };
-    return reply.code(401).send({ error });
+    return errorAnswer(new Refusal(401, 'UnauthorizedError', 'User is not authorized'));
   }
   const description = 'The access token is unknown, expired or revoked.';
-  return reply
-    .code(401)
-    .header(
-      'WWW-Authenticate',
-      `Bearer realm="Clio", error="invalid_token", error_description="${description}"`,
-    )
-    .send({ error: 'invalid_token', error_description: description });
+  const challenge = `Bearer realm="Clio", error="invalid_token", error_description="${description}"`;
+  return {
+    status: 401,
+    headers: { 'WWW-Authenticate': challenge },
+    body: { error: 'invalid_token', error_description: description },
+  };
 }
 
 function formOf(request: FastifyRequest): Form | undefined {

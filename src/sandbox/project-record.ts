@@ -51,6 +51,8 @@ function shown(
 function association(firm: Firm, value: Value, resource: string, names?: readonly string[]): JsonValue {
   const source = sourceOf(firm, value, resource);
   if (source === undefined) return null;
+  // A pair of a name and a value, such as an upload's header, has no default fields to be cut down to.
+  if (names === undefined && source.values['id'] === undefined) return source.values as JsonObject;
   const selection =
     names === undefined ? defaultSelection(source.fields) : new Map(names.map((name) => [name, undefined]));
   return pick(firm, source, selection);

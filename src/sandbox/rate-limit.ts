@@ -26,12 +26,22 @@ export class RateLimit {
     const allowed = window.used < this.perMinute;
     if (allowed) window.used += 1;
     const retryAfter = Math.max(1, Math.ceil((window.endsAt - now) / 1000));
-    const headers: Record<string, string> = {
-      'X-RateLimit-Limit': String(this.perMinute),
-      'X-RateLimit-Remaining': String(this.perMinute - window.used),
-      'X-RateLimit-Reset': String(Math.ceil(window.endsAt / 1000)),
-    };
+    const headers = this.figures(this.perMinute - window.used, window.endsAt);
     if (!allowed) headers['Retry-After'] = String(retryAfter);
     return { allowed, retryAfter, headers };
+  }
+
+  /** The headers of a 429 whose window ends in so many seconds. Counts nothing. */
+  exhausted(seconds: number): Record<string, string> {
+    const endsAt = this.clock.now().getTime() + seconds * 1000;
+    return { ...this.figures(0, endsAt), 'Retry-After': String(seconds) };
+  }
+
+  private figures(remaining: number, endsAt: number): Record<string, string> {
+    return {
+      'X-RateLimit-Limit': String(this.perMinute),
+      'X-RateLimit-Remaining': String(remaining),
+      'X-RateLimit-Reset': String(Math.ceil(endsAt / 1000)),
+    };
   }
 }

@@ -20,6 +20,15 @@ export const invalidArgument = (what: string) =>
 
 export const invalidFields = (what: string) => new Refusal(400, 'InvalidFields', what);
 
+/** What Clio says of an access token with nothing left of its minute. */
+export const rateLimited = (perMinute: number, seconds: number | string) =>
+  new Refusal(429, 'RateLimited', `Rate limit of ${perMinute} exceeded. Retry in ${seconds} seconds.`);
+
+export const gone = () => new Refusal(410, 'GoneError', 'The API version is not supported.');
+
+export const preconditionFailed = () =>
+  new Refusal(412, 'PreconditionFailed', 'The record has changed since the given etag');
+
 /** Clio can do this and the sandbox cannot: said aloud, because an answer made up would mislead. */
 export const notInSandbox = (what: string) =>
   new Refusal(501, 'NotInSandbox', `The sandbox does not do ${what}; Clio does.`);

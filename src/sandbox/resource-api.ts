@@ -5,11 +5,12 @@ import { checkAttributes, type Data } from './check-attributes.js';
 import { defaultSelection, parseFields, type Selection } from './field-selection.js';
 import { filterRecords } from './filter-records.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
-import { Reference, asText, type Firm, type StoredRecord, type Values } from './firm.js';
+import { Reference, asText, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
 import { pageOf } from './list-records.js';
 import { project } from './project-record.js';
-import { invalidArgument, notFound, Refusal } from './refusal.js';
+import type { Permissions } from './permissions.js';
+import { invalidArgument, notFound, preconditionFailed, Refusal } from './refusal.js';
 import { webhookValues, withModelName } from './webhook-values.js';
 import { writeAttributes, type Writer } from './write-attributes.js';
 
@@ -33,6 +34,7 @@ export class ResourceApi {
     private readonly firm: Firm,
     private readonly origin: () => string,
     private readonly handshakes: Handshakes,
+    private readonly permissions: Permissions,
   ) {}
 
   /** @throws Refusal for everything that Clio refuses. */
@@ -41,6 +43,7 @@ export class ResourceApi {
     if (path === 'users/who_am_i' && method === 'GET') return this.show(request, userFacts, request.user);
     const whole = BY_PATH.get(path);
     if (whole !== undefined) {
+      this.permissions.check(whole.name);
       if (method === 'GET') return this.list(request, whole, warn);
       if (method === 'POST' && whole.create !== undefined) return this.create(request, whole, warn);
       throw notFound();
@@ -48,6 +51,7 @@ export class ResourceApi {
     const [, parent = '', id = '', rest] = /^(.+?)\/(\d+)(?:\/([a-z]+))?$/.exec(path) ?? [];
     const facts = BY_PATH.get(parent);
     if (facts === undefined) throw notFound();
+    this.permissions.check(facts.name);
     if (rest === 'activate' && parent === 'webhooks' && method === 'PUT') return this.activate(request, id);
     if (rest !== undefined) throw notFound();
     if (method === 'GET' && facts.readable) return this.show(request, facts, id);
@@ -113,6 +117,7 @@ export class ResourceApi {
 
   private insert(writer: Writer, model: string, data: Data): StoredRecord {
     if (model === 'webhook') {
+      this.permissions.check(asText(data['model'] as Value));
       return this.firm.insert(model, webhookValues(this.firm, writer.user, data, undefined));
     }
     const changes = writeAttributes(writer, model, data, {});
@@ -126,7 +131,7 @@ export class ResourceApi {
     const record = this.found(facts, id);
     const expected = header(request, 'if-match');
     if (expected !== undefined && expected !== record.values['etag']) {
-      throw new Refusal(412, 'PreconditionFailed', 'The record has changed since the given etag');
+      throw preconditionFailed();
     }
     const data = attributesOf(request, facts.update ?? {}, warn);
     const { shared_secret: secret } = record.values;
@@ -173,8 +178,9 @@ export class ResourceApi {
 const userFacts = resourceFacts('user');
 
 /**
- * Removes a record the way Clio does: bills change their state, documents and folders go to the trash.
- * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid.
+ * Removes a record the way Clio does: bills change their state, documents and folders go to the trash, custom fields stay
+ * for the records that have had them.
+ * @throws Refusal 409 for a client who still owes, 422 for a bill that is paid, 400 for what cannot be trashed.
  */
 export function removeRecord(firm: Firm, record: StoredRecord): void {
   const { model, id, values } = record;
@@ -191,8 +197,29 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
   if (model === 'contact' && firm.list('bill').some((bill) => owes(bill.values))) {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
   }
-  const trash = model === 'document' || model === 'folder';
-  firm.remove(record, trash ? { deleted_at: firm.timestamp() } : undefined);
+  const isTrashable = model === 'document' || model === 'folder';
+  if (isTrashable) checkTrashable(firm, record);
+  const trash = isTrashable ? { deleted_at: firm.timestamp() } : undefined;
+  firm.remove(record, model === 'custom_field' ? { deleted: true } : trash);
+}
+
+/** @throws Refusal 400 in the fixed words of Clio's reference. */
+function checkTrashable(firm: Firm, record: StoredRecord): void {
+  if (record.values['root'] === true) throw deleteFailed('The root folder cannot be trashed');
+  if (holdsLocked(firm, record)) throw deleteFailed('This item contains locked items and cannot be deleted.');
+}
+
+const deleteFailed = (why: string) => new Refusal(400, 'DeleteFailed', `Delete failed: ${why}`);
+
+/** Whether it, or anything below it, is locked. */
+function holdsLocked(firm: Firm, { model, id, values }: StoredRecord): boolean {
+  if (values['locked'] === true) return true;
+  if (model !== 'folder') return false;
+  const isInside = ({ values: { parent } }: StoredRecord) =>
+    parent instanceof Reference && parent.model === 'folder' && parent.id === id;
+  return [...firm.list('folder'), ...firm.list('document')].some(
+    (item) => isInside(item) && holdsLocked(firm, item),
+  );
 }
 
 function selected({ query }: ApiRequest, facts: ResourceFacts): Selection {

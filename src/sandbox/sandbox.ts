@@ -3,14 +3,17 @@ import { RequestError } from '../lib/errors.js';
 import type { Clock } from '../lib/clock.js';
 import { errorAnswer } from './answer.js';
 import { apiRoutes } from './api-routes.js';
+import { runAutomations } from './automations.js';
 import { SandboxControl } from './control.js';
 import { controlRoutes } from './control-routes.js';
 import { Deliveries } from './deliveries.js';
+import { Door } from './door.js';
 import { injectFaults } from './fault-injection.js';
 import { Faults } from './faults.js';
 import { Firm } from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { oauthRoutes } from './oauth-routes.js';
+import { Permissions } from './permissions.js';
 import { RateLimit } from './rate-limit.js';
 import { Refusal, notFound } from './refusal.js';
 import { ResourceApi } from './resource-api.js';
@@ -18,6 +21,7 @@ import { seedFirm } from './seed-firm.js';
 import { Timers } from './timers.js';
 import { Tokens } from './tokens.js';
 import { Traffic } from './traffic.js';
+import { Uploads } from './uploads.js';
 
 export interface SandboxOptions {
   /** 0 or absent for a free one. */
@@ -65,25 +69,36 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ];
   const deliveries = new Deliveries(firm, faults, timers, sender, retryDelaysMs);
   const tokens = new Tokens({ clock, clientId, clientSecret, accessTokenSeconds });
+  const uploads = new Uploads(firm);
+  const machinery = new Timers(clock);
+  const app = server();
+  const door = new Door(app.server, timers);
+  const permissions = new Permissions();
   let origin = '';
   const control = new SandboxControl({
-    ...{ firm, tokens, traffic, faults, deliveries, sender, user },
+    ...{ firm, tokens, traffic, faults, door, deliveries, sender, permissions, uploads, user },
     origin: () => origin,
   });
 
-  const app = server();
-  injectFaults(app, faults, traffic, timers, () => clock.now());
+  runAutomations(firm, machinery, (document) => control.create('document', document)['id'] as number);
+
+  const limit = new RateLimit(clock, rateLimit);
+  injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
   oauthRoutes(app, tokens, user, control);
-  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries), {
+  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions), {
     ...{ tokens, traffic },
-    rateLimit: new RateLimit(clock, rateLimit),
+    now: () => clock.now(),
+    rateLimit: limit,
   });
   controlRoutes(app, control);
+  uploads.routes(app);
   origin = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
 
   const stop = async () => {
     timers.stop();
+    machinery.stop();
     sender.stop();
+    await door.open();
     await app.close();
   };
   return { origin, clientId, clientSecret, control, stop };
@@ -102,7 +117,6 @@ function server(): FastifyInstance {
     const status = STATUS_OF[code] ?? 500;
     return reply.code(status).send({ error: { type: code, message } });
   });
-  app.put('/uploads/:uuid', (_request, reply) => reply.code(200).send());
   return app;
 }
 

@@ -33,15 +33,8 @@ export function seedFirm(firm: Firm): StoredRecord {
     display_order: 2,
     picklist_options: FEE_TYPES.map((option) => picklistOption(firm, option)),
   });
-  seed('task_template_list', {
-    name: 'New matter',
-    description: 'First steps in every matter',
-    creator: new Reference('user', attorney.id),
-    templates: [
-      { name: 'Check for conflicts', description: 'Search the parties in all matters', priority: 'High' },
-      { name: 'Send engagement letter', description: 'For signature by the client', priority: 'Normal' },
-    ],
-  });
+  seedTemplates(seed, new Reference('user', attorney.id));
+  seed('calendar', { name: 'Court dates', type: 'AccountCalendar', permission: 'owner', visible: true });
   seed('contact', {
     type: 'Person',
     first_name: 'Jane',
@@ -52,6 +45,44 @@ export function seedFirm(firm: Firm): StoredRecord {
   return attorney;
 }
 
+function seedTemplates(seed: (model: string, values: Values) => StoredRecord, creator: Reference): void {
+  const description = 'First steps in every matter';
+  const list = seed('task_template_list', { name: 'New matter', description, creator });
+  const ofList = {
+    task_template_list: new Reference('task_template_list', list.id),
+    template_creator: creator,
+    description_text_type: 'plain_text',
+    private: false,
+  };
+  seed('task_template', {
+    ...ofList,
+    name: 'Check for conflicts',
+    description: 'Search the parties in all matters',
+    priority: 'High',
+  });
+  seed('task_template', {
+    ...ofList,
+    name: 'Send engagement letter',
+    description: 'For signature by the client',
+    priority: 'Normal',
+  });
+  const category = seed('document_category', { name: 'Correspondence' });
+  const document_category = new Reference('document_category', category.id);
+  for (const filename of ['Engagement letter.docx', 'Closing letter.docx'])
+    seed('document_template', { filename, document_category, size: 20_480, last_modified_by: creator });
+}
+
+/** Ways in which Clio reminds somebody. */
+function notificationMethods(firm: Firm, email: string): Reference[] {
+  return ['Email', 'Popup'].map((type) => {
+    const address = type === 'Email' ? { email_address: email, is_default_email_address: true } : {};
+    return new Reference(
+      'notification_method',
+      firm.insert('notification_method', { type, ...address }, true).id,
+    );
+  });
+}
+
 function seedUser(firm: Firm, names: Readonly<Record<string, string>>): StoredRecord {
   const name = `${names['first_name'] ?? ''} ${names['last_name'] ?? ''}`;
   const calendar = firm.insert(
@@ -60,10 +91,12 @@ function seedUser(firm: Firm, names: Readonly<Record<string, string>>): StoredRe
     true,
   );
   const isAttorney = names['subscription_type'] === 'Attorney';
+  const email = `${name.toLowerCase().replace(' ', '.')}@praetor-law.example`;
   const values: Record<string, Value> = {
     ...names,
     name,
-    email: `${name.toLowerCase().replace(' ', '.')}@praetor-law.example`,
+    email,
+    notification_methods: notificationMethods(firm, email),
     enabled: true,
     account_owner: isAttorney,
     roles: isAttorney ? ['Admin'] : [],

@@ -3,6 +3,8 @@ export interface CallLine {
   method: string;
   path: string;
   query: Readonly<Record<string, unknown>>;
+  /** In small letters, without the token. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The parsed JSON, or the text when it is none; undefined without a body. */
   body: unknown;
   /** Null while unanswered, and when a fault cut the connection. */

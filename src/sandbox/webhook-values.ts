@@ -47,7 +47,7 @@ export function webhookValues(
   const { events = eventsOf(model) } = next;
   checkEvents(events, model);
   const values: Record<string, Value> = { ...(data as Values), model, events };
-  values['expires_at'] = expiry(firm, next['expires_at']);
+  if (current === undefined || 'expires_at' in data) values['expires_at'] = expiry(firm, next['expires_at']);
   if (current === undefined) values['user'] = new Reference('user', user);
   const isNewAddress = data['url'] !== undefined && data['url'] !== current?.['url'];
   if (isNewAddress || (data['url'] !== undefined && current?.['status'] === 'suspended')) {

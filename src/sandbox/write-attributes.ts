@@ -1,11 +1,13 @@
 import { catalog, resourceFacts, type FieldFacts } from '../clio/catalog/catalog.js';
 import { isObject } from '../lib/json.js';
+import { writeAttendees } from './attendees.js';
 import { billTransitions } from './derived-fields.js';
 import type { Data } from './check-attributes.js';
 import { writeCustomFieldValues } from './custom-field-values.js';
 import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf, mergeEntries } from './inline-list.js';
 import { Refusal, invalidArgument, notInSandbox } from './refusal.js';
+import { reminderSubject } from './reminders.js';
 
 /** Who writes, and where. */
 export interface Writer {
@@ -24,6 +26,7 @@ const MODEL_OF_SCHEMA: ReadonlyMap<string, string> = new Map([
   ['LinkedFolder', 'folder'],
   ['Activity_Task', 'task'],
   ['Activity_CalendarEntry', 'calendar_entry'],
+  ['NotificationMethod', 'notification_method'],
 ]);
 
 /** What Clio takes and never shows again. */
@@ -61,13 +64,39 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'document.restore': (_writer, value) => (value === true ? { deleted_at: null } : {}),
   'folder.restore': (_writer, value) => (value === true ? { deleted_at: null } : {}),
   'document.uuid': (_writer, value, current) => {
-    if (value !== uploadOf(current)['uuid'])
-      throw new Refusal(422, 'UploadNotFoundError', 'Upload not found');
+    if (value !== uploadOf(current)['uuid']) throw noUpload();
     return {};
   },
-  'document.fully_uploaded': (_writer, value, current) => ({
-    latest_document_version: { ...uploadOf(current), fully_uploaded: value },
+  'document.fully_uploaded': (_writer, value, current) => {
+    const version = uploadOf(current);
+    if (value === true && version['size'] === undefined) throw noUpload();
+    return {
+      latest_document_version: { ...version, fully_uploaded: value },
+      size: version['size'] ?? null,
+    };
+  },
+  'calendar_entry.attendees': ({ firm }, value, current) => ({
+    attendees: writeAttendees(firm, current['attendees'], value),
   }),
+  'conversation_message.attachment': ({ firm }, value) => {
+    const { document_id: id } = (isObject(value) ? value : {}) as Values;
+    return { document: refer(firm, 'document', id, 'attachment.document_id') };
+  },
+  'conversation_message.matter': ({ firm }, value) => {
+    const { id } = (isObject(value) ? value : {}) as Values;
+    return { matter: refer(firm, 'matter', id, 'matter') };
+  },
+  'conversation_message.receivers': ({ firm }, value) => ({
+    receivers: participants(firm, value, 'receivers'),
+  }),
+  'conversation_message.subject': (_writer, value) => ({ subject: value }),
+  'document_automation.formats': (_writer, value) => ({
+    formats: value,
+    export_formats: Array.isArray(value) ? (value[0] ?? null) : null,
+  }),
+  'reminder.duration_unit': (_writer, value) => ({ duration_unit: value }),
+  'reminder.duration_value': (_writer, value) => ({ duration_value: value }),
+  'reminder.subject': ({ firm }, value) => ({ subject: reminderSubject(firm, value) }),
   'bill.state': (_writer, value, current) => ({ state: billState(value, current) }),
 };
 
@@ -115,7 +144,7 @@ export function stored(firm: Firm, field: FieldFacts, name: string, value: Value
   if (field.resource !== undefined) return association(firm, field, name, value, current);
   if (typeof value !== 'string') return value;
   if (field.type === 'date') return value.slice(0, 10);
-  return field.type === 'date-time' ? firm.timestamp(new Date(value)) : value;
+  return field.type === 'date-time' ? firm.timestamp(firm.instant(value)) : value;
 }
 
 function association(firm: Firm, field: FieldFacts, name: string, value: Value, current?: Value): Value {
@@ -182,6 +211,8 @@ function rootFolder(firm: Firm, owner: Reference): Reference {
   record.values = { ...record.values, folder: new Reference('folder', folder.id) };
   return new Reference('folder', folder.id);
 }
+
+const noUpload = () => new Refusal(422, 'UploadNotFoundError', 'Upload not found');
 
 function uploadOf({ latest_document_version: version }: Values): Values {
   return isObject(version) ? version : {};

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { In, IsNull } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { Alert, type AlertKind } from './alert.entity.js';
@@ -34,6 +35,13 @@ export class AlertStore {
     });
     if (opened) this.logger.warn(message);
     return opened;
+  }
+
+  /** The open ones of a connection, of these kinds. */
+  openOf(connectionId: string, kinds: readonly AlertKind[]): Promise<Alert[]> {
+    return this.database
+      .repo(Alert)
+      .find({ where: { connectionId, kind: In([...kinds]), closedAt: IsNull() }, order: { id: 'ASC' } });
   }
 
   /** Closes it if it is open. True when it was. */

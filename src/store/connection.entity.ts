@@ -16,6 +16,8 @@ export class Connection {
   @Column({ ...text, name: 'access_token' }) accessToken: string;
   @Column({ ...nullableText, name: 'refresh_token' }) refreshToken: string | null;
   @Column({ ...nullableTime, name: 'token_expires_at' }) tokenExpiresAt: number | null;
+  /** When its user last connected it; work that waited for that starts again then. */
+  @Column({ ...nullableTime, name: 'authorised_at' }) authorisedAt: number | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...time, name: 'updated_at' }) updatedAt: number;
 }

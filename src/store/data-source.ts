@@ -6,11 +6,15 @@ import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
 import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
+import { DirectoryEntry } from './directory-entry.entity.js';
+import { DirectoryList } from './directory-list.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
+import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
+import { Directory1764500000000 } from './migrations/6-directory.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -25,6 +29,8 @@ const entities = [
   AttemptWrite,
   Connection,
   Decision,
+  DirectoryEntry,
+  DirectoryList,
   InboundEvent,
   Lane,
   PollCursor,
@@ -44,7 +50,15 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
   return new DataSource({
     ...dialect.options(readOnly, warn),
     entities,
-    migrations: readOnly ? [] : [Initial1764000000000, Alerts1764100000000, Doubts1764400000000],
+    migrations: readOnly
+      ? []
+      : [
+          Initial1764000000000,
+          Alerts1764100000000,
+          ConnectionUpkeep1764200000000,
+          Doubts1764400000000,
+          Directory1764500000000,
+        ],
     migrationsTransactionMode: 'all',
   });
 }

@@ -5,7 +5,7 @@ import { lockProcess } from './process-lock.js';
 
 /** The only place that asks which database: answers in what differs. */
 export interface Dialect {
-  /** What messages call the database: the file, or the URL without its password. */
+  /** What messages call the database: the file, or the server and its database, without user or password. */
   readonly label: string;
   /**
    * True for SQLite: one process, one connection that writes. Writes share transactions, and reads have a connection of
@@ -63,9 +63,18 @@ function sqlite(file: string): Dialect {
 /** Any number, as long as it stays the same: replicas that start together migrate one after the other. */
 const MIGRATION_LOCK = 726_358_671;
 
+/** Host and name alone: user and password have several places in such a URL. */
+function labelOf(url: string): string {
+  if (!URL.canParse(url)) return 'PostgreSQL';
+  const { host, pathname, username, password } = new URL(url);
+  const isMisread = pathname.includes('@') || (url.includes('@') && username + password === '');
+  // A password with a bare / or # in it ends up in the wrong part of the URL.
+  return isMisread ? 'PostgreSQL' : `postgres://${host}${pathname}`;
+}
+
 function postgres(url: string): Dialect {
   return {
-    label: url.replace(/\/\/([^:/@]+):[^@]*@/, '//$1:***@'),
+    label: labelOf(url),
     hasOneWriter: false,
     options: (_readOnly, warn) => ({ type: 'postgres', url, poolErrorHandler: warn }),
     lock: () => () => undefined,

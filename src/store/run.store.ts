@@ -7,6 +7,7 @@ import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
+import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -243,6 +244,9 @@ function notOurs(step: Step): StoreError {
   );
 }
 
+/** Failures that may come from a name that Clio does not have any more. */
+const NAME_PROBLEMS = new Set(['clio.no_match', 'clio.ambiguous', 'clio.invalid']);
+
 async function settleStep(tx: EntityManager, item: Settlement, now: number): Promise<void> {
   const { attempt, step, run, outcome } = item;
   // What was written was written, even when somebody else has closed the attempt since: its echo must be recognised.
@@ -263,6 +267,8 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'unknown', error: outcome.error });
     return;
   }
+  if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
+    await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
   if (outcome.kind === 'fail' && !item.continueOnError) {
     await tx.update<ObjectLiteral>(
       Step,

@@ -23,6 +23,20 @@ export class SealedText {
     ].join('.');
   }
 
+  /** Whether the key that seals now has sealed it: the others can go once nothing needs them. */
+  isCurrent(sealed: string): boolean {
+    return sealed.split('.')[1] === this.keys[0]?.id;
+  }
+
+  /** As `open`; null where that throws. */
+  openOrNull(sealed: string): string | null {
+    try {
+      return this.open(sealed);
+    } catch {
+      return null;
+    }
+  }
+
   /** @throws StoreError `store.decrypt_failed` when the key is not here or the value was changed. */
   open(sealed: string): string {
     const [, id, ...parts] = sealed.split('.');

@@ -1,8 +1,10 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { Database, openDatabase } from './database.js';
+import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
+import { reseal } from './reseal.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
 import { SealedText } from './sealed-text.js';
@@ -17,14 +19,23 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    DirectoryStore,
     EventStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, AlertStore, EventStore, RunStore, RuleStore],
+  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, RunStore, RuleStore],
 })
-export class StoreModule implements OnApplicationShutdown {
-  constructor(@Inject(Database) private readonly database: Database) {}
+export class StoreModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(SealedText) private readonly sealed: SealedText,
+  ) {}
+
+  /** From now on nothing needs an older key, unless it could not be opened. */
+  async onModuleInit(): Promise<void> {
+    await reseal(this.database, this.sealed);
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();

@@ -15,6 +15,8 @@ export class Subscription {
   @Column(nullableText) secret: string | null;
   @Column({ ...nullableText, name: 'previous_secret' }) previousSecret: string | null;
   @Column({ ...nullableTime, name: 'expires_at' }) expiresAt: number | null;
+  /** When the present `expiresAt` was asked for; null when that is not known. */
+  @Column({ ...nullableTime, name: 'renewed_at' }) renewedAt: number | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...time, name: 'updated_at' }) updatedAt: number;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../src/act/catalog.js';
-import { actionCases, sandboxFor, titleOf } from '../support/action-case.js';
+import { actionCases, carryOut, outsideOf, sandboxFor, titleOf } from '../support/action-case.js';
 import { anActionContext } from '../support/action-context.js';
 import { aClioClient } from '../support/clio-client.js';
 import { objections } from '../support/open-api-objections.js';
@@ -14,18 +14,23 @@ describe('the requests of actions', () => {
     const clock = new TestClock();
     const sandbox = await sandboxFor(one, clock);
     const { control } = sandbox;
+    const { outside, input: given } = await outsideOf(one);
     try {
       const action = actions.get(one.action);
-      const input = action?.input.parse(one.input) ?? {};
-      const context = anActionContext(aClioClient(sandbox.origin, control.token()), { now: clock.now() });
+      const input = action?.input.parse(given) ?? {};
+      const context = anActionContext(aClioClient(sandbox.origin, control.token()), {
+        now: clock.now(),
+        ...(outside === undefined ? {} : { outbound: outside.outbound }),
+      });
       expect((await action?.probe?.(input, context)) ?? null).toBeNull();
-      await action?.execute(input, context);
+      await carryOut({ ...one, input: given }, sandbox, clock, context.outbound);
       const calls = control.calls().filter(({ path }) => path.startsWith('/api/'));
       const found = [...new Set(calls.flatMap(objections))].sort();
       expect(found).toEqual(Object.keys(one.exceptions ?? {}).sort());
       expect(calls.filter(({ status }) => status === null || status >= 400)).toEqual([]);
       expect(control.warnings()).toEqual([]);
     } finally {
+      await outside?.stop();
       await sandbox.stop();
     }
   });

@@ -94,7 +94,8 @@ describe("our requests against Clio's OpenAPI file", () => {
     const [row] = await ingest.subscriptions();
     const moved = `webhooks/${row?.clioWebhookId}`;
     await clio.update(moved, { url: 'https://127.0.0.1/elsewhere' });
-    expect(await worker.ensure(ingest.connectionId, signal)).toBe(1);
+    await ingest.clock.advance(3_600_000);
+    expect(await worker.drain(ingest.connectionId, signal)).toBe(1);
     expect(lastBody('PATCH', moved)).toMatchObject({
       data: { url: expect.stringContaining('/webhooks/clio/') },
     });

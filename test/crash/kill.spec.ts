@@ -102,7 +102,7 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
       control.create('matter', opened);
       await until('the moment to kill does not come', async () => isTime(control));
       await kill();
-      control.clearFaults();
+      await control.clearFaults();
       await start();
       await until('the run does not end', async () => {
         const { data } = await api().get('runs', runsPage);

@@ -46,7 +46,7 @@ describe.each(databases)('a matter is opened, on $name', ({ url }) => {
   beforeEach(async () => {
     // A fresh minute has a fresh budget of calls.
     await firm.clock.advance(60_000);
-    firm.control.clearFaults();
+    await firm.control.clearFaults();
     firm.control.clearCalls();
   });
 

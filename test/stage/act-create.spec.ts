@@ -183,6 +183,20 @@ describe('clio.task.create', () => {
       ]);
     });
 
+    it('finds a user by name as well, unless two have it', async () => {
+      const twins = [10, 11].map((id) => ({ id, name: 'Sam Lee', email: `sam${id}@firm.example` }));
+      clio.on('GET', 'users', { data: [...users, ...twins] }).on('POST', 'tasks', { data: made });
+      await execute({ name: 'Call', assignee: { name: 'Ada' } });
+      expect(clio.made('POST', 'tasks')[0]?.body).toMatchObject({ data: { assignee: { id: 8 } } });
+      await expect(execute({ name: 'Call', assignee: { name: 'Sam Lee' } })).rejects.toMatchObject({
+        code: 'clio.ambiguous',
+        message: expect.stringContaining('2 of the user "Sam Lee" (ids 10, 11)') as unknown,
+      });
+      await expect(execute({ name: 'Call', assignee: { name: 'Old Ada' } })).rejects.toMatchObject({
+        code: 'clio.no_match',
+      });
+    });
+
     it('does not take a part of an address for the address', async () => {
       clio.on('GET', 'users', { data: users });
       await expect(execute({ name: 'Call', assignee: { user: 'da@firm.example' } })).rejects.toMatchObject({

@@ -40,7 +40,7 @@ describe('clio.matter.update', () => {
     const [patch] = clio.made('PATCH', 'matters/77');
     expect(patch).toMatchObject({ ifMatch: '"m1"', body: { data: { status: 'closed' } } });
     expect(patch?.body).toEqual({ data: { status: 'closed' } });
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       output: { ...changed, status: 'Closed' },
       writes: [{ model: 'matter', id: '77', etag: '"m2"' }],
     });
@@ -49,7 +49,7 @@ describe('clio.matter.update', () => {
   it('sends nothing when the matter is already as wanted, and claims no version', async () => {
     clio.on('GET', 'matters/77', { data: matter });
     const result = await execute({ status: 'open', stage: 'Intake', description: 'Dissolution' });
-    expect(result).toEqual({ output: matter, writes: [], adopted: true });
+    expect(result).toEqual({ output: expect.objectContaining(matter), writes: [], adopted: true });
   });
 
   it('claims the version it finds when an earlier answer was lost', async () => {
@@ -99,6 +99,15 @@ describe('clio.matter.update', () => {
     });
   });
 
+  it('refuses a stage that its practice area has twice', async () => {
+    const twice = [31, 32].map((id) => ({ id, name: 'Discovery' }));
+    clio.on('GET', 'matters/77', { data: matter }).on('GET', 'matter_stages', { data: twice });
+    await expect(execute({ stage: 'Discovery' })).rejects.toMatchObject({
+      code: 'clio.ambiguous',
+      message: expect.stringContaining('Family has 2 stages "Discovery" (ids 31, 32)') as unknown,
+    });
+  });
+
   it('needs a practice area to know the stages', async () => {
     clio.on('GET', 'matters/77', { data: { ...matter, practice_area: null } });
     await expect(execute({ stage: 'Discovery' })).rejects.toMatchObject({
@@ -144,6 +153,14 @@ describe('custom fields of clio.matter.update', () => {
     { id: 15, name: 'Twin', field_type: 'text_line' },
     { id: 16, name: 'Twin', field_type: 'text_line' },
     { id: 17, name: 'Empty list', field_type: 'picklist' },
+    { id: 18, name: 'Hearing', field_type: 'date' },
+    { id: 19, name: 'Opponent', field_type: 'contact' },
+    { id: 20, name: 'Related', field_type: 'matter' },
+    { id: 21, name: 'Count', field_type: 'numeric' },
+    { id: 22, name: 'Address', field_type: 'email' },
+    { id: 23, name: 'Page', field_type: 'url' },
+    { id: 24, name: 'Hour', field_type: 'time' },
+    { id: 25, name: 'Story', field_type: 'text_area' },
   ];
   const value = (id: string | null, fieldId: number, held: unknown) => ({
     id,
@@ -186,6 +203,69 @@ describe('custom fields of clio.matter.update', () => {
         ],
       },
     ]);
+  });
+
+  it.each([
+    ['Track', 'Fast', '42'],
+    ['Urgent', false, 'false'],
+    ['Urgent', 'true', 'true'],
+    ['Fee cap', 1250.5, '1250.5'],
+    ['Fee cap', ' 99 ', '99'],
+    ['Count', '-0.125', '-0.125'],
+    ['Hearing', '2026-12-24', '2026-12-24'],
+    ['Opponent', 12, '12'],
+    ['Related', '13', '13'],
+    ['Address', 'jane@example.com', 'jane@example.com'],
+    ['Page', 'https://example.com', 'https://example.com'],
+    ['Hour', '09:30', '09:30'],
+    ['Story', 'two\nlines', 'two\nlines'],
+  ])('writes %s: %j as %j', async (name, wanted, value) => {
+    const [data] = await patchFor(matter, { [name]: wanted });
+    expect(data).toEqual({ custom_field_values: [{ custom_field: { id: expect.any(Number) }, value }] });
+  });
+
+  it.each([
+    ['Urgent', 'maybe', 'is a checkbox and takes true or false'],
+    ['Fee cap', '1,250.50', 'holds an amount'],
+    ['Fee cap', 0.125, 'holds an amount'],
+    ['Count', 'twelve', 'holds a number'],
+    ['Hearing', '24.12.2026', 'takes YYYY-MM-DD'],
+    ['Opponent', 'Jane Doe', "takes the contact's id"],
+    ['Related', 0, "takes the matter's id"],
+    ['Address', 'jane', 'holds an e-mail address'],
+    ['Court', 'two\nlines', 'holds one line of text'],
+  ])('refuses %s: %j before anything is sent', async (name, wanted, says) => {
+    await expect(patchFor(matter, { [name]: wanted })).rejects.toMatchObject({
+      code: 'rule.input_invalid',
+      message: expect.stringContaining(says) as unknown,
+    });
+    expect(clio.made('PATCH', 'matters/77')).toEqual([]);
+  });
+
+  it('says that a field was deleted when what is kept of the definitions is out of date', async () => {
+    const refusal = {
+      status: 422,
+      error: { type: 'ArgumentError', message: 'custom_field 10 does not exist' },
+    };
+    clio
+      .on('GET', 'matters/77', { data: matter })
+      .on('GET', 'custom_fields', { data: definitions }, { data: definitions.slice(1, 4) })
+      .on('PATCH', 'matters/77', refusal);
+    await expect(execute({ custom_fields: { Court: 'Superior' } })).rejects.toMatchObject({
+      code: 'clio.no_match',
+      message: expect.stringContaining('no custom field of matters called "Court"') as unknown,
+    });
+  });
+
+  it("leaves Clio's refusal as it is when the definitions are not to blame", async () => {
+    const refusal = { status: 422, error: { type: 'ArgumentError', message: 'too long' } };
+    clio
+      .on('GET', 'matters/77', { data: matter })
+      .on('GET', 'custom_fields', { data: definitions })
+      .on('PATCH', 'matters/77', refusal);
+    await expect(execute({ custom_fields: { Court: 'Superior' } })).rejects.toMatchObject({
+      code: 'clio.invalid',
+    });
   });
 
   it('takes a value away with null, and leaves alone what is not there', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClioClients } from '../../src/clio/clio-clients.js';
+import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
@@ -270,6 +272,25 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       const answer = await admin.get('/api/v1/connections');
       expect(idsOf(answer)).toEqual([connectionId]);
       expect(answer.text).not.toMatch(/sealed-|token":/);
+    });
+
+    it('take the address of a Clio however it is spelt, and every page of a list by it', async () => {
+      const sandbox = await startSandbox({ clock: admin.clock });
+      for (let left = 201; left > 0; left--) sandbox.control.create('contact', { first_name: 'Ann' });
+      const base_url = sandbox.origin.replace('http', 'HTTP').concat('/');
+      const grant = { base_url, access_token: sandbox.control.token() };
+      const { status, body } = await admin.post('/api/v1/connections', grant);
+      expect({ status, body }).toMatchObject({ status: 201, body: { base_url: sandbox.origin } });
+      const client = await admin.app.get(ClioClients).forConnection((body as { id: string }).id);
+      expect((await client.list('contacts')).length).toBeGreaterThan(200);
+      await sandbox.stop();
+    });
+
+    it('refuse the address of a page of Clio', async () => {
+      const grant = { base_url: 'https://app.clio.com/api/v4', access_token: 'a' };
+      const answer = await admin.post('/api/v1/connections', grant);
+      expectProblem(answer, 400, 'request.invalid');
+      expect(answer.text).toContain('must be the origin of Clio');
     });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { rulesPage } from '../../src/admin/rule-views.js';
 import { until } from '../../src/demo/poll.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { databases } from '../support/databases.js';
 import { adminOf, LawFirm, rulesFolder, settingsFor } from '../support/law-firm.js';
 import { launch, praetor, run } from '../support/praetor.js';
@@ -53,6 +54,7 @@ describe('the command line', () => {
     [['runs', 'show'], 2, 'err', "missing required argument 'id'"],
     [['rules', 'eval', '--rule', 'x.yaml'], 2, 'err', "required option '--event <file>' not specified"],
     [['sandbox', '--port', 'http'], 2, 'err', 'a port from 0 to 65535'],
+    [['sandbox', '--rate-limit', '0'], 2, 'err', 'a whole number of calls'],
     [['connections', 'add'], 2, 'err', "required option '--access-token <token>' not specified"],
     [
       ['connections', 'add', '--access-token', 'a', '--expires-in', 'soon'],
@@ -266,9 +268,23 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
   it('connections list shows who is connected, and no secret', async () => {
     const { code, out } = await ask('connections', 'list');
     expect(code).toBe(0);
-    expect(out).toMatch(/active +matter enabled\n$/);
+    expect(out).toMatch(/active +0 +matter enabled until \d{4}-\d\d-\d\d\n$/);
     const json = (await ask('--json', 'connections', 'list')).out;
     expect(json).not.toMatch(/secret|key|access_token|refresh_token/);
+  });
+
+  it('alerts list shows what a person has to look at, and that there is nothing', async () => {
+    expect(await ask('alerts', 'list')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^RAISED.*\n$/),
+    });
+    const about = { connectionId: null, kind: 'scope_missing', subject: 'bill' } as const;
+    await firm.app.get(AlertStore).raise(about, 'Clio forbids it.');
+    expect((await ask('alerts', 'list')).out).toMatch(/open +scope_missing +bill +Clio forbids it\.\n$/);
+    await firm.app.get(AlertStore).close(about);
+    const json = parsed((await ask('--json', 'alerts', 'list', '--status', 'closed')).out);
+    expect(json.data).toMatchObject([{ kind: 'scope_missing', status: 'closed' }]);
+    expect(await ask('alerts', 'list', '--status', 'new')).toMatchObject({ code: 2, out: '' });
   });
 
   it('connections add goes through the running server', async () => {
@@ -358,25 +374,38 @@ describe('praetor serve', () => {
 });
 
 describe('praetor sandbox', () => {
-  it('says where it listens and with which token, and stops politely', async () => {
-    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
+  async function startedWith(options: string[], end: string) {
+    const child = launch('cli.js', [...options, 'sandbox', '--port', '0', '--rate-limit', '7']);
     let out = '';
     child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    await until('the sandbox does not start', async () => out.endsWith('}\n'));
-    const { url, access_token } = JSON.parse(out) as { url: string; access_token: string };
+    await until('the sandbox does not start', async () => out.endsWith(end));
+    return { child, out };
+  }
+
+  it('says where it listens and what opens it, and stops politely', async () => {
+    const { child, out } = await startedWith(['--json'], '}\n');
+    const { url, access_token, ...app } = JSON.parse(out) as Record<string, string>;
+    expect(app).toEqual({ client_id: 'sandbox-client', client_secret: 'sandbox-secret' });
     const answer = await fetch(`${url}/api/v4/users/who_am_i.json`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
     expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-ratelimit-limit')).toBe('7');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
+  it('says the same to people', async () => {
+    const { child, out } = await startedWith([], 'stop.\n');
+    expect(out).toMatch(
+      /^A Clio sandbox listens on http:.*\nAccess token: +\S+\nClient id: +sandbox-client\nClient secret: +sandbox-secret\n/,
+    );
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+
   it('refuses a port that is taken in one line', async () => {
-    const child = launch('cli.js', ['--json', 'sandbox', '--port', '0']);
-    let out = '';
-    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    await until('the sandbox does not start', async () => out.endsWith('}\n'));
+    const { child, out } = await startedWith(['--json'], '}\n');
     const { port } = new URL((JSON.parse(out) as { url: string }).url);
     const second = await praetor(['sandbox', '--port', port]);
     expect(second).toMatchObject({ code: 1, out: '' });
@@ -389,4 +418,6 @@ describe('praetor sandbox', () => {
 it('package.json offers the program as praetor', () => {
   const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
   expect(bin).toEqual({ praetor: 'dist/cli.js' });
+  // npx marks it once only, and every build writes it anew.
+  expect(statSync('dist/cli.js').mode & 0o111).toBe(0o111);
 });

@@ -1,15 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { IsNull } from 'typeorm';
 import { ClioClient } from '../../src/clio/clio.client.js';
 import { ClioClients } from '../../src/clio/clio-clients.js';
 import { Connector } from '../../src/clio/connector.js';
 import { RateBudget } from '../../src/clio/rate-budget.js';
 import { loadConfig } from '../../src/config/config.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { Alert } from '../../src/store/alert.entity.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
+import { EventStore } from '../../src/store/event.store.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RunStore } from '../../src/store/run.store.js';
 import { SealedText } from '../../src/store/sealed-text.js';
+import { TestClock } from '../support/test-clock.js';
+import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
+import { aMatch, anEvent } from '../support/rows.js';
 
 let server: Server;
 let origin: string;
@@ -178,6 +187,23 @@ describe('ClioClient', () => {
     });
   });
 
+  it('puts a text where it belongs with the headers asked for, and without the token', async () => {
+    answer = (_request, response) => void response.writeHead(200).end();
+    const headers = [{ name: 'x-amz-server-side-encryption', value: 'AES256' }];
+    await client.upload({ url: `${origin}/bucket/1?signature=s`, headers }, 'Text');
+    expect(seen).toMatchObject([{ line: 'PUT /bucket/1?signature=s', body: 'Text' }]);
+    expect(seen[0]?.headers).toMatchObject({ 'x-amz-server-side-encryption': 'AES256' });
+    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+    expect(seen[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('puts no text where everybody could read it on the way', async () => {
+    await expect(
+      client.upload({ url: 'http://storage.example/bucket/1', headers: [] }, 'Text'),
+    ).rejects.toMatchObject({ code: 'clio.unreadable_answer' });
+    expect(seen).toEqual([]);
+  });
+
   it('deletes, and activates a webhook with its secret', async () => {
     answer = (_request, response) => void response.writeHead(204).end();
     await client.remove('tasks/1');
@@ -203,15 +229,22 @@ describe.each(databases)('connections on $name', ({ open }) => {
       CLIO_CLIENT_SECRET: 'shh',
     });
     sealed = new SealedText(config.encryptionKeys);
-    clients = new ClioClients(opened.database, sealed, config, systemClock);
+    const alerts = new AlertStore(opened.database, systemClock);
+    clients = new ClioClients(opened.database, sealed, alerts, config, systemClock);
     connector = new Connector(opened.database, sealed, clients, config, systemClock);
   });
   afterEach(() => opened.close());
 
   /** A Clio whose good token is `good-<n>`, n counting the refreshes. */
-  const clio = (options: { refusesRefresh?: boolean } = {}) => {
+  const clio = (options: { refusesRefresh?: boolean; beforeRefreshed?: () => Promise<void> } = {}) => {
     let refreshes = 0;
     answer = (request, response) => {
+      if (request.url === '/oauth/token' && options.beforeRefreshed !== undefined) {
+        const before = options.beforeRefreshed;
+        delete options.beforeRefreshed;
+        void before().then(() => answer(request, response));
+        return;
+      }
       if (request.url === '/oauth/token') {
         if (options.refusesRefresh) return json(400, { error: 'invalid_grant' })(request, response);
         return json(200, {
@@ -239,6 +272,24 @@ describe.each(databases)('connections on $name', ({ open }) => {
     expect(row.accessToken).not.toContain('good');
     expect(sealed.open(row.accessToken)).toBe('good-1');
     expect(seen[0]?.body).toContain('grant_type=authorization_code');
+  });
+
+  it('sends each region’s user to the app of that region, and says which app is missing', async () => {
+    const config = loadConfig({
+      DATABASE_URL: opened.url,
+      ENCRYPTION_KEY: 'a'.repeat(64),
+      CLIO_CLIENT_ID: 'us-id',
+      CLIO_CLIENT_SECRET: 'us-secret',
+      CLIO_APPS: 'eu:eu-id:eu-secret,ca:ca-id:ca-secret',
+    });
+    const regional = new Connector(opened.database, sealed, clients, config, systemClock);
+    const target = (region?: 'eu' | 'au') => {
+      const url = new URL(regional.authorizeUrl('http://us/callback', region));
+      return `${url.origin} ${url.searchParams.get('client_id')}`;
+    };
+    expect(target()).toBe('https://app.clio.com us-id');
+    expect(target('eu')).toBe('https://eu.app.clio.com eu-id');
+    expect(() => target('au')).toThrow(/add au:<client id>:<client secret> to CLIO_APPS/);
   });
 
   it('refuses an answer that was not asked for', async () => {
@@ -276,6 +327,32 @@ describe.each(databases)('connections on $name', ({ open }) => {
     expect(sealed.open((await stored()).refreshToken ?? '')).toBe('refresh-1');
   });
 
+  it('makes no more calls an hour than CLIO_HOURLY_CAP allows', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0' });
+    const config = loadConfig({
+      DATABASE_URL: opened.url,
+      ENCRYPTION_KEY: 'a'.repeat(64),
+      CLIO_HOURLY_CAP: '2',
+    });
+    const clock = new TestClock();
+    const client = await new ClioClients(
+      opened.database,
+      sealed,
+      new AlertStore(opened.database, clock),
+      config,
+      clock,
+    ).forConnection(id);
+    for (let times = 0; times < 2; times++) await client.get('users/who_am_i');
+    const [before, third] = [seen.length, client.get('users/who_am_i')];
+    while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(3_600_000 - 1);
+    expect(seen).toHaveLength(before);
+    await clock.advance(1);
+    await third;
+    expect(seen).toHaveLength(before + 1);
+  });
+
   it('refreshes before the token ends', async () => {
     clio();
     const { id } = await connector.connectWithTokens({
@@ -303,5 +380,119 @@ describe.each(databases)('connections on $name', ({ open }) => {
     const before = seen.length;
     await expect(client.get('users/who_am_i')).rejects.toMatchObject({ code: 'clio.unauthorized' });
     expect(seen).toHaveLength(before);
+  });
+
+  /** The connection as it is when its access token has been refused, and what happens while Clio is asked for another. */
+  const refusedWhile = async (options: {
+    refusesRefresh?: boolean;
+    beforeRefreshed: (id: string) => Promise<void>;
+  }) => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r' });
+    await opened.database.write((tx) => tx.update(Connection, { id }, { accessToken: sealed.seal('stale') }));
+    clio({ ...options, beforeRefreshed: () => options.beforeRefreshed(id) });
+    return clients.forConnection(id);
+  };
+  const store = (id: string, set: Partial<Connection>) =>
+    opened.database.write((tx) => tx.update(Connection, { id }, set)).then(() => undefined);
+  const openAlerts = () => opened.database.repo(Alert).findBy({ closedAt: IsNull() });
+
+  it('does not undo a new connection when an old refresh is refused late', async () => {
+    const client = await refusedWhile({
+      refusesRefresh: true,
+      beforeRefreshed: (id) => store(id, { accessToken: sealed.seal('good-0'), status: 'active' }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(await stored()).toMatchObject({ status: 'active' });
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('does not write over newer tokens when an old refresh succeeds late', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) =>
+        store(id, { accessToken: sealed.seal('newest'), refreshToken: sealed.seal('newest-refresh') }),
+    });
+    await client.get('users/who_am_i').catch(() => undefined);
+    const row = await stored();
+    expect(seen.filter(({ headers }) => headers.authorization === 'Bearer newest')).toHaveLength(1);
+    expect(sealed.open(row.refreshToken ?? '')).not.toBe('refresh-1');
+  });
+
+  it('takes the other process’s word back when its refresh was refused because ours came first', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) => store(id, { status: 'needs_authorisation' }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(await stored()).toMatchObject({ status: 'active' });
+  });
+
+  it('keeps a fresh token although the old one was sealed again meanwhile', async () => {
+    const client = await refusedWhile({
+      beforeRefreshed: (id) => store(id, { accessToken: sealed.seal('stale') }),
+    });
+    expect(await client.get('users/who_am_i')).toMatchObject({ id: 11 });
+    expect(sealed.open((await stored()).accessToken)).toBe('good-1');
+  });
+
+  it('raises an alert with the address to connect at, and closes it when that is done', async () => {
+    clio({ refusesRefresh: true });
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r' });
+    await store(id, { accessToken: sealed.seal('stale') });
+    const client = await clients.forConnection(id);
+    await expect(client.get('users/who_am_i')).rejects.toMatchObject({ code: 'clio.unauthorized' });
+    const alerts = await openAlerts();
+    expect(alerts).toMatchObject([{ connectionId: id, kind: 'connection_lost' }]);
+    expect(alerts[0]?.message).toMatch(
+      /"Firm".*Have Ada open http:\/\/127\.0\.0\.1:3000\/oauth\/clio\/connect/,
+    );
+    await connector.connectWithTokens({ accessToken: 'good-0' });
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('starts at once what waited for the authorisation, and leaves what waits by plan', async () => {
+    clio();
+    const { id } = await connector.connectWithTokens({ accessToken: 'good-0' });
+    const now = systemClock.now().getTime();
+    const dueAt = now + 900_000;
+    const events = new EventStore(opened.database, systemClock);
+    await events.append([anEvent(id)]);
+    const [event] = await opened.database.repo(InboundEvent).find();
+    const runs = new RunStore(opened.database);
+    await opened.database.write(async (tx) => {
+      await tx.update(InboundEvent, { id: event?.id as string }, { status: 'ready' });
+    });
+    await runs.recordDecisions(
+      event as InboundEvent,
+      [aMatch({}, {}, 1), aMatch({ ruleId: 'b' }, {}, 1)],
+      now,
+    );
+    const [waiting, planned] = await opened.database.repo(Step).find({ order: { id: 'ASC' } });
+    const error = { code: 'clio.unauthorized', message: 'No.' };
+    await opened.database.write(async (tx) => {
+      await tx.update(Step, { id: waiting?.id as string }, { dueAt, error });
+      await tx.update(Step, { id: planned?.id as string }, { dueAt });
+    });
+    await events.append([anEvent(id)]);
+    await opened.database.write((tx) => tx.update(InboundEvent, { status: 'received' }, { dueAt }));
+
+    const before = await stored();
+    await connector.connectWithTokens({ accessToken: 'good-0' });
+    expect((await stored()).authorisedAt).toBeGreaterThanOrEqual(before.authorisedAt as number);
+    expect((await runs.nextDueAt(id)) as number).toBeLessThan(dueAt);
+    const steps = await opened.database.repo(Step).find({ order: { id: 'ASC' } });
+    expect(steps.map((step) => step.dueAt === dueAt)).toEqual([false, true]);
+    expect(await events.received(id, dueAt - 1, 10)).toHaveLength(1);
+  });
+
+  it('renews a token that ends soon before anybody calls, once a minute at most', async () => {
+    clio();
+    const grant = { accessToken: 'good-0', refreshToken: 'r', expiresIn: 300 };
+    await connector.connectWithTokens(grant);
+    const before = seen.length;
+    await clients.keepFresh(await stored());
+    expect(lines().slice(before)).toEqual(['POST /oauth/token']);
+    await clients.keepFresh(await stored());
+    expect(seen).toHaveLength(before + 1);
+    expect(sealed.open((await stored()).accessToken)).toBe('good-1');
   });
 });

@@ -202,6 +202,26 @@ describe('the door of the API', () => {
     expect((await call('GET', 'matters.json')).headers.get('x-ratelimit-limit')).toBe('50');
   });
 
+  it('forbids what the app has no permission for: its records, and webhooks of them', async () => {
+    const forbid = (models: string[]) =>
+      rawCall(`${sandbox.origin}/control/forbidden`, { method: 'PUT', body: JSON.stringify({ models }) });
+    expect((await forbid(['bill'])).status).toBe(204);
+    const refused = { status: 403, body: refusal('ForbiddenError') };
+    const hook = (model: string) => ({
+      url: 'https://127.0.0.1/x',
+      model,
+      fields: 'id',
+      events: ['created'],
+    });
+    expect(await call('GET', 'bills.json')).toMatchObject(refused);
+    expect(await call('POST', 'webhooks.json', hook('bill'))).toMatchObject(refused);
+    expect((await call('POST', 'webhooks.json', hook('matter'))).status).toBe(201);
+    await forbid(['webhook']);
+    expect(await call('GET', 'webhooks.json')).toMatchObject(refused);
+    expect((await call('GET', 'bills.json')).status).toBe(200);
+    expect((await forbid(['bogus'])).status).toBe(404);
+  });
+
   it.each(['bogus', 'matters/1/bogus', 'bogus/1', 'matters/99'])('has no %s', async (path) => {
     expect(await call('GET', path)).toMatchObject({
       status: 404,

@@ -55,6 +55,43 @@ describe('faults of requests', () => {
     expect(await send()).toMatchObject({ status: 201 });
   });
 
+  it.each([
+    [400, refusal('InvalidFields')],
+    [401, { error: 'invalid_token', error_description: expect.any(String) }],
+    [403, refusal('ForbiddenError')],
+    [404, refusal('NotFoundError', 'Not Found')],
+    [409, refusal('ConflictError')],
+    [410, refusal('GoneError')],
+    [412, refusal('PreconditionFailed')],
+    [422, refusal('ArgumentError', expect.stringMatching(/^An invalid argument was supplied: /))],
+    [429, refusal('RateLimited', 'Rate limit of 50 exceeded. Retry in 60 seconds.')],
+    [500, refusal('SandboxFault')],
+  ])('status: %d has the body that Clio documents', async (status, body) => {
+    sandbox.control.fault({ on: 'request', kind: 'status', status });
+    expect(await send()).toMatchObject({ status, body });
+  });
+
+  it('status: 401 has two bodies, and 429 the figures of the rate limit', async () => {
+    sandbox.control.fault({ on: 'request', kind: 'status', status: 401, count: 2 });
+    expect((await send()).headers.get('www-authenticate')).toContain('error="invalid_token"');
+    const anonymous = await call('GET', 'tasks.json', undefined, { authorization: '' });
+    expect(anonymous).toMatchObject({
+      status: 401,
+      body: refusal('UnauthorizedError', 'User is not authorized'),
+    });
+    expect(anonymous.headers.get('www-authenticate')).toBeNull();
+    const headers = { 'Retry-After': '7' };
+    sandbox.control.fault({ on: 'request', kind: 'status', status: 429, headers });
+    const limited = await send();
+    expect(limited.body).toEqual(refusal('RateLimited', 'Rate limit of 50 exceeded. Retry in 7 seconds.'));
+    expect(Object.fromEntries(limited.headers)).toMatchObject({
+      'retry-after': '7',
+      'x-ratelimit-limit': '50',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(Date.parse('2026-11-24T10:00:07Z') / 1000),
+    });
+  });
+
   it('status: with a body and headers of its own', async () => {
     const headers = { 'Retry-After': '7' };
     sandbox.control.fault({ on: 'request', kind: 'status', status: 429, body: { error: 'slow' }, headers });
@@ -132,9 +169,43 @@ describe('faults of requests', () => {
       method: 'POST',
       path: '/api/v4/tasks.json',
       body: { data: task('File') },
+      headers: { 'content-type': 'application/json' },
       at: '2026-11-24T10:00:00.000Z',
     });
+    expect(JSON.stringify(sandbox.control.calls())).not.toMatch(/bearer/i);
   });
+});
+
+describe('a fault of the connection', () => {
+  const who = () => call('GET', 'users/who_am_i.json');
+  const refuse = () => sandbox.control.fault({ on: 'connection', kind: 'refuse', delayMs: MINUTE });
+
+  it('refuses every connection, kept ones included, until its time is over', async () => {
+    expect(await who()).toMatchObject({ status: 200 });
+    refuse();
+    await expect(who()).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await clock.advance(MINUTE - 1);
+    await expect(who()).rejects.toThrow();
+    await clock.advance(1);
+    while (!(await isOpen())) await new Promise((resolve) => setImmediate(resolve));
+    expect(await who()).toMatchObject({ status: 200 });
+  });
+
+  it('is over once cleared, and does not outlive the sandbox', async () => {
+    refuse();
+    await sandbox.control.clearFaults();
+    expect(await who()).toMatchObject({ status: 200 });
+    refuse();
+    await sandbox.stop();
+    expect(clock.waiting).toBe(0);
+    sandbox = await startSandbox({ clock });
+  });
+
+  const isOpen = () =>
+    who().then(
+      () => true,
+      () => false,
+    );
 });
 
 describe('faults of deliveries', () => {
@@ -175,7 +246,7 @@ describe('faults of deliveries', () => {
 
   it('are gone once cleared', async () => {
     sandbox.control.fault({ on: 'delivery', kind: 'lost', count: 9 });
-    sandbox.control.clearFaults();
+    await sandbox.control.clearFaults();
     await change(() => createMatter());
     expect(receiver.events()).toEqual(['created']);
   });

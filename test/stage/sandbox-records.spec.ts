@@ -300,6 +300,30 @@ describe('writes', () => {
     expect(dataOf(removed)).toEqual({ custom_field_values: [] });
   });
 
+  it('trash neither a root folder nor what is locked or holds something locked', async () => {
+    sandbox.control.create('matter', { description: 'Lease' });
+    const root = { id: 1, type: 'Matter' };
+    const outer = dataOf(await call('POST', 'folders.json', { name: 'Outer', parent: root })).id;
+    const inner = dataOf(
+      await call('POST', 'folders.json', { name: 'Inner', parent: { id: outer, type: 'Folder' } }),
+    ).id;
+    const deed = sandbox.control.create('document', { name: 'Deed', parent: { id: inner, type: 'Folder' } })[
+      'id'
+    ];
+    const { body } = await call('GET', 'matters/1.json?fields=folder');
+    const { folder } = (body as { data: { folder: { id: number } } }).data;
+    const locked = 'Delete failed: This item contains locked items and cannot be deleted.';
+    const refused = (message: string) => ({ status: 400, body: refusal('DeleteFailed', message) });
+    expect(await call('DELETE', `folders/${folder.id}.json`)).toMatchObject(
+      refused('Delete failed: The root folder cannot be trashed'),
+    );
+    sandbox.control.update('document', deed as number, { locked: true });
+    for (const path of [`folders/${outer}`, `folders/${inner}`, `documents/${deed as number}`])
+      expect(await call('DELETE', `${path}.json`)).toMatchObject(refused(locked));
+    sandbox.control.update('document', deed as number, { locked: false });
+    expect(await call('DELETE', `folders/${outer}.json`)).toMatchObject({ status: 204 });
+  });
+
   it('remove a record for good', async () => {
     sandbox.control.create('task', task());
     expect(await call('DELETE', 'tasks/1.json')).toMatchObject({ status: 204, body: undefined });

@@ -167,6 +167,17 @@ describe('what a sandbox webhook may be', () => {
     expect(receiver.received).toHaveLength(2);
   });
 
+  it('can be changed after its end, and stays at its end', async () => {
+    const { id, expires_at: end } = await subscribe();
+    await clock.advance(4 * DAY);
+    for (const change of [{ fields: 'id,etag' }, { url: `${url}/moved` }]) {
+      const answer = await call('PATCH', `webhooks/${id}.json?fields=expires_at`, change);
+      expect(answer).toMatchObject({ status: 200, body: { data: { expires_at: end } } });
+    }
+    const renewal = { expires_at: clock.now().toISOString() };
+    expect(await call('PATCH', `webhooks/${id}.json`, renewal)).toMatchObject({ status: 422 });
+  });
+
   it('says nothing any more once it is deleted', async () => {
     await subscribe();
     expect(await call('DELETE', 'webhooks/1.json')).toMatchObject({ status: 204, body: undefined });

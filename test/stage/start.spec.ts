@@ -125,6 +125,15 @@ describe('starting', () => {
     expect(log()).toContain('1 rules are active, 1 broken.');
   });
 
+  it('describes its API', async () => {
+    await start();
+    const answer = await fetch(`${settings['PUBLIC_URL']}/api/openapi.json`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      paths: { '/api/v1/runs/{id}': expect.anything() as unknown },
+    });
+  });
+
   it('makes a key once, says so, and keeps it from others', async () => {
     const first = await start({ ENCRYPTION_KEY: '', LOG_LEVEL: 'info' });
     expect(statSync(join(folder, 'data', 'encryption.key')).mode & 0o777).toBe(0o600);

@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { IsNull } from 'typeorm';
 import { SubscriptionsWorker } from '../../src/ingest/subscriptions.worker.js';
+import { resourceFacts } from '../../src/clio/catalog/catalog.js';
+import { newId } from '../../src/lib/ids.js';
+import { Alert } from '../../src/store/alert.entity.js';
+import { Connection } from '../../src/store/connection.entity.js';
 import type { Subscription } from '../../src/store/subscription.entity.js';
 import { databases } from '../support/databases.js';
 import { IngestApp } from '../support/ingest-app.js';
+import { aConnection } from '../support/rows.js';
 import { ScriptedClio, type ScriptedAnswer, type ScriptedCall } from '../support/scripted-clio.js';
 
 const DAY = 24 * 3_600_000;
+/** What is asked for: 31 days, less the time a request may take. */
+const LIFE = 31 * DAY - 5 * 60_000;
 const error = { type: 'ArgumentError', message: 'No.' };
 
 interface Webhook {
@@ -24,6 +32,8 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
   let ingest: IngestApp;
   let remove: () => Promise<void>;
   let webhooks: Webhook[];
+  /** How many webhooks Clio has made so far. */
+  let made: number;
   /** Does Clio shake hands before it answers, as it does when it can reach us? */
   let shakes: boolean;
 
@@ -31,6 +41,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     const database = await url();
     remove = database.remove;
     webhooks = [];
+    made = 0;
     shakes = true;
     clio = await ScriptedClio.start();
     ingest = await IngestApp.start(database.url, clio.baseUrl);
@@ -47,11 +58,15 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
 
   async function post({ body }: ScriptedCall): Promise<ScriptedAnswer> {
     const { data } = body as { data: Omit<Webhook, 'id' | 'status' | 'shared_secret'> };
-    const id = 77 + webhooks.length;
+    const id = 77 + made++;
     const webhook = { ...data, id, status: 'pending', shared_secret: `secret-${id}` };
     webhooks.push(webhook);
     clio.on('GET', `webhooks/${id}`, () => ({ data: webhook }));
     clio.on('PATCH', `webhooks/${id}`, (call) => patch(webhook, call));
+    clio.on('DELETE', `webhooks/${id}`, () => {
+      webhooks.splice(webhooks.indexOf(webhook), 1);
+      return { status: 204 };
+    });
     clio.on('PUT', `webhooks/${id}/activate`, () => {
       webhook.status = 'enabled';
       return { data: webhook };
@@ -77,8 +92,24 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
       webhook.status = 'enabled';
   }
 
+  /** The key of a webhook that another connection of this installation has. */
+  async function anotherConnection(): Promise<string> {
+    const { id: connectionId } = await aConnection(ingest.database);
+    const { key } = await ingest.subscribe({ id: newId(), connectionId });
+    return key;
+  }
+
   const worker = () => ingest.app.get(SubscriptionsWorker);
   const drain = () => worker().drain(ingest.connectionId, new AbortController().signal);
+  /** What is looked at every hour although nothing seems to have changed. */
+  const nextCheck = async () => {
+    await ingest.clock.advance(3_600_000);
+    return drain();
+  };
+  const openAlerts = async () =>
+    (await ingest.database.repo(Alert).find({ where: { closedAt: IsNull() }, order: { id: 'ASC' } })).map(
+      ({ kind, subject, message }) => ({ kind, subject, message }),
+    );
   const theRow = async () => (await ingest.subscriptions())[0] as Subscription;
   const dueIn = () => (worker().nextTryAt(ingest.connectionId) ?? Number.NaN) - ingest.clock.now().getTime();
   const lines = () => clio.calls.map(({ method, path }) => `${method} ${path}`);
@@ -97,7 +128,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
         model: 'matter',
         events: ['created', 'matter_opened', 'updated'],
         fields: 'id,etag,created_at,updated_at,status',
-        expires_at: '2026-12-24T10:00:00.000Z',
+        expires_at: '2026-12-25T09:55:00.000Z',
       },
     });
     const row = await theRow();
@@ -106,7 +137,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
       status: 'enabled',
       clioWebhookId: '77',
       events: ['created', 'matter_opened', 'updated'],
-      expiresAt: Date.parse('2026-12-24T10:00:00Z'),
+      expiresAt: Date.parse('2026-12-25T09:55:00Z'),
     });
     expect(ingest.sealed.open(row.secret ?? '')).toBe('secret-77');
     expect(webhooks).toMatchObject([{ status: 'enabled' }]);
@@ -131,8 +162,7 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
   });
 
   it('asks for nothing when no rule needs anything', async () => {
-    const idle = new Map();
-    ingest.needs.needs = () => idle;
+    ingest.needs.needs = () => new Map();
     expect(await drain()).toBe(0);
     expect(clio.calls).toEqual([]);
   });
@@ -182,20 +212,52 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     ]);
   });
 
-  it('leaves a webhook alone that no rule needs any more', async () => {
+  it('removes a webhook that no rule needs any more, and answers 410 to what still comes for it', async () => {
     ingest.needs.want('bill', ['created'], ['state']);
     await drain();
     const onlyMatters = new Map([...ingest.needs.needs()].slice(0, 1));
     ingest.needs.needs = () => onlyMatters;
     await drain();
-    expect(webhooks).toHaveLength(2);
-    expect(lines().filter((line) => line.startsWith('DELETE'))).toEqual([]);
+    expect(webhooks).toMatchObject([{ model: 'matter' }]);
+    const rows = await ingest.subscriptions();
+    expect(rows).toMatchObject([
+      { model: 'matter', status: 'enabled' },
+      { model: 'bill', status: 'disabled' },
+    ]);
+    const late = await fetch(`${ingest.url}/webhooks/clio/${rows[1]?.key}`, { method: 'POST', body: '{}' });
+    expect(late.status).toBe(410);
+
+    ingest.needs.needs = () => new Map();
+    await drain();
+    expect(webhooks).toEqual([]);
+    clio.calls.length = 0;
+    await nextCheck();
+    expect(lines()).toEqual([]);
+  });
+
+  it('removes its own orphans, and never what belongs to somebody else', async () => {
+    await drain();
+    const foreign = await anotherConnection();
+    const [own] = webhooks as [Webhook];
+    webhooks.push(
+      { ...own, id: 90, url: 'https://praetor.example/webhooks/clio/orphan' },
+      { ...own, id: 91, url: 'https://zapier.example/hooks/1' },
+      { ...own, id: 92, url: `https://praetor.example/webhooks/clio/${foreign}` },
+      { ...own, id: 93, url: 'https://praetor.example.evil.example/webhooks/clio/orphan' },
+    );
+    clio.on('DELETE', 'webhooks/90', () => {
+      webhooks.splice(1, 1);
+      return { status: 204 };
+    });
+    await nextCheck();
+    expect(webhooks.map(({ id }) => id)).toEqual([77, 91, 92, 93]);
+    expect(clio.unexpected).toEqual([]);
   });
 
   it('moves a webhook that still has an older address of ours, and takes its new secret', async () => {
     await drain();
     (webhooks[0] as Webhook).url = 'https://old.example/webhooks/clio/x';
-    await worker().ensure(ingest.connectionId, new AbortController().signal);
+    await nextCheck();
     const row = await theRow();
     expect(webhooks).toMatchObject([
       { url: `https://praetor.example/webhooks/clio/${row.key}`, status: 'enabled' },
@@ -209,23 +271,175 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
   it('makes a webhook again that Clio has lost', async () => {
     await drain();
     webhooks.length = 0;
-    await worker().ensure(ingest.connectionId, new AbortController().signal);
+    await nextCheck();
     expect(webhooks).toHaveLength(1);
     expect(await ingest.subscriptions()).toHaveLength(1);
   });
 
-  it('extends a webhook that ends soon', async () => {
+  it('extends a webhook when half of its life is over, and not before', async () => {
     await drain();
-    await ingest.clock.advance(25 * DAY);
-    await worker().ensure(ingest.connectionId, new AbortController().signal);
-    expect((await theRow()).expiresAt).toBe(ingest.clock.now().getTime() + 30 * DAY);
+    clio.calls.length = 0;
+    await ingest.clock.advance(15 * DAY);
+    await nextCheck();
+    expect(lines()).toEqual(['GET webhooks']);
+    await ingest.clock.advance(DAY / 2);
+    await nextCheck();
+    expect(clio.made('PATCH', 'webhooks/77')).toHaveLength(1);
+    expect((await theRow()).expiresAt).toBe(ingest.clock.now().getTime() + LIFE);
+    expect((await theRow()).renewedAt).toBe(ingest.clock.now().getTime());
   });
 
-  it('shows that Clio has suspended a webhook', async () => {
+  it('asks for 31 days by Clio’s clock, not by ours', async () => {
+    const ahead = 3 * DAY;
+    clio.on('GET', 'webhooks', () => ({
+      data: webhooks,
+      headers: { date: new Date(ingest.clock.now().getTime() - ahead).toUTCString() },
+    }));
+    await drain();
+    expect(Date.parse(webhooks[0]?.expires_at ?? '')).toBe(ingest.clock.now().getTime() - ahead + LIFE);
+  });
+
+  it('keeps to the life that Clio gives when it is shorter', async () => {
+    clio.on('POST', 'webhooks', async (call) => {
+      const answer = await post(call);
+      const [webhook] = webhooks as [Webhook];
+      webhook.expires_at = new Date(ingest.clock.now().getTime() + 3 * DAY).toISOString();
+      return answer;
+    });
+    await drain();
+    await ingest.clock.advance(DAY);
+    await nextCheck();
+    expect(lines()).not.toContain('PATCH webhooks/77');
+    await ingest.clock.advance(DAY / 2);
+    await nextCheck();
+    expect(lines()).toContain('PATCH webhooks/77');
+  });
+
+  it.each<[string, (webhook: Webhook) => void]>([
+    ['suspended', (webhook) => (webhook.status = 'suspended')],
+    ['let expire', (webhook) => (webhook.expires_at = new Date(ingest.clock.now()).toISOString())],
+  ])('makes a webhook again that Clio has %s, with a new handshake', async (_, spoil) => {
+    await drain();
+    const before = await theRow();
+    spoil(webhooks[0] as Webhook);
+    await nextCheck();
+    expect(webhooks).toMatchObject([{ id: 78, status: 'enabled' }]);
+    const rows = await ingest.subscriptions();
+    expect(rows).toMatchObject([{ key: before.key, status: 'enabled', clioWebhookId: '78' }]);
+    expect(ingest.sealed.open(rows[0]?.secret ?? '')).toBe('secret-78');
+  });
+
+  it('tells a person that a webhook was suspended, until it has held for a while', async () => {
     await drain();
     (webhooks[0] as Webhook).status = 'suspended';
-    await worker().ensure(ingest.connectionId, new AbortController().signal);
-    expect(await theRow()).toMatchObject({ status: 'suspended' });
+    await nextCheck();
+    const [alert, ...others] = await openAlerts();
+    expect(alert).toMatchObject({ kind: 'subscription_suspended', subject: 'matter' });
+    expect(alert?.message).toMatch(/suspended.*made again.*PUBLIC_URL.*a-rule/);
+    expect(others).toEqual([]);
+    await nextCheck();
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('names the permission that is missing and the rules it disables, until it is given', async () => {
+    ingest.needs.want('bill', ['created'], ['state']);
+    const forbidden = { status: 403, error: { type: 'ForbiddenError', message: 'Forbidden.' } };
+    clio.on('POST', 'webhooks', (call) =>
+      (call.body as { data: Webhook }).data.model === 'bill' ? forbidden : post(call),
+    );
+    await drain();
+    expect(webhooks).toMatchObject([{ model: 'matter', status: 'enabled' }]);
+    const [alert, ...others] = await openAlerts();
+    expect(alert).toMatchObject({ kind: 'scope_missing', subject: 'bill' });
+    expect(alert?.message).toMatch(/bill \(403\).*"Billing" and "Webhooks".*developer portal.*a-rule/);
+    expect(others).toEqual([]);
+
+    clio.on('POST', 'webhooks', post);
+    await ingest.clock.advance(dueIn());
+    await drain();
+    expect(webhooks.map(({ model }) => model)).toEqual(['matter', 'bill']);
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('knows that the permission for webhooks is missing when not even their list may be seen', async () => {
+    clio.on('GET', 'webhooks', { status: 403, error: { type: 'ForbiddenError', message: 'Forbidden.' } });
+    await drain();
+    const alerts = await openAlerts();
+    expect(alerts).toMatchObject([{ kind: 'scope_missing', subject: 'webhook' }]);
+    expect(alerts[0]?.message).toMatch(/"Webhooks" among.*a-rule/);
+    clio.on('GET', 'webhooks', () => ({ data: webhooks }));
+    await ingest.clock.advance(dueIn());
+    await drain();
+    expect(await openAlerts()).toEqual([]);
+    expect(webhooks).toHaveLength(1);
+  });
+
+  it('takes a 410 for what it is: an API that is gone, not a permission', async () => {
+    clio.on('GET', 'webhooks', { status: 410, error: { type: 'GoneError', message: 'Retired.' } });
+    await drain();
+    const alerts = await openAlerts();
+    expect(alerts).toMatchObject([{ kind: 'subscription_failed' }]);
+    expect(alerts[0]?.message).toMatch(/version of the API is retired; update Praetor/);
+  });
+
+  it('stops at the first refusal of a storm of 429 and goes on when Clio allows', async () => {
+    ingest.needs.want('bill', ['created'], ['state']).want('task', ['created'], ['name']);
+    clio.on('POST', 'webhooks', { status: 429, error, headers: { 'retry-after': '120' } });
+    await drain();
+    expect(clio.made('POST', 'webhooks')).toHaveLength(1);
+    expect(dueIn()).toBe(120_000);
+    expect(await openAlerts()).toEqual([]);
+    expect(await drain()).toBe(0);
+
+    clio.on('POST', 'webhooks', post);
+    await ingest.clock.advance(120_000);
+    await drain();
+    expect(webhooks.map(({ model }) => model).sort()).toEqual(['bill', 'matter', 'task']);
+    expect(await ingest.subscriptions()).toHaveLength(3);
+  });
+
+  it('says when Clio stays away, and stops saying it', async () => {
+    clio.on('GET', 'webhooks', { status: 503, error });
+    for (let pass = 1; pass <= 5; pass++) {
+      expect(await openAlerts()).toEqual([]);
+      await drain();
+      await ingest.clock.advance(dueIn());
+    }
+    expect(await openAlerts()).toMatchObject([{ kind: 'subscription_failed', subject: 'webhook' }]);
+    clio.on('GET', 'webhooks', () => ({ data: webhooks }));
+    await drain();
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it('says when Clio keeps other fields than it was asked for', async () => {
+    clio.on('POST', 'webhooks', async (call) => {
+      const answer = await post(call);
+      (webhooks[0] as Webhook).fields = 'id,etag';
+      return answer;
+    });
+    await drain();
+    expect((await openAlerts()).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/Clio kept .*"id,etag".* instead of/),
+    ]);
+  });
+
+  it('asks again when the connection was authorised anew', async () => {
+    await drain();
+    webhooks.length = 0;
+    await ingest.database.write((tx) =>
+      tx.update(Connection, { id: ingest.connectionId }, { authorisedAt: ingest.clock.now().getTime() + 1 }),
+    );
+    await drain();
+    expect(webhooks).toHaveLength(1);
+  });
+
+  it('keeps the webhook small when the rules read more fields than fit, and watches every change', async () => {
+    const every = Object.keys(resourceFacts('matter').fields).map((field) => `${field}.id`);
+    const names = Object.keys(resourceFacts('matter').fields).map((field) => `${field}.updated_at`);
+    ingest.needs.want('matter', ['updated'], [...every, ...names]);
+    await drain();
+    expect(webhooks).toMatchObject([{ fields: 'id,etag,created_at,updated_at', status: 'enabled' }]);
+    expect(await openAlerts()).toEqual([]);
   });
 
   it('puts the others in place when Clio refuses one, and tries that one again', async () => {

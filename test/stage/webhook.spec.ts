@@ -117,6 +117,16 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       expect(await ingest.events()).toHaveLength(1);
     });
 
+    it('may have exactly 1 MiB', async () => {
+      const { key } = await ingest.subscribe({ secret: SECRET });
+      const text = (length: number) =>
+        Buffer.from(JSON.stringify({ ...JSON.parse(delivery().toString()), text: 'x'.repeat(length) }));
+      const body = text(1_048_576 - text(0).length);
+      expect(body).toHaveLength(1_048_576);
+      expect((await signed(key, body)).status).toBe(200);
+      expect(await ingest.events()).toHaveLength(1);
+    });
+
     it('is taken while Clio has the webhook suspended', async () => {
       const { key } = await ingest.subscribe({ secret: SECRET, status: 'suspended' });
       expect((await signed(key, delivery())).status).toBe(200);
@@ -160,6 +170,14 @@ describe.each(databases)('POST /webhooks/clio/:key on $name', ({ url }) => {
       expect(answer.problem['detail']).toEqual(expect.any(String));
       expect(JSON.stringify(answer.problem)).not.toContain(SECRET);
       expect(await ingest.events()).toEqual([]);
+    });
+
+    it.each(['text/plain', 'application/x-www-form-urlencoded'])('unsigned, as %p', async (type) => {
+      const { key } = await ingest.subscribe({ secret: SECRET });
+      expect(await post(key, good, { 'content-type': type })).toMatchObject({
+        status: 401,
+        problem: { status: 401, code: 'request.unauthorized' },
+      });
     });
 
     it('a delivery of another webhook', async () => {

@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto';
 import { ProblemFilter } from '../../src/admin/problem.filter.js';
 import { CONFIG, type Config } from '../../src/config/config.js';
 import { IngestModule } from '../../src/ingest/ingest.module.js';
-import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from '../../src/ingest/needs.js';
+import {
+  NEEDS,
+  type NamedReference,
+  type SubscriptionNeeds,
+  type WantedOfModel,
+} from '../../src/ingest/needs.js';
 import { CLOCK } from '../../src/lib/clock.js';
 import { newId, newSecret } from '../../src/lib/ids.js';
 import { Connection } from '../../src/store/connection.entity.js';
@@ -21,9 +26,14 @@ const key = Buffer.alloc(32, 7);
 /** Needs that a test changes as a reload of the rules would. */
 export class TestNeeds implements SubscriptionNeeds {
   private current = new Map<string, WantedOfModel>();
+  private named: NamedReference[] = [];
 
   needs(): ReadonlyMap<string, WantedOfModel> {
     return this.current;
+  }
+
+  references(): readonly NamedReference[] {
+    return this.named;
   }
 
   onChange(): () => void {
@@ -32,7 +42,14 @@ export class TestNeeds implements SubscriptionNeeds {
 
   /** `want('matter', ['updated'], ['status'])`. */
   want(model: string, events: string[], paths: string[]): this {
-    this.current = new Map(this.current).set(model, { events: new Set(events), paths: new Set(paths) });
+    const wanted = { events: new Set(events), paths: new Set(paths), rules: new Set(['a-rule']) };
+    this.current = new Map(this.current).set(model, wanted);
+    return this;
+  }
+
+  /** What rules name from now on: `name({ kind: 'user', name: 'Ada', rules: ['a'] })`. */
+  name(...references: NamedReference[]): this {
+    this.named = references;
     return this;
   }
 }
@@ -121,6 +138,7 @@ export class IngestApp {
       status: 'enabled',
       clioWebhookId: '1234',
       expiresAt: null,
+      renewedAt: null,
       createdAt: now,
       updatedAt: now,
       ...over,
@@ -158,6 +176,7 @@ export class IngestApp {
       accessToken: this.sealed.seal(accessToken),
       refreshToken: null,
       tokenExpiresAt: null,
+      authorisedAt: now,
       createdAt: now,
       updatedAt: now,
     };

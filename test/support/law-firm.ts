@@ -5,11 +5,14 @@ import { loadConfig } from '../../src/config/config.js';
 import { EngineApi } from '../../src/demo/engine-api.js';
 import { freePort } from '../../src/demo/free-port.js';
 import { connect } from '../../src/demo/start-demo.js';
+import { alertsPage } from '../../src/admin/alert-views.js';
+import { connectionsPage, type ConnectionView } from '../../src/admin/connection-views.js';
 import { eventDetail, eventsPage, type EventDetail } from '../../src/admin/event-views.js';
 import { runsPage } from '../../src/admin/run-views.js';
 import { runStoryView, type RunStory } from '../../src/admin/run-story.js';
 import { LANES, type Lanes } from '../../src/lanes/lanes.js';
 import { delay, systemClock } from '../../src/lib/clock.js';
+import { InvariantError } from '../../src/lib/errors.js';
 import type { SandboxControl } from '../../src/sandbox/control.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { serve, type Served } from '../../src/serve.js';
@@ -57,7 +60,7 @@ export class LawFirm {
   sandbox: Sandbox;
   /** The environment the engine was started with. */
   settings: Record<string, string>;
-  private served: Served;
+  private served: Served | null;
   private removeRules: () => void;
 
   static async open(databaseUrl: string, rules: Record<string, string>): Promise<LawFirm> {
@@ -66,25 +69,49 @@ export class LawFirm {
     firm.removeRules = remove;
     firm.sandbox = await startSandbox({ clock: firm.clock });
     firm.settings = await settingsFor(firm.sandbox, databaseUrl, folder);
-    firm.served = await serve(loadConfig(firm.settings), firm.clock);
-    await connect(firm.served.url);
+    await firm.startEngine();
+    await connect(firm.url);
     await firm.rest();
     firm.control.clearCalls();
     return firm;
   }
 
   async close(): Promise<void> {
-    await this.served.stop();
+    await this.stopEngine();
     await this.sandbox.stop();
     this.removeRules();
+  }
+
+  /** With other settings than before where `over` says so. */
+  async startEngine(over: Record<string, string> = {}): Promise<void> {
+    Object.assign(this.settings, over);
+    this.served = await serve(loadConfig(this.settings), this.clock);
+  }
+
+  async stopEngine(): Promise<void> {
+    await this.served?.stop();
+    this.served = null;
+  }
+
+  get app(): Served['app'] {
+    return this.engine.app;
   }
 
   get control(): SandboxControl {
     return this.sandbox.control;
   }
 
+  get database(): Database {
+    return this.app.get(Database);
+  }
+
   get url(): string {
-    return this.served.url;
+    return this.engine.url;
+  }
+
+  private get engine(): Served {
+    if (this.served === null) throw new InvariantError('The engine is stopped.');
+    return this.served;
   }
 
   /** Somebody at the firm does something; resolves when all that follows from it is done. */
@@ -98,13 +125,18 @@ export class LawFirm {
   async rest(): Promise<void> {
     for (;;) {
       await this.pump(this.control.settle());
-      await this.pump(this.served.app.get<Lanes>(LANES).drain());
+      await this.settleLanes();
       const dueAt = await this.nextDueAt();
       // A lane that a slow machine lost to the quick clock leaves a step under way to its next holder.
       if (dueAt === null && (await this.countUnderWay()) === 0) return;
       if (dueAt === null) continue;
       await this.clock.advance(Math.max(dueAt - this.clock.now().getTime(), 0));
     }
+  }
+
+  /** Until nothing is due at the present time; what is due later stays. */
+  async settleLanes(): Promise<void> {
+    await this.pump(this.app.get<Lanes>(LANES).drain());
   }
 
   /** `POST /api/v4/tasks.json 201`, without the calls that only read. */
@@ -120,6 +152,16 @@ export class LawFirm {
     const api = adminOf(this.url);
     const { data } = await api.get('runs?limit=200', runsPage);
     return Promise.all(data.reverse().map(({ id }) => api.get(`runs/${id}`, runStoryView)));
+  }
+
+  /** `scope_missing bill`, oldest first. */
+  async openAlerts(): Promise<string[]> {
+    const { data } = await adminOf(this.url).get('alerts?limit=200', alertsPage);
+    return data.reverse().map(({ kind, subject }) => `${kind} ${subject}`);
+  }
+
+  async connections(): Promise<ConnectionView[]> {
+    return (await adminOf(this.url).get('connections?limit=200', connectionsPage)).data.reverse();
   }
 
   async events(): Promise<EventDetail[]> {
@@ -150,12 +192,12 @@ export class LawFirm {
   }
 
   private countUnderWay(): Promise<number> {
-    return this.served.app.get(Database).repo(Step).countBy({ status: 'running' });
+    return this.app.get(Database).repo(Step).countBy({ status: 'running' });
   }
 
   private async nextDueAt(): Promise<number | null> {
-    const runs = this.served.app.get(RunStore);
-    const connections = await this.served.app.get(Database).repo(Connection).find();
+    const runs = this.app.get(RunStore);
+    const connections = await this.app.get(Database).repo(Connection).find();
     const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
     return times.reduce(
       (soonest, at) => (at === null || (soonest !== null && soonest < at) ? soonest : at),

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { catalog } from '../../src/clio/catalog/catalog.js';
 import { isObject } from '../../src/lib/json.js';
 import type { CallLine } from '../../src/sandbox/traffic.js';
 import { absolute, ajvFor, readOpenApi, type Operation } from './open-api.js';
@@ -28,7 +29,11 @@ export function objections(call: CallLine): string[] {
   const found =
     operation === undefined
       ? ['no such path']
-      : [...queryObjections(call.query, operation), ...bodyObjections(call.body, operation)];
+      : [
+          ...queryObjections(call.query, operation),
+          ...headerObjections(call.headers, operation),
+          ...bodyObjections(call.body, operation),
+        ];
   return found.map((objection) => `${call.method} ${templateOf(call)}: ${objection}`);
 }
 
@@ -42,6 +47,30 @@ function queryObjections(query: CallLine['query'], { parameters = [] }: Operatio
     return [value].flat().flatMap((one) => (validate({ [name]: one }) ? [] : texts(validate.errors)));
   });
   return [...missing.map(({ name }) => `needs the parameter ${name}`), ...wrong];
+}
+
+/** What every request over HTTP may have, whatever it is for. */
+const OF_HTTP = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'connection',
+  'content-length',
+  'content-type',
+  'host',
+  'pragma',
+  'sec-fetch-mode',
+  'user-agent',
+];
+
+function headerObjections(headers: CallLine['headers'], { parameters = [] }: Operation): string[] {
+  const names = parameters
+    .filter(({ in: place }) => place === 'header')
+    .map(({ name }) => name.toLowerCase());
+  const unknown = Object.keys(headers).filter((name) => !OF_HTTP.includes(name) && !names.includes(name));
+  const version = headers['x-api-version'] === catalog.version ? [] : ['needs the header x-api-version'];
+  return [...unknown.map((name) => `no header ${name}`), ...(names.includes('x-api-version') ? version : [])];
 }
 
 function bodyObjections(body: unknown, { requestBody }: Operation): string[] {

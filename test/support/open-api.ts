@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /** Clio's own description of its API. Read from beside the repository, never copied into it. */
-const SPEC = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'clio', 'openapi.json');
+export const SPEC = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'clio', 'openapi.json');
 
 type Schema = Record<string, unknown>;
 type Contents = Record<string, { schema: Schema }>;

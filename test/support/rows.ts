@@ -19,6 +19,7 @@ export async function aConnection(database: Database, set: Partial<Connection> =
     accessToken: 'sealed',
     refreshToken: null,
     tokenExpiresAt: null,
+    authorisedAt: 0,
     createdAt: 0,
     updatedAt: 0,
     ...set,

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../src/lib/json.js';
 import { RunWorker } from '../../src/run/run.worker.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import type { Database } from '../../src/store/database.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -15,7 +16,8 @@ import { Run } from '../../src/store/run.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { SealedText } from '../../src/store/sealed-text.js';
 import { Step } from '../../src/store/step.entity.js';
-import { noon } from './action-context.js';
+import type { Outbound } from '../../src/act/outbound.js';
+import { noon, nowhere } from './action-context.js';
 
 /** A step as a rule writes it; what is left out has the language's defaults. */
 export interface StepInput {
@@ -40,6 +42,7 @@ export class RunFixture {
   private constructor(
     readonly database: Database,
     private readonly actions: ReadonlyMap<string, Action>,
+    private readonly outbound: Outbound,
   ) {
     this.runs = new RunStore(database);
     this.worker = this.newWorker();
@@ -50,9 +53,10 @@ export class RunFixture {
     baseUrl: string,
     extra: readonly Action[] = [],
     accessToken = 'a-token',
+    outbound = nowhere,
   ): Promise<RunFixture> {
     const actions = new Map([...allActions, ...extra.map((action) => [action.name, action] as const)]);
-    const fixture = new RunFixture(database, actions);
+    const fixture = new RunFixture(database, actions, outbound);
     await database.write((tx) =>
       tx.insert(Connection, {
         id: connectionId,
@@ -86,8 +90,13 @@ export class RunFixture {
   newWorker(): RunWorker {
     const clock: Clock = { now: () => new Date(this.at), after: () => () => undefined };
     const config = { encryptionKeys, clio: { hourlyCap: undefined } } as unknown as Config;
-    const clients = new ClioClients(this.database, this.sealed, config, clock);
-    return new RunWorker(this.runs, this.database, clients, this.actions, clock);
+    const alerts = new AlertStore(this.database, clock);
+    const clients = new ClioClients(this.database, this.sealed, alerts, config, clock);
+    const source = {
+      forConnection: (id: string) => clients.forConnection(id),
+      outbound: this.outbound,
+    };
+    return new RunWorker(this.runs, this.database, source, this.actions, clock);
   }
 
   /** Plans a run as match does, on matter `recordId`. Returns the run's id. */

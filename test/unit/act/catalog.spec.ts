@@ -6,12 +6,58 @@ import type { ActionVocabulary } from '../../../src/rules/rule-vocabulary.js';
 
 describe('the actions', () => {
   it('are these, with what may happen when an answer is lost', () => {
-    expect([...actions.values()].map(({ name, safety }) => `${name} ${safety}`)).toEqual([
-      'clio.task.create check-first',
-      'clio.note.create check-first',
+    expect([...actions.values()].map(({ name, safety }) => `${name} ${safety}`).sort()).toEqual([
+      'clio.bill.update check-first',
+      'clio.contact.create once',
+      'clio.contact.find repeatable',
+      'clio.contact.update check-first',
+      'clio.custom_action.create repeatable',
+      'clio.expense_entry.create check-first',
+      'clio.matter.close repeatable',
+      'clio.matter.create once',
       'clio.matter.update repeatable',
+      'clio.note.create check-first',
+      'clio.relationship.create repeatable',
+      'clio.relationship.remove repeatable',
+      'clio.request once',
+      'clio.task.create check-first',
+      'clio.time_entry.create check-first',
+      'email.send once',
+      'http.request once',
       'log.write repeatable',
+      'clio.task.update repeatable',
+      'clio.task.complete repeatable',
+      'clio.task.list repeatable',
+      'clio.task_list.assign check-first',
+      'clio.note.update repeatable',
+      'clio.communication.log_phone_call check-first',
+      'clio.communication.log_email check-first',
+      'clio.calendar_entry.create check-first',
+      'clio.calendar_entry.update repeatable',
+      'clio.reminder.create check-first',
+      'clio.conversation_message.send check-first',
+      'clio.document.upload check-first',
+      'clio.document.generate check-first',
+      'clio.folder.create check-first',
     ]);
+  });
+
+  it('are never repeated unasked where a step may have been carried out and nobody can tell', () => {
+    const safetyOf = (name: string, input: object) => actions.get(name)?.safetyOf?.(input);
+    expect(safetyOf('clio.request', { method: 'POST' })).toBe('once');
+    expect(safetyOf('clio.request', { method: 'PATCH' })).toBe('once');
+    expect(safetyOf('clio.request', { method: 'PATCH', if_match: '"e1"' })).toBe('repeatable');
+    expect(safetyOf('clio.request', { method: 'GET' })).toBe('repeatable');
+    expect(safetyOf('http.request', {})).toBe('once');
+    expect(safetyOf('http.request', { receiver_deduplicates: true })).toBe('repeatable');
+    expect(safetyOf('http.request', { method: 'GET' })).toBe('repeatable');
+  });
+
+  it('say what they do and can be undone only where nothing is lost by it', () => {
+    for (const { summary } of actions.values()) expect(summary).toMatch(/^[A-Z].*\.$/);
+    const undone = [...actions.values()].filter(({ undo }) => undo !== undefined).map(({ name }) => name);
+    for (const name of ['clio.matter.create', 'http.request', 'email.send', 'clio.request'])
+      expect(undone).not.toContain(name);
   });
 
   it('can look for their effect when they must look first', () => {

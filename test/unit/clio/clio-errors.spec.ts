@@ -34,6 +34,15 @@ describe('a refusal', () => {
     });
   });
 
+  it.each([
+    [302, 'maybe'],
+    [307, 'no'],
+  ])('that is the redirect %d leaves a write applied %s', (status, applied) => {
+    const error = refusalError(post, status, new Headers(), '', now);
+    expect(error).toMatchObject({ code: 'clio.unreadable_answer', retry: 'later', applied });
+    expect(error.message).toMatch(/redirect/);
+  });
+
   it('of a read applies nothing', () => {
     expect(refusalError(get, 500, new Headers(), '', now).applied).toBe('no');
   });
@@ -90,6 +99,15 @@ describe('no answer', () => {
       retry: 'later',
     });
     expect(networkError(get, cause(code), false).applied).toBe('no');
+  });
+
+  it.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s can end a connection that was in use', (code) => {
+    const failed = (facts: object) => networkError(post, { cause: { code, ...facts } }, false).applied;
+    expect(failed({ syscall: 'connect' })).toBe('no');
+    expect(failed({ errors: [{ syscall: 'connect' }, { syscall: 'connect' }] })).toBe('no');
+    expect(failed({ errors: [{ syscall: 'connect' }, { syscall: 'write' }] })).toBe('maybe');
+    expect(failed({ syscall: 'write' })).toBe('maybe');
+    expect(failed({})).toBe('maybe');
   });
 
   it('in time leaves a write open, not a read', () => {

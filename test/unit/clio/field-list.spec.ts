@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { coversFields, fieldList, parseFields } from '../../../src/clio/field-list.js';
-import { isOurState, makeState } from '../../../src/clio/oauth-state.js';
+import {
+  asksForSame,
+  coversFields,
+  fieldList,
+  fieldParts,
+  joinParts,
+  parseFields,
+  webhookFields,
+} from '../../../src/clio/field-list.js';
+import { makeState, regionOfState } from '../../../src/clio/oauth-state.js';
 import { signatureOf, verifySignature } from '../../../src/clio/webhook-signature.js';
-import { resourceFacts } from '../../../src/clio/catalog/catalog.js';
+import { catalog, resourceFacts } from '../../../src/clio/catalog/catalog.js';
 
 describe('fieldList', () => {
   it.each([
@@ -24,17 +32,58 @@ describe('fieldList', () => {
       'matters{display_number,id}',
     );
   });
+});
 
-  it('refuses what Clio would refuse as too long', () => {
-    const facts = resourceFacts('matter');
-    const everything = Object.keys(facts.fields).flatMap((field) => [
-      field,
-      `${field}.name`,
-      `${field}.created_at`,
-      `${field}.updated_at`,
-      `${field}.etag`,
-    ]);
-    expect(() => fieldList('matter', everything)).toThrow(/limit of 1000 characters/);
+describe('fields that are longer than Clio takes', () => {
+  const { fields } = resourceFacts('matter');
+  const everything = Object.entries(fields).flatMap(([field, { resource = '' }]) => [
+    field,
+    ...Object.keys(catalog.schemas[resource] ?? {}).map((inner) => `${field}.${inner}`),
+  ]);
+  const long = fieldList('matter', everything);
+  const pairs = (text: string) =>
+    parseFields(text).flatMap(([field, nested]) =>
+      nested.length === 0 ? [field] : nested.map((inner) => `${field}.${inner}`),
+    );
+
+  it('leave a webhook with what tells versions apart', () => {
+    expect(long.length).toBeGreaterThan(3_000);
+    expect(webhookFields('matter', everything)).toEqual({
+      fields: 'id,etag,created_at,updated_at',
+      isCut: true,
+    });
+    expect(webhookFields('matter', ['status'])).toMatchObject({ isCut: false });
+  });
+
+  it('are read in parts that Clio takes, each with the version, and none is left out', () => {
+    const parts = fieldParts(long);
+    expect(parts.length).toBeGreaterThan(3);
+    for (const part of parts) {
+      expect(part.length).toBeLessThanOrEqual(1_000);
+      expect(part).toMatch(/^id,etag,created_at,updated_at,/);
+    }
+    expect([...new Set(parts.flatMap(pairs))].sort()).toEqual(pairs(long).sort());
+    expect(fieldParts('id,status')).toEqual(['id,status']);
+  });
+
+  it('are put together again, also inside an association that was read in two', () => {
+    const version = { id: 1, etag: '"a"', updated_at: 't' };
+    expect(
+      joinParts(
+        { ...version, status: 'Open', client: { id: 2, name: 'A' }, group: { id: 3 } },
+        { ...version, client: { type: 'Person' }, group: null },
+      ),
+    ).toEqual({ ...version, status: 'Open', client: { id: 2, name: 'A', type: 'Person' }, group: null });
+    expect(joinParts(version, { ...version, etag: '"b"' })).toBeNull();
+    expect(joinParts(version, { ...version, updated_at: 'later' })).toBeNull();
+  });
+
+  it.each([
+    ['id,client{name,id}', 'client{id, name},id', true],
+    ['id,client{id}', 'id,client{id,name}', false],
+    ['id', 'id,etag', false],
+  ])('%s asks for the same as %s: %s', (one, other, same) => {
+    expect(asksForSame(one, other)).toBe(same);
   });
 });
 
@@ -85,17 +134,18 @@ describe('the signature of a delivery', () => {
 describe('the OAuth state', () => {
   const key = Buffer.alloc(32, 'k');
   const now = new Date('2026-03-02T10:00:00Z');
-  const state = makeState(key, now);
+  const state = makeState(key, now, 'eu');
 
   it('is ours for ten minutes', () => {
-    expect(isOurState(key, state, new Date(now.getTime() + 599_000))).toBe(true);
-    expect(isOurState(key, state, new Date(now.getTime() + 600_000))).toBe(false);
+    expect(regionOfState(key, state, new Date(now.getTime() + 599_000))).toBe('eu');
+    expect(regionOfState(key, state, new Date(now.getTime() + 600_000))).toBeNull();
   });
 
-  it('cannot be made or stretched by anybody else', () => {
-    const [nonce, expires, signature] = state.split('.');
-    expect(isOurState(Buffer.alloc(32, 'x'), state, now)).toBe(false);
-    expect(isOurState(key, `${nonce}.${Number(expires) + 1}.${signature}`, now)).toBe(false);
-    expect(isOurState(key, '', now)).toBe(false);
+  it('cannot be made, stretched or moved to another region by anybody else', () => {
+    const [nonce, expires, region, signature] = state.split('.');
+    expect(regionOfState(Buffer.alloc(32, 'x'), state, now)).toBeNull();
+    expect(regionOfState(key, `${nonce}.${Number(expires) + 1}.${region}.${signature}`, now)).toBeNull();
+    expect(regionOfState(key, `${nonce}.${expires}.us.${signature}`, now)).toBeNull();
+    expect(regionOfState(key, '', now)).toBeNull();
   });
 });

@@ -4,13 +4,14 @@ import type { ClioRecord } from '../../../src/clio/clio.client.js';
 import {
   planSubscriptions,
   wantedWebhook,
+  type OurSide,
   type WantedWebhook,
 } from '../../../src/ingest/plan-subscriptions.js';
-import { RuleError } from '../../../src/lib/errors.js';
 import type { Subscription } from '../../../src/store/subscription.entity.js';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');
 const DAY = 24 * 3_600_000;
+const iso = (at: number) => new Date(at).toISOString();
 const urlOf = (key: string) => `https://praetor.example/webhooks/clio/${key}`;
 const want: WantedWebhook = { model: 'matter', events: ['created', 'updated'], fields: 'id,etag,status' };
 
@@ -27,6 +28,7 @@ function row(over: Partial<Subscription> = {}): Subscription {
     secret: 'sealed',
     previousSecret: null,
     expiresAt: NOW + 29 * DAY,
+    renewedAt: NOW - 2 * DAY,
     createdAt: NOW,
     updatedAt: NOW,
     ...over,
@@ -40,9 +42,21 @@ const webhook = (over: Partial<ClioRecord> = {}): ClioRecord => ({
   ...over,
 });
 
+const ours: OurSide = {
+  urlOf,
+  isOwn: ({ url }) => String(url).startsWith(urlOf('')) && url !== urlOf('of-another-connection'),
+  now: NOW,
+};
+
 const plan = (rows: Subscription[], webhooks: ClioRecord[], wanted = [want]) =>
-  planSubscriptions(wanted, rows, webhooks, urlOf, NOW).map((step) =>
-    step.kind === 'change' && step.isMoved ? 'move' : step.kind,
+  planSubscriptions(wanted, rows, webhooks, ours).map((step) =>
+    step.kind === 'change' && step.isMoved
+      ? 'move'
+      : step.kind === 'replace'
+        ? step.defect
+        : step.kind === 'remove'
+          ? `remove ${step.webhook?.id ?? 'nothing'} of ${step.row?.id ?? 'nobody'}`
+          : step.kind,
   );
 
 describe('planSubscriptions', () => {
@@ -65,21 +79,76 @@ describe('planSubscriptions', () => {
     ['other fields', [row({ fields: 'id,etag' })], [webhook()], ['change']],
     ['other events', [row({ events: ['created'] })], [webhook()], ['change']],
     ['another public address', [row()], [webhook({ url: 'https://old.example/k1' })], ['move']],
-    ['soon to expire', [row({ expiresAt: NOW + 6 * DAY })], [webhook()], ['change']],
-    ['given up', [row({ status: 'disabled' })], [webhook()], ['create']],
+    [
+      'less than half of its life left',
+      [row({ expiresAt: NOW + 15 * DAY, renewedAt: NOW - 16 * DAY })],
+      [webhook()],
+      ['change'],
+    ],
+    [
+      'half of a short life over',
+      [row({ expiresAt: NOW + DAY, renewedAt: NOW - 2 * DAY })],
+      [webhook()],
+      ['change'],
+    ],
+    ['most of a short life left', [row({ expiresAt: NOW + 2 * DAY, renewedAt: NOW - DAY })], [webhook()], []],
+    [
+      'a life of unknown beginning',
+      [row({ expiresAt: NOW + 15 * DAY, renewedAt: null })],
+      [webhook()],
+      ['change'],
+    ],
+    ['a shorter life at Clio than we know', [row()], [webhook({ expires_at: iso(NOW + DAY) })], ['change']],
+    [
+      'a longer life at Clio than we know',
+      [row()],
+      [webhook({ expires_at: iso(NOW + 30 * DAY) })],
+      ['settle'],
+    ],
+    ['suspended by Clio', [row()], [webhook({ status: 'suspended' })], ['suspended']],
+    ['expired without a word', [row()], [webhook({ expires_at: iso(NOW) })], ['expired']],
+    ['other fields at Clio', [row()], [webhook({ fields: 'id,etag' })], ['change']],
+    ['the same fields in another order', [row()], [webhook({ fields: 'status, etag,id' })], []],
+    ['other events at Clio', [row()], [webhook({ events: ['created'] })], ['change']],
+    [
+      'given up, and still at Clio',
+      [row({ status: 'disabled' })],
+      [webhook()],
+      ['create', 'remove 12 of nobody'],
+    ],
+    ['given up, and gone', [row({ status: 'disabled' })], [], ['create']],
+    [
+      'a second one of ours',
+      [row()],
+      [webhook(), webhook({ id: 13 }), webhook({ id: 14, url: urlOf('lost') })],
+      ['remove 13 of nobody', 'remove 14 of nobody'],
+    ],
+    [
+      'somebody else’s, at other addresses and under our own',
+      [row()],
+      [
+        webhook(),
+        webhook({ id: 13, url: 'https://other.example/webhooks/clio/k1' }),
+        webhook({ id: 14, url: urlOf('of-another-connection') }),
+      ],
+      [],
+    ],
   ])('%s', (_, rows, webhooks, kinds) => {
     expect(plan(rows, webhooks)).toEqual(kinds);
   });
 
   it('keeps the row and its key when the webhook has to be made again', () => {
     const known = row();
-    expect(planSubscriptions([want], [known], [], urlOf, NOW)).toEqual([
+    expect(planSubscriptions([want], [known], [], ours)).toEqual([
       { kind: 'create', wanted: want, row: known },
     ]);
   });
 
-  it('leaves webhooks alone that nobody needs any more', () => {
-    expect(plan([row()], [webhook()], [])).toEqual([]);
+  it('removes what nobody needs any more, with its row, wherever the webhook has got to', () => {
+    expect(plan([row()], [webhook()], [])).toEqual(['remove 12 of sub1']);
+    expect(plan([row()], [webhook({ url: 'https://old.example/k1' })], [])).toEqual(['remove 12 of sub1']);
+    expect(plan([row()], [], [])).toEqual(['remove nothing of sub1']);
+    expect(plan([row({ status: 'disabled' })], [], [])).toEqual([]);
   });
 });
 
@@ -106,13 +175,14 @@ describe('wantedWebhook', () => {
     );
   });
 
-  it('cannot ask for more than Clio takes', () => {
+  it('asks for nothing but the version when the fields are more than Clio takes', () => {
     const { fields } = resourceFacts('matter');
     const paths = new Set(
       Object.entries(fields).flatMap(([field, { resource = '' }]) =>
         Object.keys(catalog.schemas[resource] ?? {}).map((inner) => `${field}.${inner}`),
       ),
     );
-    expect(() => wantedWebhook('matter', { events: new Set(['created']), paths })).toThrow(RuleError);
+    const { fields: asked } = wantedWebhook('matter', { events: new Set(['created']), paths });
+    expect(asked).toBe('id,etag,created_at,updated_at');
   });
 });

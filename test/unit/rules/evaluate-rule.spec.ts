@@ -400,3 +400,34 @@ describe('what breaks', () => {
     expect(evaluation.explanation?.reason).toBe('Invalid string length');
   });
 });
+
+describe('a custom field that the firm does not have', () => {
+  const record = { id: 1, custom_fields: { Retainer: null } };
+  const decide = (test: object) =>
+    evaluateRule(aCompiledRule({ conditions: [test], evaluation: 'level' }), {
+      event: { type: 'matter.updated' },
+      model: 'matter',
+      record,
+      previous: record,
+      now: new Date('2026-01-05T12:00:00Z'),
+    });
+
+  it.each([
+    { exists: false },
+    { exists: true },
+    { is: null },
+    { is_not: 'x' },
+    { is: 'x' },
+    { changed: true },
+  ])('makes %j unknown, so that nothing fires because it was deleted', (test) => {
+    expect(decide({ field: 'matter.custom_fields.Gone', ...test }).outcome).toBe('unknown');
+  });
+
+  it('is told from one without a value', () => {
+    expect(decide({ field: 'matter.custom_fields.Retainer', exists: false }).outcome).toBe('matched');
+    expect(decide({ field: 'matter.custom_fields.Gone', exists: false })).toMatchObject({
+      reason: 'no_such_field',
+      missing: ['matter.custom_fields.Gone'],
+    });
+  });
+});

@@ -19,6 +19,7 @@ describe('failureOf', () => {
   it.each([
     { error: upstream('clio.unauthorized', 'never', 'no'), cause: 'authorisation', applied: 'no' },
     { error: upstream('clio.rate_limited', 'later', 'no'), cause: 'weather', applied: 'no' },
+    { error: upstream('clio.not_ready', 'later', 'maybe'), cause: 'weather', applied: 'maybe' },
     { error: upstream('clio.unreachable', 'later', 'no'), cause: 'weather', applied: 'no' },
     { error: upstream('clio.unreachable', 'later', 'maybe'), cause: 'later', applied: 'maybe' },
     { error: upstream('clio.server_error', 'later', 'maybe'), cause: 'later', applied: 'maybe' },
@@ -62,6 +63,7 @@ describe('isCounted', () => {
     },
     { name: 'an attempt without an error', attempt: { error: null, applied: 'yes' as const }, counted: true },
     { name: 'the rate limit', attempt: past('clio.rate_limited', 'no'), counted: false },
+    { name: 'a wait for Clio', attempt: past('clio.not_ready', 'maybe'), counted: false },
     { name: 'an unreachable host', attempt: past('clio.unreachable', 'no'), counted: false },
     { name: 'a lost authorisation', attempt: past('clio.unauthorized', 'no'), counted: false },
   ])('$name counts: $counted', ({ attempt, counted }) => {

@@ -1,9 +1,9 @@
 import type { DecisionView } from '../admin/decision-views.js';
-import { table } from '../cli/table.js';
+import { table } from './table.js';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import type { Verdict } from '../rules/verdict.js';
-import type { PlayedScene } from './play-day.js';
+import type { PlayedScene } from '../demo/play-day.js';
 
 interface Line {
   scene: string;
@@ -20,11 +20,11 @@ const MARK_LENGTH = 2;
 export function dayTable(scenes: readonly PlayedScene[]): string {
   return table<Line>(
     [
-      { title: 'WHAT HAPPENED', value: ({ scene }) => scene },
-      { title: 'EVENT', value: ({ event }) => event },
-      { title: 'RULE', value: ({ rule }) => rule },
-      { title: 'DECISION', value: ({ decision }) => decision },
-      { title: 'MADE IN CLIO', value: ({ made }) => made },
+      { title: 'WHAT HAPPENED', value: ({ scene }) => scene, wrap: 22 },
+      { title: 'EVENT', value: ({ event }) => event, wrap: 20 },
+      { title: 'RULE', value: ({ rule }) => rule, wrap: 22 },
+      { title: 'DECISION', value: ({ decision }) => decision, wrap: 36 },
+      { title: 'MADE IN CLIO', value: ({ made }) => made, wrap: 32 },
     ],
     scenes.flatMap(linesOf),
   );

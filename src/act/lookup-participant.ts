@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { ActionContext } from './action.js';
+import { recordId } from './input-fields.js';
+import { lookupAssignee, matterRole } from './lookup-assignee.js';
+
+/** Somebody at the firm or one of its contacts. */
+export const participant = z.union([
+  z.strictObject({ contact: recordId }),
+  z.strictObject({ user: z.union([recordId, z.email()]) }),
+  z.strictObject({ role: matterRole }),
+]);
+export type Participant = z.infer<typeof participant>;
+
+/** As Clio writes a participant. Throws UpstreamError `clio.no_match` as `lookupAssignee`. */
+export async function lookupParticipant(
+  wanted: Participant,
+  matterId: number | undefined,
+  context: ActionContext,
+): Promise<{ id: number; type: 'Contact' | 'User' }> {
+  if ('contact' in wanted) return { id: wanted.contact, type: 'Contact' };
+  const who =
+    'role' in wanted ? wanted : typeof wanted.user === 'number' ? wanted.user : { user: wanted.user };
+  return { id: await lookupAssignee(who, matterId, context), type: 'User' };
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { UpstreamError } from '../lib/errors.js';
+import { isObject } from '../lib/json.js';
+import { defineAction } from './action.js';
+import { contactReference, resolveContact } from './contact-reference.js';
+import { matterId } from './input-fields.js';
+import { relationship, relationshipsOf } from './matter-relationships.js';
+
+const input = z.strictObject({
+  matter: matterId,
+  contact: contactReference,
+  description: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Which relationship, where the contact has several to the matter.'),
+});
+
+/** Ends one relationship of a contact to a matter. Done when there is none. */
+export const removeRelationship = defineAction({
+  name: 'clio.relationship.remove',
+  summary: 'Ends the relationship of a contact to a matter; sends nothing when there is none.',
+  input,
+  safety: 'repeatable',
+  text: { description: 'plain' },
+  output: new Map([['removed', { type: 'boolean' }], ...relationship.output]),
+
+  async execute({ matter, contact, description }, context) {
+    const contactId = await resolveContact(contact, context);
+    const found = await relationshipsOf({ matter, contact: contactId, description }, context);
+    const [one] = found;
+    if (one === undefined) {
+      const none = { ...relationship.pick({ id: 0 }), id: null };
+      return { output: { removed: false, ...none }, writes: [], adopted: true };
+    }
+    if (found.length > 1) {
+      const list = found.map(({ id, description: text }) => `${id} ("${String(text)}")`).join(', ');
+      throw new UpstreamError(
+        'clio.ambiguous',
+        `Contact ${contactId} has ${found.length} relationships to matter ${matter}: ${list}. Say which by "description" in the rule.`,
+        { retry: 'never', applied: 'no' },
+      );
+    }
+    await context.clio.remove(`relationships/${one.id}`, context.signal);
+    return { output: { removed: true, ...relationship.pick(one) }, writes: [] };
+  },
+
+  async undo({ input: { matter }, output }, context) {
+    const { contact, description } = output;
+    if (output.removed !== true || !isObject(contact) || typeof description !== 'string')
+      return { result: 'gone' };
+    const again = { matter, contact: Number(contact.id), description };
+    if ((await relationshipsOf(again, context)).length > 0) return { result: 'undone' };
+    const data = { matter: { id: matter }, contact: { id: again.contact }, description };
+    await context.clio.create('relationships', data, { fields: 'id,etag', signal: context.signal });
+    return { result: 'undone' };
+  },
+});

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ClioRecord } from '../clio/clio.client.js';
+import { isObject } from '../lib/json.js';
+import { defineAction, type ActionContext } from './action.js';
+import { adopt, written } from './adopt.js';
+import { sinceFirstTry } from './find-marked.js';
+import { recordId } from './input-fields.js';
+import { lookupParticipant, participant } from './lookup-participant.js';
+import { hasMarker, withMarker } from './marker.js';
+import { readBack } from './read-back.js';
+
+const message = readBack('conversation_message', {
+  id: true,
+  etag: true,
+  body: true,
+  date: true,
+  created_at: true,
+  conversation: ['id', 'subject'],
+});
+
+const input = z.strictObject({
+  subject: z.string().min(1),
+  body: z.string().min(1).describe("Ends with the step's reference, which the receivers see."),
+  receivers: z.array(participant).min(1).describe('Roles are roles on the matter.'),
+  matter: recordId.optional(),
+  conversation: recordId.optional().describe('Answers in a conversation instead of beginning one.'),
+  document: recordId.optional().describe('Attaches a document that is in Clio.'),
+});
+type Input = z.output<typeof input>;
+
+/** Sends a message to users and, through the client portal, to contacts. What is sent cannot be taken back. */
+export const sendMessage = defineAction({
+  name: 'clio.conversation_message.send',
+  summary: 'Sends a message to users and, through the client portal, to contacts.',
+  input,
+  safety: 'check-first',
+  text: { subject: 'plain', body: 'plain' },
+  output: message.output,
+
+  async probe(wanted, context) {
+    const { clio, signal } = context;
+    const ids = await findMessages(wanted, context);
+    const read = ids.map((id) => clio.get(`conversation_messages/${id}`, { fields: message.fields }, signal));
+    return adopt(await Promise.all(read), message, context);
+  },
+
+  async execute(wanted, context) {
+    const { subject, body, matter, conversation, document } = wanted;
+    const receivers = await Promise.all(
+      wanted.receivers.map((one) => lookupParticipant(one, matter, context)),
+    );
+    const data = {
+      subject,
+      body: withMarker(body, context.marker, undefined),
+      receivers,
+      matter: matter === undefined ? undefined : { id: matter },
+      conversation: conversation === undefined ? undefined : { id: conversation },
+      attachment: document === undefined ? undefined : { document_id: document },
+    };
+    const options = { fields: message.fields, signal: context.signal };
+    return written(await context.clio.create('conversation_messages', data, options), message);
+  },
+});
+
+/**
+ * Messages are listed per conversation only, and the time filters of that list are about the conversation: a message
+ * without one is looked for in what was begun or went on since the first try.
+ */
+async function findMessages(wanted: Input, context: ActionContext): Promise<number[]> {
+  const { clio, marker, signal } = context;
+  const ours = (messages: readonly unknown[]) =>
+    messages
+      .filter(isObject)
+      .filter(({ body }) => hasMarker(body, marker))
+      .map(({ id }) => Number(id))
+      .sort((a, b) => a - b);
+  if (wanted.conversation !== undefined) {
+    const query = { conversation_id: wanted.conversation, fields: 'id,body' };
+    return ours(await clio.list('conversation_messages', query, signal));
+  }
+  const query = {
+    updated_since: sinceFirstTry(context),
+    matter_id: wanted.matter,
+    fields: 'id,messages{id,body}',
+  };
+  const conversations: ClioRecord[] = await clio.list('conversations', query, signal);
+  return ours(conversations.flatMap(({ messages }): unknown[] => (Array.isArray(messages) ? messages : [])));
+}
