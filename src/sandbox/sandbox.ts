@@ -72,6 +72,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
 
   const app = server();
+  // The sandbox lives by its own clock, and tells its time as Clio does.
+  app.addHook('onRequest', async (_request, reply) => void reply.header('Date', clock.now().toUTCString()));
   injectFaults(app, faults, traffic, timers, () => clock.now());
   oauthRoutes(app, tokens, user, control);
   apiRoutes(app, new ResourceApi(firm, () => origin, deliveries), {

@@ -95,6 +95,8 @@ function send(
   answer: Exclude<ScriptedAnswer, { cut: true }>,
   method: string,
 ): void {
+  // The machine's time is not the test's: a test that wants Clio to tell the time gives the header.
+  response.sendDate = false;
   if ('html' in answer) {
     response.writeHead(answer.status ?? 201, { 'content-type': 'text/html' }).end(answer.html);
     return;
