@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Connector } from './clio/connector.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
+import { PollWorker } from './ingest/poll.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
 import { messageOf } from './lib/errors.js';
@@ -9,7 +10,6 @@ import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
-import { RunStore } from './store/run.store.js';
 
 /** The four stages of one connection, worked through by whoever holds its lane. */
 @Injectable()
@@ -19,7 +19,7 @@ export class Stages {
     readonly enrich: EnrichWorker,
     readonly match: MatchWorker,
     readonly run: RunWorker,
-    readonly runs: RunStore,
+    readonly poll: PollWorker,
   ) {}
 
   /** Works until nothing is due; answers when something will be. */
@@ -29,9 +29,15 @@ export class Stages {
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
-      if (enriched + matched + ran === 0) break;
+      if (enriched + matched + ran > 0) continue;
+      // Only while nothing else is to do: what is looked for in the background delays no step.
+      if ((await this.poll.drain(connectionId, signal)) === 0) break;
     }
-    const times = [await this.runs.nextDueAt(connectionId), this.subscriptions.nextTryAt(connectionId)];
+    const times = [
+      await this.run.nextDueAt(connectionId),
+      await this.poll.nextDueAt(connectionId),
+      this.subscriptions.nextTryAt(connectionId),
+    ];
     return times.reduce(
       (soonest, at) => (soonest === null || (at !== null && at < soonest) ? at : soonest),
       null,

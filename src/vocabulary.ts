@@ -1,20 +1,30 @@
 import { actions } from './act/catalog.js';
 import { catalog, resourceFacts, type FieldFacts } from './clio/catalog/catalog.js';
+import { derivedEvents, recordKinds } from './ingest/derived-types.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rules/rule-vocabulary.js';
 
 const EVENTS = ['created', 'updated', 'deleted'];
 
-/** The records that Clio has webhooks for, with what can happen to them. */
+/** The records that changes are taken in of, with what Clio calls them; the second list has no webhooks. */
 const MODELS: Readonly<Record<string, readonly string[]>> = {
   activity: EVENTS,
   bill: EVENTS,
   calendar_entry: EVENTS,
+  clio_payments_payment: ['created', 'updated'],
   communication: EVENTS,
   contact: EVENTS,
   document: EVENTS,
   folder: EVENTS,
-  matter: [...EVENTS, 'opened', 'pended', 'closed'],
+  matter: EVENTS,
   task: EVENTS,
+
+  custom_field: EVENTS,
+  matter_stage: EVENTS,
+  note: EVENTS,
+  practice_area: EVENTS,
+  relationship: EVENTS,
+  task_template_list: EVENTS,
+  user: EVENTS,
 };
 
 /** What rules may say: Clio's records as the catalog has them, and our actions. */
@@ -22,11 +32,29 @@ export function vocabulary(): Vocabulary {
   const models = Object.entries(MODELS).map(
     ([model, events]) => [model, modelVocabulary(model, events)] as const,
   );
-  return { models: new Map(models), actions };
+  const kinds = recordKinds().map(({ name, model }) => [name, kindVocabulary(model)] as const);
+  return { models: new Map([...models, ...kinds]), actions };
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {
-  return { model, fields: kindsOf(resourceFacts(model).fields, 1), events };
+  const derived = derivedEvents(model);
+  return {
+    model,
+    fields: kindsOf(resourceFacts(model).fields, 1),
+    events: [...events, ...derived.map(({ name }) => name)],
+    derived: new Map(derived.map(({ name, of, paths }) => [name, { events: asked(name, of), paths }])),
+  };
+}
+
+/** Clio's own event where it has one of this name; otherwise those that it shows in. */
+function asked(name: string, of: readonly string[]): readonly string[] {
+  return of.includes(name) ? [name] : of;
+}
+
+/** Activities of one kind: told apart by their type. */
+function kindVocabulary(model: string): ModelVocabulary {
+  const whole = modelVocabulary(model, MODELS[model] ?? []);
+  return { ...whole, derived: new Map(EVENTS.map((event) => [event, { events: [event], paths: ['type'] }])) };
 }
 
 function kindsOf(

@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { eventNamed } from '../rules/rule-vocabulary.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { verdictText } from './event-report.js';
@@ -12,7 +13,7 @@ import { readRules } from './rule-files.js';
 
 const record = z.record(z.string(), z.json());
 const eventFile = z.strictObject({
-  event: z.string().regex(/^[a-z_]+\.[a-z]+$/, 'must look like matter.updated'),
+  event: z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'must look like matter.updated'),
   record,
   previous: record.nullable().default(null),
   now: z.iso.datetime({ offset: true }).optional(),
@@ -35,9 +36,11 @@ export async function evaluateFiles(options: {
 }): Promise<EvaluationResult> {
   const compiled = await oneRule(options.rule, options.id);
   const given = await readEvent(options.event);
+  const event = eventNamed(given.event, vocabulary());
   const evaluation = evaluateRule(compiled, {
-    event: { type: given.event },
-    model: given.event.split('.')[0] ?? '',
+    event: { type: event.type },
+    types: event.types,
+    model: event.model,
     record: given.record,
     previous: given.previous,
     now: given.now === undefined ? systemClock.now() : new Date(given.now),

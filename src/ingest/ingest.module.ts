@@ -7,6 +7,7 @@ import { StoreModule } from '../store/store.module.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
+import { PollWorker } from './poll.worker.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
@@ -16,8 +17,8 @@ import { WebhookController } from './webhook.controller.js';
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
-  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, SubscriptionsWorker],
-  exports: [EnrichWorker, SubscriptionsWorker],
+  providers: [SubscriptionRegistry, Handshakes, HookReceiver, EnrichWorker, PollWorker, SubscriptionsWorker],
+  exports: [EnrichWorker, PollWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

@@ -2,7 +2,7 @@ import { fieldList } from '../clio/field-list.js';
 import type { ClioRecord } from '../clio/clio.client.js';
 import { isSameJson } from '../lib/json.js';
 import type { Subscription } from '../store/subscription.entity.js';
-import { clioEventOf } from './event-names.js';
+import { clioEventOf, eventsAsked } from './event-names.js';
 import type { WantedOfModel } from './needs.js';
 import { textOf } from './webhook-at-clio.js';
 
@@ -19,19 +19,14 @@ export type SubscriptionStep =
   | { kind: 'change'; wanted: WantedWebhook; row: Subscription; webhook: ClioRecord; isMoved: boolean }
   | { kind: 'settle'; row: Subscription; webhook: ClioRecord };
 
-/** Events that say nothing about an earlier state. */
-const WITHOUT_BASELINE = new Set(['created', 'deleted']);
 const RENEW_WITHIN_MS = 7 * 24 * 3_600_000;
 
 /**
- * The webhook for a model. Whoever asks for changes also gets `created`: without it the first change of a record would
- * be its first sight, and nothing could be said to have changed.
+ * The webhook for a model.
  * @throws RuleError when the rules' fields together are longer than Clio takes.
  */
 export function wantedWebhook(model: string, { events, paths }: WantedOfModel): WantedWebhook {
-  const all = new Set(events);
-  if ([...events].some((event) => !WITHOUT_BASELINE.has(event))) all.add('created');
-  const names = [...all].map((event) => clioEventOf(model, event)).sort();
+  const names = [...eventsAsked(events)].map((event) => clioEventOf(model, event)).sort();
   return { model, events: names, fields: fieldList(model, paths) };
 }
 

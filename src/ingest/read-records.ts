@@ -21,10 +21,16 @@ export async function readRecords(
   { model, ids, fields }: Wanted,
   signal: AbortSignal,
 ): Promise<Map<string, JsonObject>> {
-  const { path } = resourceFacts(model);
+  const { path, filters } = resourceFacts(model);
+  // A document is told of while it is being uploaded, and would look like one that is gone.
+  const whole = filters['show_uncompleted'] === undefined ? {} : { show_uncompleted: true };
   const found = new Map<string, JsonObject>();
   for (let from = 0; from < ids.length; from += LARGEST_PAGE) {
-    const page = await client.list(path, { fields, ids: ids.slice(from, from + LARGEST_PAGE) }, signal);
+    const page = await client.list(
+      path,
+      { ...whole, fields, ids: ids.slice(from, from + LARGEST_PAGE) },
+      signal,
+    );
     for (const record of page) found.set(String(record.id), record as JsonObject);
   }
   return found;

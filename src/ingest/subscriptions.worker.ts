@@ -7,6 +7,7 @@ import { EngineError, UpstreamError, messageOf } from '../lib/errors.js';
 import { newId, newSecret } from '../lib/ids.js';
 import { contentHash } from '../lib/json.js';
 import type { Subscription } from '../store/subscription.entity.js';
+import { hasWebhooks } from './event-names.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import {
   planSubscriptions,
@@ -191,6 +192,7 @@ export class SubscriptionsWorker {
     const webhooks: WantedWebhook[] = [];
     const problems: unknown[] = [];
     for (const [model, ofModel] of needs) {
+      if (!hasWebhooks(model)) continue;
       try {
         webhooks.push(wantedWebhook(model, ofModel));
       } catch (error) {

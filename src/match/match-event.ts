@@ -19,6 +19,7 @@ export type ReadyEvent = Pick<
   | 'model'
   | 'recordId'
   | 'type'
+  | 'types'
   | 'payload'
   | 'receivedAt'
   | 'record'
@@ -59,6 +60,7 @@ function decide(event: ReadyEvent, rule: CompiledRule, moment: Moment): Decided 
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
     event: eventFacts(event),
+    types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,

@@ -31,7 +31,7 @@ export class MatchWorker {
     const book = this.rules.book();
     for (const event of batch) {
       const now = this.clock.now();
-      const candidates = book.candidates(event.type);
+      const candidates = book.candidates(...(event.types ?? [event.type]));
       const decisions = matchEvent(event, candidates, { now, newId });
       const reason = candidates.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);

@@ -10,11 +10,21 @@ export interface FieldKind {
   fields?: () => ReadonlyMap<string, FieldKind>;
 }
 
+/** What must be heard of and read to notice an event that has no report of its own. */
+export interface EventSource {
+  events: readonly string[];
+  /** Dotted, without the model. */
+  paths: readonly string[];
+}
+
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
 export interface ModelVocabulary {
+  /** What conditions and texts call it. A trigger may have another name for some of them. */
   model: string;
   fields: ReadonlyMap<string, FieldKind>;
   events: readonly string[];
+  /** By event; one that is missing here is reported as such. */
+  derived?: ReadonlyMap<string, EventSource>;
 }
 
 /** How templates are escaped in an input field. */
@@ -30,6 +40,18 @@ export interface ActionVocabulary {
 
 /** Everything that rules learn from the outside: Clio's records and our actions, by name. */
 export interface Vocabulary {
+  /** By the name that triggers have for them. */
   models: ReadonlyMap<string, ModelVocabulary>;
   actions: ReadonlyMap<string, ActionVocabulary>;
+}
+
+/** An event by the name that a trigger has for it: as it would come in, and every type that it satisfies. */
+export function eventNamed(
+  name: string,
+  vocabulary: Vocabulary,
+): { type: string; model: string; types: readonly string[] } {
+  const [root = '', what = ''] = name.split('.');
+  const model = vocabulary.models.get(root)?.model ?? root;
+  const type = `${model}.${what}`;
+  return { type, model, types: [type, name] };
 }

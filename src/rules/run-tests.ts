@@ -5,7 +5,7 @@ import { evaluateRule, type Evaluation } from './evaluate-rule.js';
 import { planSteps, type StepDefinition } from './plan-steps.js';
 import { renderStep } from './render-step.js';
 import type { RuleTest } from './rule.js';
-import type { Vocabulary } from './rule-vocabulary.js';
+import { eventNamed, type Vocabulary } from './rule-vocabulary.js';
 import { synthesiseOutput } from './synthesise-output.js';
 
 export interface TestResult {
@@ -40,9 +40,11 @@ function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabular
   const type = test.event ?? compiled.rule.triggers[0]?.event ?? '';
   if (test.event === undefined && compiled.rule.triggers.length > 1)
     return 'the rule has several triggers: say which "event" the test is about';
+  const event = eventNamed(type, vocabulary);
   const evaluation = evaluateRule(compiled, {
-    event: { type },
-    model: type.split('.')[0] ?? '',
+    event: { type: event.type },
+    types: event.types,
+    model: event.model,
     record: test.record as JsonObject,
     previous: test.previous as JsonObject | null,
     now: new Date(test.now ?? WHEN),

@@ -48,6 +48,11 @@ export class RunWorker {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** When a step, or an event before it, is due, in epoch milliseconds; null when nothing is planned. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.runs.nextDueAt(connectionId);
+  }
+
   /**
    * Carries out one batch of what is due for a connection. Attempts are committed together, called side by side (one
    * after the other for one record) and settled together. Returns how many steps it moved; 0 means nothing is due. Only

@@ -10,6 +10,7 @@ import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
+import { Polling1764300000000 } from './migrations/4-polling.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -43,7 +44,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
   return new DataSource({
     ...dialect.options(readOnly, warn),
     entities,
-    migrations: readOnly ? [] : [Initial1764000000000, Alerts1764100000000],
+    migrations: readOnly ? [] : [Initial1764000000000, Alerts1764100000000, Polling1764300000000],
     migrationsTransactionMode: 'all',
   });
 }

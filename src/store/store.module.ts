@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { Database, openDatabase } from './database.js';
 import { EventStore } from './event.store.js';
+import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
 import { SealedText } from './sealed-text.js';
@@ -18,10 +19,11 @@ import { SealedText } from './sealed-text.js';
     },
     AlertStore,
     EventStore,
+    PollStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, AlertStore, EventStore, RunStore, RuleStore],
+  exports: [Database, SealedText, AlertStore, EventStore, PollStore, RunStore, RuleStore],
 })
 export class StoreModule implements OnApplicationShutdown {
   constructor(@Inject(Database) private readonly database: Database) {}

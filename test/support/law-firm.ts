@@ -11,6 +11,7 @@ import { runStoryView, type RunStory } from '../../src/admin/run-story.js';
 import { LANES, type Lanes } from '../../src/lanes/lanes.js';
 import { delay, systemClock } from '../../src/lib/clock.js';
 import type { SandboxControl } from '../../src/sandbox/control.js';
+import type { CallLine } from '../../src/sandbox/traffic.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { serve, type Served } from '../../src/serve.js';
 import { Connection } from '../../src/store/connection.entity.js';
@@ -112,8 +113,10 @@ export class LawFirm {
     return this.calls().filter((call) => !call.startsWith('GET'));
   }
 
+  /** Without the reads of what is looked through in the background. */
   calls(): string[] {
-    return this.control.calls().map(({ method, path, status }) => `${method} ${path} ${status ?? 'cut'}`);
+    const calls = this.control.calls().filter((call) => !isUpkeep(call));
+    return calls.map(({ method, path, status }) => `${method} ${path} ${status ?? 'cut'}`);
   }
 
   async runs(): Promise<RunStory[]> {
@@ -162,4 +165,10 @@ export class LawFirm {
       null,
     );
   }
+}
+
+/** A page of a walk through a list, or the question whether known records are still there. */
+function isUpkeep({ method, query }: CallLine): boolean {
+  const isWalk = 'updated_since' in query || 'page_token' in query || query['include_deleted'] !== undefined;
+  return method === 'GET' && (isWalk || query['fields'] === 'id');
 }

@@ -109,7 +109,11 @@ describe('RateBudget', () => {
     const budget = new RateBudget(clock, undefined);
     budget.learn(
       answer(
-        new Headers({ 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '', 'x-ratelimit-reset': 'soon' }),
+        new Headers({
+          'x-ratelimit-limit': 'many',
+          'x-ratelimit-remaining': '',
+          'x-ratelimit-reset': 'soon',
+        }),
       ),
     );
     const allowed = ask(budget, 60);
