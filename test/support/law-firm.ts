@@ -1,3 +1,4 @@
+import { LessThanOrEqual } from 'typeorm';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { serve, type Served } from '../../src/serve.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { Database } from '../../src/store/database.js';
+import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
 import { TestClock } from './test-clock.js';
@@ -88,6 +90,22 @@ export class LawFirm {
     return this.served.url;
   }
 
+  get database(): Database {
+    return this.served.app.get(Database);
+  }
+
+  /** Until every list of Clio that is due was looked through, and all that follows from it is done. */
+  async sweep(): Promise<void> {
+    for (;;) {
+      await this.rest();
+      const now = this.clock.now().getTime();
+      const due = await this.database.repo(PollCursor).countBy({ dueAt: LessThanOrEqual(now) });
+      if (due === 0) return;
+      // The walks wait for budget that the steps leave.
+      await this.clock.advance(5_000);
+    }
+  }
+
   /** Somebody at the firm does something; resolves when all that follows from it is done. */
   async play<T>(act: (control: SandboxControl) => T | Promise<T>): Promise<T> {
     const result = await act(this.control);
@@ -153,12 +171,12 @@ export class LawFirm {
   }
 
   private countUnderWay(): Promise<number> {
-    return this.served.app.get(Database).repo(Step).countBy({ status: 'running' });
+    return this.database.repo(Step).countBy({ status: 'running' });
   }
 
   private async nextDueAt(): Promise<number | null> {
     const runs = this.served.app.get(RunStore);
-    const connections = await this.served.app.get(Database).repo(Connection).find();
+    const connections = await this.database.repo(Connection).find();
     const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
     return times.reduce(
       (soonest, at) => (at === null || (soonest !== null && soonest < at) ? soonest : at),
