@@ -109,19 +109,19 @@ export class PollWorker {
     // Clio's own time: nothing that it dates after this was missed because its clock is behind ours.
     const startedAt = cursor.walkStartedAt ?? new Date(sentAt + client.skewMs).toISOString();
     const seen = this.pagesOf(cursor, startedAt);
-    const page = [contentHash([walkPart, records.map(({ id }) => id)]), contentHash([walkPart, next])];
-    const isAgain = records.length > 0 && page.some((name) => seen.has(name));
-    if (isAgain || walkPages >= MOST_PAGES) throw repeatedPage(path);
+    const shown = contentHash([walkPart, records.map(({ id }) => id)]);
+    if ((records.length > 0 && seen.has(shown)) || walkPages >= MOST_PAGES) throw repeatedPage(path);
 
-    const isPartDone = next === null;
-    const isDone = isPartDone && walkPart + 1 >= parts.length;
-    const place = isPartDone ? { walkPart: walkPart + 1, walkPage: null } : { walkPage: next };
-    const set = isDone
-      ? this.walked(cursor, startedAt)
-      : { ...place, walkStartedAt: startedAt, walkPages: walkPages + 1, failures: 0 };
+    const isLeadBack = next !== null && seen.has(next);
+    const isDone = next === null && walkPart + 1 >= parts.length;
+    const place = next === null ? { walkPart: walkPart + 1, walkPage: null } : { walkPage: next };
+    const moved = { ...place, walkStartedAt: startedAt, walkPages: walkPages + 1, failures: 0 };
+    const set = isLeadBack ? {} : isDone ? this.walked(cursor, startedAt) : moved;
     const found = await this.compare(cursor, wanted, Date.parse(startedAt), records);
     await this.store.advance(cursor, { set, ...found });
-    for (const name of page) seen.add(name);
+    if (isLeadBack) throw repeatedPage(path);
+    seen.add(shown);
+    if (next !== null) seen.add(next);
     if (!isDone) return;
     this.pages.delete(nameOf(cursor));
     await this.alerts.close(this.alertOf(cursor));

@@ -15,6 +15,8 @@ export type ScriptedAnswer =
   | {
       status?: number;
       data?: unknown;
+      /** The address of the page after this one. */
+      next?: string | undefined;
       error?: { type: string; message: string };
       headers?: Record<string, string>;
     }
@@ -101,8 +103,9 @@ function send(
     response.writeHead(answer.status ?? 201, { 'content-type': 'text/html' }).end(answer.html);
     return;
   }
-  const { data, error, headers } = answer;
+  const { data, error, headers, next } = answer;
+  const paging = next === undefined ? {} : { next };
   const status = answer.status ?? (method === 'POST' ? 201 : 200);
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(error === undefined ? { data, meta: { paging: {} } } : { error }));
+  response.end(JSON.stringify(error === undefined ? { data, meta: { paging } } : { error }));
 }
