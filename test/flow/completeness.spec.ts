@@ -103,7 +103,7 @@ ${Object.entries(MODELS)
 actions: [{ action: log.write, with: { text: seen } }]
 `;
 
-describe.each(databases)('every change at Clio, on $name', ({ url }) => {
+describe.each(databases)('every change at Clio, on $name', ({ name, url }) => {
   let firm: LawFirm;
   let remove: () => Promise<void>;
   const random = seededRandom(20_261_124);
@@ -160,8 +160,9 @@ describe.each(databases)('every change at Clio, on $name', ({ url }) => {
     touched.add(`${model} ${id}`);
   }
 
-  const ROUNDS = 8;
-  const CHANGES = 2000;
+  // What differs between the databases shows in a part of it too.
+  const ROUNDS = name === 'sqlite' ? 8 : 3;
+  const CHANGES = ROUNDS * 250;
 
   it('is seen exactly once, though webhooks lose, repeat, delay and reorder', async () => {
     const before = firm.control.ledger().length;
@@ -185,7 +186,7 @@ describe.each(databases)('every change at Clio, on $name', ({ url }) => {
     expect(ledger.length - before).toBeGreaterThanOrEqual(CHANGES);
     expect(await seen()).toEqual(happened());
     expect(firm.control.warnings()).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('stands in the gap report as in the ledger of the firm', async () => {
     const api = adminOf(firm.url);

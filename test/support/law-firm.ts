@@ -17,6 +17,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { serve, type Served } from '../../src/serve.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { Database } from '../../src/store/database.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
@@ -119,7 +120,7 @@ export class LawFirm {
       await this.pump(this.control.settle());
       await this.pump(this.served.app.get<Lanes>(LANES).drain());
       const dueAt = await this.nextDueAt();
-      // A lane that a slow machine lost to the quick clock leaves a step under way to its next holder.
+      // A lane that a slow machine lost to the quick clock leaves what is under way to its next holder.
       if (dueAt === null && (await this.countUnderWay()) === 0) return;
       if (dueAt === null) continue;
       await this.clock.advance(Math.max(dueAt - this.clock.now().getTime(), 0));
@@ -170,8 +171,9 @@ export class LawFirm {
     }
   }
 
-  private countUnderWay(): Promise<number> {
-    return this.database.repo(Step).countBy({ status: 'running' });
+  private async countUnderWay(): Promise<number> {
+    const steps = await this.database.repo(Step).countBy({ status: 'running' });
+    return steps + (await this.database.repo(InboundEvent).countBy({ status: 'ready' }));
   }
 
   private async nextDueAt(): Promise<number | null> {
