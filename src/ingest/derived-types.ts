@@ -12,7 +12,7 @@ export interface DerivedEvent {
 
 interface Derivation extends DerivedEvent {
   /** `previous` is null for a record that was just made. */
-  holds(record: JsonObject, previous: JsonObject | null): boolean;
+  holds: (record: JsonObject, previous: JsonObject | null) => boolean;
 }
 
 /** By model. What Clio calls `matter_opened` also shows in the status, so a change that was found by polling has its name. */
@@ -71,7 +71,7 @@ export function derivedTypes(
     .filter(({ holds }) => isKnown && holds(record, previous))
     .map(({ name }) => `${model}.${name}`);
   const kinds = Object.entries(KINDS)
-    .filter(([, { of, types }]) => of === model && types.includes(String(record['type'])))
+    .filter(([, { of, types }]) => of === model && types.some((known) => known === record['type']))
     .map(([name]) => `${name}.${event}`);
   return [...derived, ...kinds];
 }

@@ -144,7 +144,7 @@ describe.each(databases)('every change at Clio, on $name', ({ name, url }) => {
     if (isPolled !== true) strike(control);
     if (id === undefined || what < 0.4) {
       const record = control.create(model, make(++made));
-      keep(model, String(record['id']), touched);
+      keep(model, `${record['id'] as string | number}`, touched);
     } else if (what < 0.8 || goes === false) {
       control.update(model, id, changed(++made));
       touched.add(`${model} ${id}`);

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { PollWorker } from '../../src/ingest/poll.worker.js';
-import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
-import { Alert } from '../../src/store/alert.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
@@ -238,10 +236,9 @@ describe.each(databases)('polling on $name', ({ url }) => {
     it('remembers quietly what changed while no rule used the model', async () => {
       atClio(matter(1, -60));
       await drain();
-      const { needs } = ingest.needs;
-      ingest.needs.needs = () => new Map();
+      ingest.needs.forget('matter');
       await later(21);
-      ingest.needs.needs = needs;
+      ingest.needs.want('matter', ['updated', 'deleted'], ['status']);
       atClio(matter(1, 30, { status: 'Closed' }), matter(2, 31, { created_at: at(31) }));
       await later(21);
       await later(21);

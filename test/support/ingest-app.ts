@@ -30,6 +30,11 @@ export class TestNeeds implements SubscriptionNeeds {
     return () => undefined;
   }
 
+  /** No rule is about it any more. */
+  forget(model: string): void {
+    this.current = new Map([...this.current].filter(([known]) => known !== model));
+  }
+
   /** `want('matter', ['updated'], ['status'])`. */
   want(model: string, events: string[], paths: string[]): this {
     this.current = new Map(this.current).set(model, { events: new Set(events), paths: new Set(paths) });
