@@ -18,6 +18,9 @@ import { shownBefore, shownBy, typesOf, type Shown } from './shown-changes.js';
 
 /** As many as one read at Clio can answer for. */
 const LARGEST_BATCH = 200;
+/** Records that need a read wait for each other until the end of such a span of time: one call answers for all of them. */
+const GATHER_MS = 500;
+const GATHERS = 'gathers';
 /** An echo may be here before Clio's answer to the write: it waits this long for it, so many times. */
 const ECHO_WAIT_MS = 250;
 const ECHO_WAITS = 10;
@@ -75,10 +78,13 @@ export class EnrichWorker {
     const { waiting, lines } = await this.linesOf(model, events);
     const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
     const sufficient = lines.filter((line) => !toRead.includes(line));
+    const read = isBurst(toRead)
+      ? toRead.flatMap((line) => line.events.map((event) => this.gather(event)))
+      : await this.followRead(model, toRead, fields, signal);
     return [
       ...waiting.flatMap((line) => line.events.map((event) => this.waitForAnswer(event))),
       ...sufficient.flatMap((line) => this.follow(line, fields, undefined)),
-      ...(await this.followRead(model, toRead, fields, signal)),
+      ...read,
     ];
   }
 
@@ -204,6 +210,11 @@ export class EnrichWorker {
     });
   }
 
+  private gather(event: InboundEvent): EventChange {
+    const dueAt = (Math.floor(this.now() / GATHER_MS) + 1) * GATHER_MS;
+    return { event, set: { dueAt, reason: GATHERS } };
+  }
+
   private waitForAnswer(event: InboundEvent): EventChange {
     const set = { attempts: event.attempts + 1, dueAt: this.now() + ECHO_WAIT_MS };
     return { event, set: { ...set, reason: 'waits_for_own_answer' } };
@@ -224,6 +235,14 @@ export class EnrichWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** Several records, but no full call of them, that have not waited yet: more are likely to be on their way. */
+function isBurst(lines: readonly RecordLine[]): boolean {
+  const isFresh = lines.every((line) =>
+    line.events.every(({ attempts, reason }) => attempts === 0 && reason === null),
+  );
+  return lines.length > 1 && lines.length < LARGEST_BATCH && isFresh;
 }
 
 function unwanted(event: InboundEvent): EventChange {

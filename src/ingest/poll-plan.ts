@@ -29,7 +29,10 @@ export function intervalOf(model: string): number {
 /** One list of a model's records: the filters that it needs. */
 export type ListPart = Readonly<Record<string, string | boolean>>;
 
-/** The lists that together have every record of a model. Clio's notes are asked for by type. */
+/**
+ * The lists that together have every record of a model. Clio's notes are asked for by type; a document is told of while it
+ * is being uploaded, and would look like one that is gone.
+ */
 export function listParts(model: string): readonly ListPart[] {
   if (model === 'note') return [{ type: 'Matter' }, { type: 'Contact' }];
   const { filters } = resourceFacts(model);

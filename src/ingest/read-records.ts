@@ -1,9 +1,7 @@
 import { resourceFacts } from '../clio/catalog/catalog.js';
 import type { ClioClient } from '../clio/clio.client.js';
 import type { JsonObject } from '../lib/json.js';
-
-/** Clio's largest page; every model with webhooks has a list that takes `ids`. */
-const LARGEST_PAGE = 200;
+import { listParts, PAGE_SIZE } from './poll-plan.js';
 
 /** What to read: records of one model, and which fields of them. */
 export interface Wanted {
@@ -21,17 +19,13 @@ export async function readRecords(
   { model, ids, fields }: Wanted,
   signal: AbortSignal,
 ): Promise<Map<string, JsonObject>> {
-  const { path, filters } = resourceFacts(model);
-  // A document is told of while it is being uploaded, and would look like one that is gone.
-  const whole = filters['show_uncompleted'] === undefined ? {} : { show_uncompleted: true };
+  const { path } = resourceFacts(model);
   const found = new Map<string, JsonObject>();
-  for (let from = 0; from < ids.length; from += LARGEST_PAGE) {
-    const page = await client.list(
-      path,
-      { ...whole, fields, ids: ids.slice(from, from + LARGEST_PAGE) },
-      signal,
-    );
-    for (const record of page) found.set(String(record.id), record as JsonObject);
-  }
+  for (const part of listParts(model))
+    for (let from = 0; from < ids.length; from += PAGE_SIZE) {
+      const query = { ...part, fields, ids: ids.slice(from, from + PAGE_SIZE) };
+      for (const record of await client.list(path, query, signal))
+        found.set(String(record.id), record as JsonObject);
+    }
   return found;
 }

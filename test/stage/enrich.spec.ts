@@ -89,8 +89,15 @@ describe.each(databases)('enrich on $name', ({ url }) => {
     return (await ingest.events()).map((event) => event.id).filter((one) => !before.has(one));
   }
 
-  const drain = (signal = new AbortController().signal) =>
+  const drainOnce = (signal = new AbortController().signal) =>
     ingest.app.get(EnrichWorker).drain(ingest.connectionId, signal);
+  /** Gives records that wait for each other the time to do so. */
+  async function drain(signal?: AbortSignal): Promise<number> {
+    const looked = await drainOnce(signal);
+    if (!(await ingest.events()).some(({ reason }) => reason === 'gathers')) return looked;
+    await ingest.clock.advance(500);
+    return drainOnce(signal);
+  }
   const nextDueAt = () => ingest.app.get(RunStore).nextDueAt(ingest.connectionId);
   const eventsOf = async (ids: string[]) => (await ingest.events()).filter((event) => ids.includes(event.id));
   const eventOf = async (ids: string[]) => (await eventsOf(ids))[0] as InboundEvent;
@@ -132,6 +139,32 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       await receive(...[1, 2, 3].map((n): [string, Payload] => ['updated', short(version(id, n))]));
       await drain();
       expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(id)]);
+    });
+
+    it('sees a document that is still being uploaded', async () => {
+      ingest.needs.want('document', ['created'], ['name']);
+      const uploading = { id, etag: '"d1"', name: 'Deed.pdf', created_at: null, updated_at: null };
+      clio.on('GET', 'documents', ({ query }) => ({
+        data: query['show_uncompleted'] === 'true' ? [uploading] : [],
+      }));
+      const ids = await receive(['created', { id, etag: '"d1"' }, 'document']);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', record: { name: 'Deed.pdf' } });
+    });
+
+    it('lets records of a burst wait for each other, half a second and no longer', async () => {
+      const [one, two, three] = [++lastId, ++lastId, ++lastId];
+      atClio(version(one, 1), version(two, 1), version(three, 1));
+      await receive(['updated', short(version(one, 1))], ['updated', short(version(two, 1))]);
+      expect(await drainOnce()).toBe(2);
+      expect(clio.calls).toEqual([]);
+      await ingest.clock.advance(200);
+      await receive(['updated', short(version(three, 1))]);
+      // A single record is read at once.
+      expect(await drainOnce()).toBe(1);
+      await ingest.clock.advance(300);
+      expect(await drainOnce()).toBe(2);
+      expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(three), `${one},${two}`]);
     });
 
     it('ignores what no rule uses without asking Clio', async () => {

@@ -110,6 +110,9 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     for (let number = 0; number < 5; number++) await atTheFirm(() => create());
     ingest.needs.want('matter', ['updated'], ['status', 'location']);
     await drain();
+    // Records that have to be read wait for each other.
+    await ingest.clock.advance(500);
+    await drain();
     expect(await ingest.events()).toMatchObject(
       Array(5).fill({ status: 'ready', record: { location: null } }),
     );

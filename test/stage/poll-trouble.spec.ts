@@ -88,7 +88,7 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
       };
       return 'next' in page && page.next !== undefined
         ? { ...page, next: `${clio.baseUrl}/api/v4/matters.json?page_token=${page.next}` }
-        : (page);
+        : page;
     });
   }
 
