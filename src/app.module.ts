@@ -11,7 +11,7 @@ import { NEEDS } from './ingest/needs.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { Pipeline, Stages } from './pipeline.js';
+import { Lookout, Pipeline, Stages } from './pipeline.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
@@ -67,7 +67,7 @@ export class AppModule {
         RunModule,
         AdminModule,
       ],
-      providers: [Stages, Pipeline],
+      providers: [Lookout, Stages, Pipeline],
     };
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { Connector } from './clio/connector.js';
 import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
+import { PollWorker } from './ingest/poll.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
 import { wakeQuietly } from './lanes/wake-quietly.js';
@@ -12,31 +13,44 @@ import { RunWorker } from './run/run.worker.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 
-/** The four stages of one connection, worked through by whoever holds its lane. */
+/** What is looked after at Clio without anything having happened there. */
 @Injectable()
-export class Stages {
+export class Lookout {
   constructor(
     readonly subscriptions: SubscriptionsWorker,
     readonly directory: DirectoryWorker,
-    readonly enrich: EnrichWorker,
-    readonly match: MatchWorker,
-    readonly run: RunWorker,
+    readonly poll: PollWorker,
+  ) {}
+}
+
+/** The stages of one connection, worked through by whoever holds its lane. */
+@Injectable()
+export class Stages {
+  constructor(
+    private readonly lookout: Lookout,
+    private readonly enrich: EnrichWorker,
+    private readonly match: MatchWorker,
+    private readonly run: RunWorker,
   ) {}
 
   /** Works until nothing is due; answers when something will be. */
   readonly work: LaneHandler = async (connectionId, signal) => {
-    await this.subscriptions.drain(connectionId, signal);
-    await this.directory.drain(connectionId, signal);
+    const { subscriptions, directory, poll } = this.lookout;
+    await subscriptions.drain(connectionId, signal);
+    await directory.drain(connectionId, signal);
     while (!signal.aborted) {
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
-      if (enriched + matched + ran === 0) break;
+      if (enriched + matched + ran > 0) continue;
+      // Only while nothing else is to do: what is looked for in the background delays no step.
+      if ((await poll.drain(connectionId, signal)) === 0) break;
     }
     const times = [
       await this.run.nextDueAt(connectionId),
-      await this.directory.nextDueAt(connectionId),
-      this.subscriptions.nextTryAt(connectionId),
+      await directory.nextDueAt(connectionId),
+      await poll.nextDueAt(connectionId),
+      subscriptions.nextTryAt(connectionId),
     ];
     return times.reduce(
       (soonest, at) => (soonest === null || (at !== null && at < soonest) ? at : soonest),

@@ -1,10 +1,11 @@
 import { actions } from './act/catalog.js';
 import { catalog, resourceFacts, type FieldFacts } from './clio/catalog/catalog.js';
+import { derivedEvents, recordKinds } from './ingest/derived-types.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rules/rule-vocabulary.js';
 
 const EVENTS = ['created', 'updated', 'deleted'];
 
-/** The records that Clio has webhooks for, with what can happen to them. */
+/** The records that changes are taken in of, with what Clio calls them; the second list has no webhooks. */
 const MODELS: Readonly<Record<string, readonly string[]>> = {
   activity: EVENTS,
   bill: EVENTS,
@@ -14,8 +15,16 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   contact: EVENTS,
   document: EVENTS,
   folder: EVENTS,
-  matter: [...EVENTS, 'opened', 'pended', 'closed'],
+  matter: EVENTS,
   task: EVENTS,
+
+  custom_field: EVENTS,
+  matter_stage: EVENTS,
+  note: EVENTS,
+  practice_area: EVENTS,
+  relationship: EVENTS,
+  task_template_list: EVENTS,
+  user: EVENTS,
 };
 
 /** The records whose fields a firm adds to, and where those are: by name, whatever the name is. */
@@ -27,17 +36,39 @@ export function vocabulary(): Vocabulary {
   const models = Object.entries(MODELS).map(
     ([model, events]) => [model, modelVocabulary(model, events)] as const,
   );
-  return { models: new Map(models), actions };
+  const kinds = recordKinds().map(({ name, model }) => [name, kindVocabulary(model)] as const);
+  return { models: new Map([...models, ...kinds]), actions };
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {
+  const derived = derivedEvents(model);
+  return {
+    model,
+    fields: fieldsOf(model),
+    events: [...events, ...derived.map(({ name }) => name)],
+    derived: new Map(derived.map(({ name, of, paths }) => [name, { events: asked(name, of), paths }])),
+  };
+}
+
+function fieldsOf(model: string): ReadonlyMap<string, FieldKind> {
   const { fields, create = {} } = resourceFacts(model);
   const always = (name: string) => ALWAYS_SET.has(name) || create[name]?.required === true;
   const kinds = [...kindsOf(fields, 1)].map(
     ([name, kind]) =>
       [name, CAN_BE_EMPTY.has(kind.type) && !always(name) ? { ...kind, nullable: true } : kind] as const,
   );
-  return { model, fields: new Map([...kinds, ...(CUSTOMISED.has(model) ? [CUSTOM_FIELDS] : [])]), events };
+  return new Map([...kinds, ...(CUSTOMISED.has(model) ? [CUSTOM_FIELDS] : [])]);
+}
+
+/** Clio's own event where it has one of this name; otherwise those that it shows in. */
+function asked(name: string, of: readonly string[]): readonly string[] {
+  return of.includes(name) ? [name] : of;
+}
+
+/** Activities of one kind: told apart by their type. */
+function kindVocabulary(model: string): ModelVocabulary {
+  const whole = modelVocabulary(model, MODELS[model] ?? []);
+  return { ...whole, derived: new Map(EVENTS.map((event) => [event, { events: [event], paths: ['type'] }])) };
 }
 
 /** Clio's file does not say what may be null. Associations and dates are where nobody has set them. */

@@ -88,7 +88,7 @@ export const clioRequest = defineAction({
       case 'GET': {
         if (wanted.id !== undefined) return found([await clio.get(one, { fields }, signal)]);
         const limit = Math.min(wanted.limit ?? LIMIT, facts.maxLimit);
-        return found((await clio.page(path, { ...filters, fields, limit }, signal)).data);
+        return found((await clio.page(path, { ...filters, fields, limit }, null, signal)).records);
       }
       case 'POST':
         return madeOf(model, await clio.create(path, attributes, { fields, signal }));

@@ -64,7 +64,7 @@ export const createFolder = defineAction({
 async function isUsed(id: string, { clio, signal }: ActionContext): Promise<boolean> {
   for (const path of ['documents', 'folders']) {
     const query = { parent_id: id, fields: 'id', limit: 1 };
-    if ((await clio.page(path, query, signal)).data.length > 0) return true;
+    if ((await clio.page(path, query, null, signal)).records.length > 0) return true;
   }
   return false;
 }

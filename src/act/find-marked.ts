@@ -2,8 +2,8 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import type { ActionContext } from './action.js';
 import { hasMarker } from './marker.js';
 
-/** How far Clio's clock may be behind ours before a probe overlooks a record. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+/** Clocks drift, and either may have been set right since the first try: so much earlier is looked for. */
+const TOLERANCE_MS = 5 * 60_000;
 
 interface Markable {
   /** `tasks` or `notes`. */
@@ -22,20 +22,21 @@ interface Markable {
  */
 export async function findMarked(what: Markable, context: ActionContext): Promise<ClioRecord[]> {
   const { clio, marker, signal } = context;
-  const query = {
+  // By Clio's clock, which is known at the latest when the first of the two lists is here.
+  const query = () => ({
     ...what.parent,
     created_since: sinceFirstTry(context),
     fields: `${what.fields},${what.textField}`,
-  };
+  });
   const ours = (records: ClioRecord[]) =>
     records
       .filter((record) => hasMarker(record[what.textField], marker))
       .sort((a, b) => Number(a.id) - Number(b.id));
-  const found = ours(await clio.list(what.path, { ...query, query: marker }, signal));
-  return found.length > 0 ? found : ours(await clio.list(what.path, query, signal));
+  const found = ours(await clio.list(what.path, { ...query(), query: marker }, signal));
+  return found.length > 0 ? found : ours(await clio.list(what.path, query(), signal));
 }
 
 /** The earliest time, by Clio's clock, at which an earlier try of this step can have made a record. */
-export function sinceFirstTry({ startedAt }: ActionContext): string {
-  return new Date(startedAt.getTime() - CLOCK_SKEW_MS).toISOString();
+export function sinceFirstTry({ startedAt, clio }: ActionContext): string {
+  return new Date(startedAt.getTime() + clio.skewMs - TOLERANCE_MS).toISOString();
 }

@@ -65,8 +65,9 @@ export const listTasks = defineAction({
       query,
     };
     const paging = { fields: task.fields, limit };
-    const { data, next } = await context.clio.page('tasks', { ...filters, ...paging }, context.signal);
-    const items = data.map((record) => task.pick(record));
-    return { output: { count: items.length, items, more: next !== undefined }, writes: [] };
+    const { clio, signal } = context;
+    const { records, next } = await clio.page('tasks', { ...filters, ...paging }, null, signal);
+    const items = records.map((record) => task.pick(record));
+    return { output: { count: items.length, items, more: next !== null }, writes: [] };
   },
 });

@@ -7,6 +7,7 @@ import { AlertsController } from './alerts.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
+import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
 import { OAuthController } from './oauth.controller.js';
 import { OpenApiController } from './openapi.controller.js';
@@ -23,6 +24,7 @@ import { RunsController } from './runs.controller.js';
     ConnectionsController,
     DecisionsController,
     EventsController,
+    GapsController,
     HealthController,
     OAuthController,
     OpenApiController,

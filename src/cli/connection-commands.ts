@@ -6,6 +6,7 @@ import { loadConfig } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
 import { print, type CommandLine } from './command-line.js';
 import { connectDirectly } from './connect-directly.js';
+import { addGapCommand } from './gap-commands.js';
 import { moreText, withPaging, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { postConnection } from './running-server.js';
@@ -46,6 +47,8 @@ export function addConnectionCommands(program: Command, line: CommandLine): void
       const connection = await connect(options);
       print(line, connection, () => `Connected ${connection.user.name}: connection ${connection.id}\n`);
     });
+
+  addGapCommand(connections, line);
 
   withPaging(connections.command('list').description('the connections and their webhooks')).action(
     async (options: ListOptions) => {

@@ -6,6 +6,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { previewEvent } from '../rules/preview-event.js';
+import { eventNamed } from '../rules/rule-vocabulary.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { verdictText } from './event-report.js';
@@ -13,7 +14,7 @@ import { readRules } from './rule-files.js';
 
 const record = z.record(z.string(), z.json());
 const eventFile = z.strictObject({
-  event: z.string().regex(/^[a-z_]+\.[a-z]+$/, 'must look like matter.updated'),
+  event: z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'must look like matter.updated'),
   record,
   previous: record.nullable().default(null),
   now: z.iso.datetime({ offset: true }).optional(),
@@ -36,9 +37,10 @@ export async function evaluateFiles(options: {
 }): Promise<EvaluationResult> {
   const compiled = await oneRule(options.rule, options.id);
   const given = await readEvent(options.event);
-  const { event: type, record, previous } = given;
+  const { record, previous } = given;
+  const event = eventNamed(given.event, vocabulary());
   const now = given.now === undefined ? systemClock.now() : new Date(given.now);
-  const evaluation = evaluateRule(compiled, previewEvent({ type, record, previous, now }));
+  const evaluation = evaluateRule(compiled, previewEvent({ event, record, previous, now }));
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
     rule_id: compiled.rule.id,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../lib/clock.js';
 import { UpstreamError } from '../lib/errors.js';
 import { catalog } from './catalog/catalog.js';
-import { unreadableError } from './clio.errors.js';
+import { repeatedPage, unreadableError } from './clio.errors.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
 import { putText, type UploadTarget } from './put-text.js';
 import type { RateBudget } from './rate-budget.js';
@@ -12,6 +12,12 @@ export interface ClioRecord {
   id: number | string;
   etag?: string;
   [field: string]: unknown;
+}
+
+/** One page of a list, and where the following one is; null after the last. */
+export interface ListPage {
+  records: ClioRecord[];
+  next: string | null;
 }
 
 export type Query = Readonly<
@@ -44,9 +50,6 @@ const ORDERED = new Set(
 
 /** Clio for one connection. Every call waits for the shared budget; none is repeated but after a refreshed token. */
 export class ClioClient {
-  /** How far Clio's clock is ahead of ours, in milliseconds. */
-  private aheadMs = 0;
-
   constructor(
     private readonly origin: string,
     private readonly token: TokenSource,
@@ -56,7 +59,7 @@ export class ClioClient {
 
   /** Clio's time as far as its last answer told it, in epoch milliseconds; ours before the first. */
   clioNow(): number {
-    return this.clock.now().getTime() + this.aheadMs;
+    return this.clock.now().getTime() + this.skewMs;
   }
 
   /** Reads one record: `get('matters/12', { fields: 'id,etag' })`. */
@@ -64,22 +67,45 @@ export class ClioClient {
     return this.one(await this.call({ method: 'GET', path, query, signal }), 'GET', path);
   }
 
-  /** Reads every page of a list. */
+  /**
+   * How far Clio's clock is ahead of ours, in milliseconds. Add it to a time of ours that Clio is to compare with its own.
+   * 0 until Clio has answered for the first time.
+   */
+  get skewMs(): number {
+    return this.budget.skewMs;
+  }
+
+  /** How long until a call may be made that takes nothing from the steps, in milliseconds; 0 for now. */
+  spareInMs(): number {
+    return this.budget.spareInMs();
+  }
+
+  /** Reads every page of a list. @throws UpstreamError `clio.unreadable_answer` when a page comes again. */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
-    let { data, next } = await this.page(path, query, signal);
+    const seen = new Set<string>();
+    let answer = await this.page(path, query, null, signal);
     for (;;) {
-      records.push(...data);
-      if (next === undefined) return records;
-      const url = this.nextPage(next, path);
-      ({ data, next } = this.pageOf(await this.call({ method: 'GET', path, query: {}, url, signal }), path));
+      records.push(...answer.records);
+      if (answer.next === null) return records;
+      if (seen.has(answer.next)) throw repeatedPage(path);
+      seen.add(answer.next);
+      answer = await this.page(path, query, answer.next, signal);
     }
   }
 
-  /** Reads the first page of a list: `limit` records of those that fit. `next` leads to the second, if there is one. */
-  async page(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page> {
+  /** Reads one page of a list: the first, or the one that `next` of the page before names. */
+  async page(path: string, query: Query, next: string | null, signal?: AbortSignal): Promise<ListPage> {
     const order = ORDERED.has(path) ? { order: 'id(asc)' } : {};
-    return this.pageOf(await this.call({ method: 'GET', path, query: { ...order, ...query }, signal }), path);
+    const call: Call =
+      next === null
+        ? { method: 'GET', path, query: { ...order, ...query }, signal }
+        : { method: 'GET', path, query: {}, url: this.nextPage(next, path), signal };
+    const answer = await this.call(call);
+    const parsed = page.safeParse(answer.body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
+    const { data, meta } = parsed.data;
+    return { records: data as ClioRecord[], next: meta?.paging?.next ?? null };
   }
 
   async create(
@@ -183,11 +209,7 @@ export class ClioClient {
       body: call.body,
       signal: call.signal,
     };
-    return send(request, this.clock, (headers, retryAfter) => {
-      this.budget.learn(headers, retryAfter);
-      const date = Date.parse(headers.get('date') ?? '');
-      if (!Number.isNaN(date)) this.aheadMs = date - this.clock.now().getTime();
-    });
+    return send(request, this.clock, (facts) => this.budget.learn(facts));
   }
 
   private urlOf({ path, query, bare }: Call): URL {

@@ -160,3 +160,12 @@ export function unreadableError(name: RequestName, status: number): UpstreamErro
     { retry: 'later', applied: name.method === 'GET' ? 'no' : 'maybe', status },
   );
 }
+
+/** A list that leads back to a page it has shown would be read for ever. */
+export function repeatedPage(path: string): UpstreamError {
+  return new UpstreamError(
+    'clio.unreadable_answer',
+    `Clio's list of ${path} came back to a page that was read already, so it has no end; it is read again later.`,
+    { retry: 'later', applied: 'no' },
+  );
+}

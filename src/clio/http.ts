@@ -9,6 +9,7 @@ import {
   asJson,
   type RequestName,
 } from './clio.errors.js';
+import type { AnswerFacts } from './rate-budget.js';
 
 /** An answer slower than this is taken as lost, in milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -30,8 +31,8 @@ export interface HttpAnswer {
   body: unknown;
 }
 
-/** Called with the headers of every answer, good or bad, before it is judged. */
-export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined) => void;
+/** Called with every answer, good or bad, before it is judged. */
+export type AnswerListener = (facts: AnswerFacts) => void;
 
 /**
  * One request, one answer; never repeated here. Follows redirects on the same host with method and body kept, but a write
@@ -41,11 +42,12 @@ export type HeaderListener = (headers: Headers, retryAfterMs: number | undefined
 export function send(
   request: HttpRequest,
   clock: Clock,
-  onHeaders: HeaderListener = () => undefined,
+  onAnswer: AnswerListener = () => undefined,
 ): Promise<HttpAnswer> {
   return inTime(request, clock, async (signal) => {
     const response = await follow(request, signal);
-    onHeaders(response.headers, retryAfterMs(response.headers, clock.now()));
+    const { status, headers } = response;
+    onAnswer({ status, headers, retryAfterMs: retryAfterMs(headers, clock.now()) });
     const text = await response.text();
     if (!response.ok) throw refusalError(request.name, response.status, response.headers, text, clock.now());
     return {

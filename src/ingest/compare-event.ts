@@ -10,6 +10,8 @@ export interface Origin {
   type: string;
   etag: string | null;
   previous: JsonObject | null;
+  /** Every type it satisfied, as far as that is known. */
+  types?: readonly string[] | null;
 }
 
 /** The newest version of a record that was seen. */
@@ -75,10 +77,17 @@ export function compareEvent(event: EventFacts, known: Known | null, reading: Re
   return { record, previous: known.record, changed: changedPaths(known.record, record), known: next };
 }
 
-/** The event's own version where the payload has it whole and in order; otherwise what Clio says now. */
+/**
+ * The event's own version where the payload has it whole and in order; otherwise what Clio says now. A record that has
+ * changed again since keeps what the payload says of this version: the later change has an event of its own.
+ */
 function recordOf(event: EventFacts, known: Known | null, { fields, fresh }: Reading): JsonObject {
   if (fresh === undefined) return event.payload;
-  return needsRead([event], known, fields) ? fresh : event.payload;
+  if (!needsRead([event], known, fields)) return event.payload;
+  const time = timeOf(event.payload['updated_at']);
+  const isBetween =
+    time < timeOf(fresh['updated_at']) && !(known !== null && time <= timeOf(known.updatedAt));
+  return isBetween && event.etag !== null ? mergeRecord(fresh, event.payload) : fresh;
 }
 
 function deletionOf(event: EventFacts, known: Known | null): Sighting {

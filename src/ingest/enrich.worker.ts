@@ -9,14 +9,19 @@ import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
 import { pathsToRead } from './custom-field-paths.js';
+import { isStatusEvent } from './event-names.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import { causesByMarker, holdBack, suspectsAmong } from './own-echoes.js';
 import { groupBy, knownInWords, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
 import { RecordReader } from './record-reader.js';
 import { retryAt } from './retry-at.js';
+import { shownBefore, shownBy, typesOf, type Shown } from './shown-changes.js';
 
 /** As many as one read at Clio can answer for. */
 const LARGEST_BATCH = 200;
+/** Records that need a read wait for each other until the end of such a span of time: one call answers for all of them. */
+const GATHER_MS = 500;
+const GATHERS = 'gathers';
 
 /** Turns received events into ready ones: the record, what it was before, and whether the change is our own. */
 @Injectable()
@@ -39,13 +44,19 @@ export class EnrichWorker {
     const batch = await this.events.received(connectionId, this.now(), LARGEST_BATCH);
     if (batch.length === 0) return 0;
     const needs = this.needs.needs();
+    const held = await this.events.heldBack(connectionId, batch, this.now());
+    const free = batch.filter(({ id }) => !held.has(id));
     const changes = await Promise.all(
-      [...groupBy(batch, ({ model }) => model)].map(async ([model, events]) => {
+      [...groupBy(free, ({ model }) => model)].map(async ([model, events]) => {
         const wanted = needs.get(model);
         return wanted === undefined ? events.map(unwanted) : this.enrich(model, wanted, events, signal);
       }),
     );
-    await this.events.settle(changes.flat());
+    const waiting = batch.flatMap((event): EventChange[] => {
+      const dueAt = held.get(event.id);
+      return dueAt === undefined ? [] : [{ event, set: { dueAt, reason: 'waits_for_earlier_change' } }];
+    });
+    await this.events.settle([...changes.flat(), ...waiting]);
     return batch.length;
   }
 
@@ -59,11 +70,10 @@ export class EnrichWorker {
     const { changes, lines } = await this.sortOut(await this.linesOf(model, events), signal);
     const toRead = lines.filter((line) => needsRead(line.events, line.known, fields));
     const sufficient = lines.filter((line) => !toRead.includes(line));
-    return [
-      ...changes,
-      ...sufficient.flatMap((line) => this.follow(line, fields, undefined)),
-      ...(await this.followRead(model, toRead, fields, signal)),
-    ];
+    const read = isBurst(toRead)
+      ? toRead.flatMap((line) => line.events.map((event) => this.gather(event)))
+      : await this.followRead(model, toRead, fields, signal);
+    return [...changes, ...sufficient.flatMap((line) => this.follow(line, fields, undefined)), ...read];
   }
 
   private async linesOf(model: string, events: InboundEvent[]): Promise<RecordLine[]> {
@@ -72,10 +82,12 @@ export class EnrichWorker {
     const snapshots = await this.events.snapshots(connectionId, model, [...records.keys()]);
     const origins = await this.originsOf(events, snapshots);
     const causes = await this.causesOf(events);
+    const shown = await this.shownOf(events, snapshots);
     return [...records].map(([recordId, line]) => {
       const snapshot = snapshots.get(recordId);
       const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
-      return { recordId, events: line, known: knownOf(snapshot, origin ?? null), causes };
+      const known = knownOf(snapshot, origin ?? null);
+      return { recordId, events: line, known, causes, shown: shown.get(recordId) ?? [] };
     });
   }
 
@@ -116,7 +128,25 @@ export class EnrichWorker {
     });
     if (ids.length === 0) return new Map();
     const rows = await this.database.repo(InboundEvent).findBy({ id: In([...new Set(ids)]) });
-    return new Map(rows.map(({ id, type, etag, previous }) => [id, { type, etag, previous }]));
+    return new Map(rows.map(({ id, type, types, etag, previous }) => [id, { type, types, etag, previous }]));
+  }
+
+  /** What was shown of records whose status is reported now, though a later version of them is known. */
+  private async shownOf(
+    events: readonly InboundEvent[],
+    snapshots: ReadonlyMap<string, { etag: string | null }>,
+  ): Promise<Map<string, Shown[]>> {
+    const late = events.filter(({ type, recordId, etag }) => {
+      const snapshot = snapshots.get(recordId);
+      return isStatusEvent(type) && snapshot !== undefined && snapshot.etag !== etag;
+    });
+    const [first] = late;
+    if (first === undefined) return new Map();
+    const ids = new Set(late.map(({ recordId }) => recordId));
+    const types = new Set(late.map(({ type }) => type));
+    const rows = await this.events.ofTypes(first, [...ids], [...types]);
+    const shown = [...groupBy(rows, ({ recordId }) => recordId)];
+    return new Map(shown.map(([recordId, ofRecord]) => [recordId, ofRecord.map(shownBy)]));
   }
 
   private async causesOf(events: readonly InboundEvent[]): Promise<Map<string, Cause>> {
@@ -159,22 +189,37 @@ export class EnrichWorker {
   /** Takes the events of one record in order. `fresh`: as read now; null when Clio has none; undefined when not read. */
   private follow(line: RecordLine, fields: string, fresh: JsonObject | null | undefined): EventChange[] {
     let known: Known | null = line.known;
+    let shown = line.shown;
     return line.events.map((event) => {
       if (fresh === null && !event.type.endsWith('.deleted')) return gone(event);
+      const first = shownBefore(event, known, shown);
+      if (first !== undefined) {
+        shown = shown.map((one) => (one.eventId === first.eventId ? { ...one, isTold: true } : one));
+        return alreadySeen(event, first.eventId);
+      }
       const cause = line.causes.get(event.id);
       const before = known;
       const reading = { fields, fresh: fresh ?? undefined, isEcho: cause !== undefined };
       const sighting = compareEvent(event, before, reading);
-      known = sighting.known;
       const { record, previous, changed } = sighting;
+      const types = typesOf(event, before, sighting);
+      known = sighting.known;
+      if (known?.eventId === event.id && known.origin !== null)
+        known = { ...known, origin: { ...known.origin, types } };
+      shown = [...shown, shownBy({ id: event.id, types, previous, record, webhookAt: null })];
       const causedBy = {
         causedByRunId: cause?.runId ?? null,
         depth: cause === undefined ? 0 : cause.depth + 1,
       };
-      const set = { status: 'ready', reason: null, record, previous, changed, ...causedBy } as const;
-      if (known === before) return { event, set };
+      const set = { status: 'ready', reason: null, types, record, previous, changed, ...causedBy } as const;
+      if (sighting.known === before) return { event, set };
       return { event, set, snapshot: known === null ? 'remove' : snapshotOf(event, known) };
     });
+  }
+
+  private gather(event: InboundEvent): EventChange {
+    const dueAt = (Math.floor(this.now() / GATHER_MS) + 1) * GATHER_MS;
+    return { event, set: { dueAt, reason: GATHERS } };
   }
 
   private postpone(events: readonly InboundEvent[], error: unknown): EventChange[] {
@@ -194,8 +239,21 @@ export class EnrichWorker {
   }
 }
 
+/** Several records, but no full call of them, that have not waited yet: more are likely to be on their way. */
+function isBurst(lines: readonly RecordLine[]): boolean {
+  const isFresh = lines.every((line) =>
+    line.events.every(({ attempts, reason }) => attempts === 0 && reason === null),
+  );
+  return lines.length > 1 && lines.length < LARGEST_BATCH && isFresh;
+}
+
 function unwanted(event: InboundEvent): EventChange {
   return { event, set: { status: 'ignored', reason: 'no_rule' } };
+}
+
+/** Clio's report of a change that was found before it came. */
+function alreadySeen(event: InboundEvent, toldBefore: string): EventChange {
+  return { event, set: { status: 'ignored', reason: 'already_seen', types: [event.type] }, toldBefore };
 }
 
 /** The snapshot stays: a deletion that is still on its way wants to know what the record was. */

@@ -11,6 +11,7 @@ import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
 import { SubscriptionAlerts } from './subscription-alerts.js';
 import { RecordReader } from './record-reader.js';
+import { PollWorker } from './poll.worker.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { Upkeep } from './upkeep.js';
@@ -28,6 +29,7 @@ import { WebhookKeeper } from './webhook-keeper.js';
     EnrichWorker,
     Handshakes,
     HookReceiver,
+    PollWorker,
     RecordReader,
     SubscriptionAlerts,
     SubscriptionRegistry,
@@ -35,7 +37,7 @@ import { WebhookKeeper } from './webhook-keeper.js';
     Upkeep,
     WebhookKeeper,
   ],
-  exports: [DirectoryWorker, EnrichWorker, SubscriptionsWorker],
+  exports: [DirectoryWorker, EnrichWorker, PollWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RequestError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import type { NewInboundEvent } from '../store/event.store.js';
+import { dedupeKeyOf } from './dedupe-key.js';
 import { eventNameOf } from './event-names.js';
 
 /** The subscription a delivery came for. Clio's body names neither the model nor the firm. */
@@ -30,8 +30,8 @@ const envelope = z.object({
 });
 
 /**
- * Turns a delivery whose signature was good into an InboundEvent. Deliveries of one version of one record have one
- * dedupe key, whichever subscription and however often they come.
+ * Turns a delivery whose signature was good into an InboundEvent. Deliveries of one change have one dedupe key,
+ * whichever subscription and however often they come.
  * @throws RequestError `request.invalid` when the body is not Clio's envelope or names another webhook.
  */
 export function normalize(raw: Buffer, source: DeliverySource): NewInboundEvent {
@@ -47,18 +47,18 @@ export function normalize(raw: Buffer, source: DeliverySource): NewInboundEvent 
 
   const id = String(data.id);
   const etag = data.etag ?? null;
-  // Without an etag the bytes stand in for the version: Clio repeats a delivery byte for byte.
-  const version = etag ?? `sha256-${createHash('sha256').update(raw).digest('hex')}`;
+  const { connectionId, model } = source;
+  const payload = (body as { data: JsonObject }).data;
   return {
-    connectionId: source.connectionId,
+    connectionId,
     subscriptionId: source.id,
     source: 'webhook',
-    model: source.model,
+    model,
     recordId: id,
-    type: `${source.model}.${event}`,
+    type: `${model}.${event}`,
     etag,
-    dedupeKey: [source.connectionId, source.model, id, event, version].join(':'),
-    payload: (body as { data: JsonObject }).data,
+    dedupeKey: dedupeKeyOf({ connectionId, model, recordId: id, event, etag, payload }),
+    payload,
   };
 }
 

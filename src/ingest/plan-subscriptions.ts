@@ -3,7 +3,7 @@ import { asksForSame, webhookFields } from '../clio/field-list.js';
 import { isSameJson } from '../lib/json.js';
 import type { Subscription } from '../store/subscription.entity.js';
 import { pathsToWatch } from './custom-field-paths.js';
-import { clioEventOf } from './event-names.js';
+import { clioEventOf, eventsAsked } from './event-names.js';
 import type { WantedOfModel } from './needs.js';
 import { expiryOf, textOf } from './webhook-at-clio.js';
 
@@ -34,8 +34,6 @@ export interface OurSide {
   now: number;
 }
 
-/** Events that say nothing about an earlier state. */
-const WITHOUT_BASELINE = new Set(['created', 'deleted']);
 /** For a webhook of which it is not known when its life began: half of the longest. */
 const HALF_LIFE_MS = 15.5 * 24 * 3_600_000;
 
@@ -47,9 +45,7 @@ export function wantedWebhook(
   model: string,
   { events, paths }: Pick<WantedOfModel, 'events' | 'paths'>,
 ): WantedWebhook {
-  const all = new Set(events);
-  if ([...events].some((event) => !WITHOUT_BASELINE.has(event))) all.add('created');
-  const names = [...all].map((event) => clioEventOf(model, event)).sort();
+  const names = [...eventsAsked(events)].map((event) => clioEventOf(model, event)).sort();
   return { model, events: names, fields: webhookFields(model, pathsToWatch(paths)).fields };
 }
 

@@ -3,9 +3,8 @@ import type { ClioClient } from '../clio/clio.client.js';
 import { fieldParts, joinParts } from '../clio/field-list.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
+import { listParts, PAGE_SIZE } from './poll-plan.js';
 
-/** Clio's largest page; every model with webhooks has a list that takes `ids`. */
-const LARGEST_PAGE = 200;
 /** A record that changes between two parts of a read is read again, so many times in all. */
 const MOST_TRIES = 3;
 
@@ -67,10 +66,12 @@ async function readList(
 ): Promise<Map<string, JsonObject>> {
   const { path } = resourceFacts(model);
   const found = new Map<string, JsonObject>();
-  for (let from = 0; from < ids.length; from += LARGEST_PAGE) {
-    const page = await client.list(path, { fields, ids: ids.slice(from, from + LARGEST_PAGE) }, signal);
-    for (const record of page) found.set(String(record.id), record as JsonObject);
-  }
+  for (const part of listParts(model))
+    for (let from = 0; from < ids.length; from += PAGE_SIZE) {
+      const query = { ...part, fields, ids: ids.slice(from, from + PAGE_SIZE) };
+      for (const record of await client.list(path, query, signal))
+        found.set(String(record.id), record as JsonObject);
+    }
   return found;
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../lib/json.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Snapshot } from '../store/snapshot.entity.js';
 import type { Known, Origin } from './compare-event.js';
+import type { Shown } from './shown-changes.js';
 
 /** The run of ours that made a change, and how many runs it is away from a person. */
 export interface Cause {
@@ -16,6 +17,8 @@ export interface RecordLine {
   known: Known | null;
   /** By event id; an event without an entry is nobody's echo. */
   causes: ReadonlyMap<string, Cause>;
+  /** What earlier events have shown, where it matters. */
+  shown: readonly Shown[];
 }
 
 /** Events grouped by `key`, in the order of arrival within a group. */

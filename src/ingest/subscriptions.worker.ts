@@ -4,6 +4,7 @@ import { webhookFields } from '../clio/field-list.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { contentHash } from '../lib/json.js';
+import { hasWebhooks } from './event-names.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import { wantedWebhook, type WantedWebhook } from './plan-subscriptions.js';
 import { retryAt } from './retry-at.js';
@@ -93,12 +94,13 @@ export class SubscriptionsWorker {
   private wanted(): Wanted {
     const needs = this.needs.needs();
     if (this.lastWanted?.needs === needs) return this.lastWanted;
-    for (const [model, { paths }] of needs)
+    const heard = [...needs].filter(([model]) => hasWebhooks(model));
+    for (const [model, { paths }] of heard)
       if (webhookFields(model, paths).isCut)
         this.logger.log(
           `The rules read more fields of ${model} than fit into a webhook at Clio (1,000 characters): its webhook only says which record changed, and the record is read.`,
         );
-    const webhooks = [...needs].map(([model, ofModel]) => wantedWebhook(model, ofModel));
+    const webhooks = heard.map(([model, ofModel]) => wantedWebhook(model, ofModel));
     this.lastWanted = { needs, webhooks, hash: contentHash(webhooks) };
     return this.lastWanted;
   }

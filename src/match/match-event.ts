@@ -21,6 +21,7 @@ export type ReadyEvent = Pick<
   | 'model'
   | 'recordId'
   | 'type'
+  | 'types'
   | 'payload'
   | 'receivedAt'
   | 'record'
@@ -72,6 +73,7 @@ function decide(
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
     event: { ...eventFacts(event, moment), type: event.type },
+    types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,

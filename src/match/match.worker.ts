@@ -35,7 +35,7 @@ export class MatchWorker {
     const clioUrl = await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
-      const candidates = book.candidates(event.type);
+      const candidates = book.candidates(...(event.types ?? [event.type]));
       const decisions = matchEvent(event, candidates, { now, clioUrl, newId }, this.actions);
       const reason = candidates.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);

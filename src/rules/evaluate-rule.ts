@@ -33,6 +33,8 @@ export interface Evaluation {
 export interface EvaluationInput {
   /** `type` as in `matter.updated`. What rules may read as `event.…` is listed in engineRoots. */
   event: { type: string; [key: string]: unknown };
+  /** Every type that the event satisfies; its own alone when left out. */
+  types?: readonly string[];
   model: string;
   record: JsonObject;
   /** The last known state of the record; null on first sight. */
@@ -54,9 +56,11 @@ export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Ev
     const { timezone: zone = 'UTC' } = rule;
     if (!rule.enabled) return conclude('suppressed', 'disabled');
     if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
-    const trigger = rule.triggers.find(({ event }) => event === input.event.type);
+    const types = input.types ?? [input.event.type];
+    const trigger = rule.triggers.find(({ event }) => types.includes(event));
     if (trigger === undefined) return conclude('not_matched', 'other_event');
-    return decide(compiled, input, { triggerId: trigger.id ?? trigger.event, zone });
+    const isUpdate = trigger.event.endsWith('.updated');
+    return decide(compiled, input, { triggerId: trigger.id ?? trigger.event, isUpdate, zone });
   } catch (error) {
     return errored(error, 'rule');
   }
@@ -86,6 +90,8 @@ function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): 
 
 interface Circumstances {
   triggerId: string;
+  /** The trigger is about any change at all. */
+  isUpdate: boolean;
   zone: string;
 }
 
@@ -95,7 +101,7 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
   const verdict = condition === null ? null : condition(scope);
   const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
   if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
-  const isEdge = rule.evaluation === 'edge' && input.event.type.endsWith('.updated');
+  const isEdge = rule.evaluation === 'edge' && about.isUpdate;
   if (isEdge && input.previous === null && rule.baseline === 'skip') {
     return conclude('unknown', 'no_baseline', {
       ...seen,

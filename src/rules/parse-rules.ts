@@ -99,7 +99,7 @@ function checkDocument(
     idAt: document.position(['id']),
     warnings: [],
     document: document.value as JsonObject,
-    needs: needsOf(rule, uses),
+    needs: needsOf(rule, uses, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
 }
@@ -159,7 +159,7 @@ function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }
     if (model === undefined)
       report(
         'R010',
-        `Clio has no webhook for "${name}".${didYouMean(name, vocabulary.models.keys())}`,
+        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
         place,
       );
     else if (!model.events.includes(what))
@@ -201,12 +201,16 @@ function lintTexts({ texts }: Uses, { report }: RuleText): void {
 }
 
 /** What the webhooks and reads must bring: events and paths by model. */
-function needsOf(rule: Rule, { paths }: Uses): ReadonlyMap<string, ModelNeeds> {
+function needsOf(rule: Rule, { paths }: Uses, vocabulary: Vocabulary): ReadonlyMap<string, ModelNeeds> {
   const needs = new Map<string, ModelNeeds>();
   for (const { event } of rule.triggers) {
-    const [model = '', what = ''] = event.split('.');
+    const [name = '', what = ''] = event.split('.');
+    const words = vocabulary.models.get(name);
+    const model = words?.model ?? name;
+    const source = words?.derived?.get(what) ?? { events: [what], paths: [] };
     const known = needs.get(model) ?? { events: new Set<string>(), paths: new Set<string>() };
-    known.events.add(what);
+    for (const one of source.events) known.events.add(one);
+    for (const path of source.paths) known.paths.add(path);
     needs.set(model, known);
   }
   for (const { path } of paths) {

@@ -2,18 +2,19 @@ import { textOf, type JsonObject } from '../lib/json.js';
 import { changedPaths } from '../lib/record-diff.js';
 import type { EvaluationInput } from './evaluate-rule.js';
 import type { EngineFacts } from './engine-roots.js';
+import type { eventNamed } from './rule-vocabulary.js';
 
 export interface Preview {
-  /** As in `matter.updated`. */
-  type: string;
+  /** What a trigger calls it, and what it is. */
+  event: ReturnType<typeof eventNamed>;
   record: JsonObject;
   previous: JsonObject | null;
   now: Date;
 }
 
 /** An event that did not come from Clio, for tests and for trying a rule out: with all that a real one would have. */
-export function previewEvent({ type, record, previous, now }: Preview): EvaluationInput {
-  const [model = ''] = type.split('.');
+export function previewEvent({ event: named, record, previous, now }: Preview): EvaluationInput {
+  const { type, types, model } = named;
   const { id = '' } = record;
   const event: EngineFacts<'event'> = {
     id: 'preview',
@@ -25,5 +26,5 @@ export function previewEvent({ type, record, previous, now }: Preview): Evaluati
     changed: previous === null ? [] : changedPaths(previous, record),
     clio_url: 'https://app.clio.com',
   };
-  return { event: { ...event, type }, model, record, previous, now };
+  return { event: { ...event, type }, types, model, record, previous, now };
 }

@@ -17,12 +17,14 @@ export class RuleBook {
   /** Of all versions in force: the same rules give the same hash. */
   readonly hash: string;
   private readonly byEvent = new Map<string, CompiledRule[]>();
+  private readonly places: ReadonlyMap<CompiledRule, number>;
   private readonly byId: ReadonlyMap<string, CompiledRule>;
 
   constructor(
     readonly active: readonly CompiledRule[],
     readonly broken: readonly BrokenRule[],
   ) {
+    this.places = new Map(active.map((compiled, place) => [compiled, place]));
     this.byId = new Map(active.map((compiled) => [compiled.rule.id, compiled]));
     this.hash = contentHash(active.map(({ rule, hash }) => [rule.id, hash]).sort());
     for (const compiled of active)
@@ -43,9 +45,12 @@ export class RuleBook {
     );
   }
 
-  /** The rules that look at an event type (`matter.updated`), in the order of the files. */
-  candidates(eventType: string): readonly CompiledRule[] {
-    return this.byEvent.get(eventType) ?? [];
+  /** The rules that look at any of these event types (`matter.updated`), each once, in the order of the files. */
+  candidates(...eventTypes: readonly string[]): readonly CompiledRule[] {
+    const [only = '', ...others] = eventTypes;
+    if (others.length === 0) return this.byEvent.get(only) ?? [];
+    const found = new Set(eventTypes.flatMap((type) => this.byEvent.get(type) ?? []));
+    return [...found].sort((a, b) => (this.places.get(a) ?? 0) - (this.places.get(b) ?? 0));
   }
 
   find(id: string): CompiledRule | undefined {

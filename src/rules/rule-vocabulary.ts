@@ -12,6 +12,12 @@ export interface FieldKind {
   open?: true;
 }
 
+/** What must be heard of and read to notice an event that has no report of its own. */
+export interface EventSource {
+  events: readonly string[];
+  /** Dotted, without the model. */
+  paths: readonly string[];
+}
 /** For messages. */
 export const typeNames: Readonly<Record<FieldKind['type'], string>> = {
   integer: 'a whole number',
@@ -26,9 +32,12 @@ export const typeNames: Readonly<Record<FieldKind['type'], string>> = {
 
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
 export interface ModelVocabulary {
+  /** What conditions and texts call it. A trigger may have another name for some of them. */
   model: string;
   fields: ReadonlyMap<string, FieldKind>;
   events: readonly string[];
+  /** By event; one that is missing here is reported as such. */
+  derived?: ReadonlyMap<string, EventSource>;
 }
 
 /** How templates are escaped in an input field. */
@@ -54,6 +63,18 @@ export const ACTION_WORDS = Symbol('ActionWords');
 
 /** Everything that rules learn from the outside: Clio's records and our actions, by name. */
 export interface Vocabulary {
+  /** By the name that triggers have for them. */
   models: ReadonlyMap<string, ModelVocabulary>;
   actions: ReadonlyMap<string, ActionVocabulary>;
+}
+
+/** An event by the name that a trigger has for it: as it would come in, and every type that it satisfies. */
+export function eventNamed(
+  name: string,
+  vocabulary: Vocabulary,
+): { type: string; model: string; types: readonly string[] } {
+  const [root = '', what = ''] = name.split('.');
+  const model = vocabulary.models.get(root)?.model ?? root;
+  const type = `${model}.${what}`;
+  return { type, model, types: [type, name] };
 }

@@ -8,7 +8,7 @@ import type { EngineFacts } from './engine-roots.js';
 import { previewEvent } from './preview-event.js';
 import { previewSteps } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
-import type { Vocabulary } from './rule-vocabulary.js';
+import { eventNamed, type Vocabulary } from './rule-vocabulary.js';
 
 export interface TestResult {
   name: string;
@@ -50,7 +50,7 @@ function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabular
   const previous = test.previous as JsonObject | null;
   const evaluation = evaluateRule(
     compiled,
-    previewEvent({ type, record, previous, now: timeOf(test, compiled) }),
+    previewEvent({ event: eventNamed(type, vocabulary), record, previous, now: timeOf(test, compiled) }),
   );
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;

@@ -58,6 +58,11 @@ export class RunWorker {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** When a step, or an event before it, is due, in epoch milliseconds; null when nothing is planned. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.runs.nextDueAt(connectionId);
+  }
+
   /**
    * Carries out one batch of what is due for a connection. Attempts are committed together, called side by side (one
    * after the other for one record) and settled together. Returns how many steps it moved; 0 means nothing is due. Only
@@ -77,11 +82,6 @@ export class RunWorker {
     );
     await this.settle(settled);
     return recovered + due.length;
-  }
-
-  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
-  nextDueAt(connectionId: string): Promise<number | null> {
-    return this.runs.nextDueAt(connectionId);
   }
 
   /** Closes the attempts that a crash or a stop left open: they may have taken effect. */

@@ -16,18 +16,15 @@ export interface Gate {
   tokens: Tokens;
   rateLimit: RateLimit;
   traffic: Traffic;
-  /** What the `Date` header says. */
-  now: () => Date;
 }
 
 /** Clio Manage's API v4; paths end in `.json` or not. */
 export function apiRoutes(app: FastifyInstance, api: ResourceApi, gate: Gate): void {
-  const { tokens, rateLimit, traffic, now } = gate;
+  const { tokens, rateLimit, traffic } = gate;
   app.all(`${PREFIX}*`, (request, reply) => {
     const token = bearer(request);
     const user = token === undefined ? undefined : tokens.userOf(token);
     if (token === undefined || user === undefined) return send(reply, unauthorized(request));
-    reply.header('Date', now().toUTCString());
     const quota = rateLimit.take(token);
     reply.headers(quota.headers);
     if (!quota.allowed) {

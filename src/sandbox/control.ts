@@ -99,7 +99,7 @@ export class SandboxControl {
     return [...this.parts.traffic.calls];
   }
 
-  /** What was changed at the firm since the sandbox started, webhooks of ours apart. */
+  /** What was changed at the firm since the sandbox started, webhooks of ours apart, and what became of telling it. */
   ledger(): LedgerLine[] {
     return this.parts.firm.ledger.filter(({ model }) => model !== 'webhook');
   }

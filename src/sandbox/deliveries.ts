@@ -3,7 +3,14 @@ import { resourceFacts } from '../clio/catalog/catalog.js';
 import { isSameJson, type JsonObject } from '../lib/json.js';
 import type { Faults } from './faults.js';
 import { parseFields } from './field-selection.js';
-import { asText, type Change, type Firm, type StoredRecord, type Values } from './firm.js';
+import {
+  asText,
+  type Change,
+  type Firm,
+  type LedgerDelivery,
+  type StoredRecord,
+  type Values,
+} from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { project } from './project-record.js';
 import { invalidArgument } from './refusal.js';
@@ -25,6 +32,8 @@ interface Delivery {
   recordId: string;
   body: Buffer;
   attempt: number;
+  /** What the ledger says of it. */
+  told: LedgerDelivery;
 }
 
 /** More lines than any test looks at; a benchmark must not fill the memory. */
@@ -91,11 +100,12 @@ export class Deliveries implements Handshakes {
     this.timers.fireAll();
   }
 
-  private announce({ event, record, before }: Change): void {
+  private announce({ event, record, before, line }: Change): void {
     const { model } = record;
     for (const webhook of this.firm.list('webhook')) {
       if (webhook.values['model'] !== model || !this.isLive(webhook)) continue;
-      for (const name of this.eventsFor(webhook, event, record, before)) this.tell(webhook, name, record);
+      for (const name of this.eventsFor(webhook, event, record, before))
+        line.deliveries.push(this.tell(webhook, name, record));
     }
   }
 
@@ -141,18 +151,27 @@ export class Deliveries implements Handshakes {
     return project(this.firm, model, values, parseFields(webhook.values['fields'] as string, fields));
   }
 
-  private tell(webhook: StoredRecord, event: string, record: StoredRecord): void {
+  private tell(webhook: StoredRecord, event: string, record: StoredRecord): LedgerDelivery {
     const told = this.told.get(webhook.id) ?? new Set<string>();
     this.told.set(webhook.id, told.add(record.id));
     const { id = null, etag = null } = record.values;
     const data = event === 'deleted' ? { id, etag } : this.payload(webhook, record.model, record.values);
     const meta = { event, webhook_id: Number(webhook.id) };
     const body = Buffer.from(JSON.stringify({ data, meta }));
-    this.dispatch({ webhook, event, recordId: record.id, body, attempt: 1 });
+    const delivery: LedgerDelivery = {
+      webhookId: webhook.id,
+      event,
+      fault: null,
+      arrived: 0,
+      arrivedAt: null,
+    };
+    this.dispatch({ webhook, event, recordId: record.id, body, attempt: 1, told: delivery });
+    return delivery;
   }
 
   private dispatch(delivery: Delivery): void {
     const fault = this.faults.takeForDelivery();
+    delivery.told.fault = fault?.kind ?? null;
     switch (fault?.kind) {
       case 'lost':
         return this.note(delivery, 'lost');
@@ -188,8 +207,15 @@ export class Deliveries implements Handshakes {
       .digest('hex');
     const answer = await this.sender.post(url as string, { 'X-Hook-Signature': signature }, body);
     this.note(delivery, answer?.status ?? 'unreachable');
-    if (answer?.status === 410) this.suspend(webhook);
-    else if (answer === undefined || answer.status < 200 || answer.status >= 400) this.retryLater(delivery);
+    const isTaken = answer !== undefined && answer.status >= 200 && answer.status < 400;
+    if (isTaken) this.took(delivery.told);
+    else if (answer?.status === 410) this.suspend(webhook);
+    else this.retryLater(delivery);
+  }
+
+  private took(told: LedgerDelivery): void {
+    told.arrived += 1;
+    told.arrivedAt ??= this.firm.timestamp();
   }
 
   /** After the last try Clio suspends the webhook; how many tries that takes is not published. */

@@ -32,6 +32,21 @@ export interface Change {
   record: StoredRecord;
   /** The values before the change; the record's own for a created one. */
   before: Values;
+  /** Where it stands in the ledger. */
+  line: LedgerLine;
+}
+
+/** What became of telling one webhook of a change. */
+export interface LedgerDelivery {
+  webhookId: string;
+  /** Clio's name of the event. */
+  event: string;
+  /** The fault that struck it, or null. */
+  fault: 'duplicate' | 'late' | 'lost' | 'reorder' | null;
+  /** How often the receiver has taken it. */
+  arrived: number;
+  /** When it did for the first time, ISO 8601; null as long as it has not. */
+  arrivedAt: string | null;
 }
 
 /** A change that was made at the firm, by a person or through the API. */
@@ -43,6 +58,8 @@ export interface LedgerLine {
   etag: string;
   /** ISO 8601. */
   at: string;
+  /** One for each webhook and event that tells of it. */
+  deliveries: LedgerDelivery[];
 }
 
 const LONGEST_LEDGER = 50_000;
@@ -146,11 +163,13 @@ export class Firm {
     return `"${digest.slice(0, 32)}"`;
   }
 
-  private announce(change: Change): void {
+  private announce(change: Omit<Change, 'line'>): void {
     const { event, record } = change;
     const etag = asText(record.values['etag']);
-    this.ledger.push({ model: record.model, id: record.id, event, etag, at: this.timestamp() });
+    const { model, id } = record;
+    const line: LedgerLine = { model, id, event, etag, at: this.timestamp(), deliveries: [] };
+    this.ledger.push(line);
     if (this.ledger.length > LONGEST_LEDGER) this.ledger.shift();
-    for (const listener of this.listeners) listener(change);
+    for (const listener of this.listeners) listener({ ...change, line });
   }
 }

@@ -82,12 +82,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   runAutomations(firm, machinery, (document) => control.create('document', document)['id'] as number);
 
+  // The sandbox lives by its own clock, and tells its time as Clio does.
+  app.addHook('onRequest', async (_request, reply) => void reply.header('Date', clock.now().toUTCString()));
   const limit = new RateLimit(clock, rateLimit);
   injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
   oauthRoutes(app, tokens, user, control);
   apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions), {
     ...{ tokens, traffic },
-    now: () => clock.now(),
     rateLimit: limit,
   });
   controlRoutes(app, control);

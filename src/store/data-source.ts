@@ -13,6 +13,7 @@ import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
 import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.js';
+import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
 import { PollCursor } from './poll-cursor.entity.js';
@@ -56,6 +57,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Initial1764000000000,
           Alerts1764100000000,
           ConnectionUpkeep1764200000000,
+          Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
         ],

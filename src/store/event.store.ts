@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, IsNull, LessThanOrEqual, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
+import {
+  In,
+  IsNull,
+  LessThanOrEqual,
+  MoreThan,
+  Not,
+  type EntityManager,
+  type FindOptionsWhere,
+  type ObjectLiteral,
+} from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { AttemptWrite } from './attempt-write.entity.js';
@@ -28,6 +37,8 @@ export type NewInboundEvent = Pick<
 export interface EventChange {
   event: InboundEvent;
   set: Partial<InboundEvent>;
+  /** The id of the event that had shown the same change before: the webhook for it is this one. */
+  toldBefore?: string | undefined;
   snapshot?: Omit<Snapshot, 'updatedAt'> | 'remove';
 }
 
@@ -65,7 +76,11 @@ export class EventStore {
     const byKey = [...rows].sort((a, b) =>
       a.dedupeKey < b.dedupeKey ? -1 : a.dedupeKey > b.dedupeKey ? 1 : 0,
     );
-    for (const row of byKey) if (await insertOnce(tx, InboundEvent, row)) stored.add(row.id);
+    for (const row of byKey) {
+      if (await insertOnce(tx, InboundEvent, row)) stored.add(row.id);
+      else if (row.source === 'webhook')
+        await noteWebhook(tx, { dedupeKey: row.dedupeKey, source: Not('webhook') }, now);
+    }
     return rows.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
   }
 
@@ -76,6 +91,41 @@ export class EventStore {
       order: { id: 'ASC' },
       take: limit,
     });
+  }
+
+  /**
+   * When the events among `batch` are due that must not overtake an earlier one of their record, by id, in epoch
+   * milliseconds: the earlier one was put off, and a later state compared first would hide what it changed.
+   */
+  async heldBack(
+    connectionId: string,
+    batch: readonly InboundEvent[],
+    now: number,
+  ): Promise<Map<string, number>> {
+    const recordIds = [...new Set(batch.map(({ recordId }) => recordId))];
+    const putOff = await this.database.repo(InboundEvent).find({
+      where: { connectionId, status: 'received', dueAt: MoreThan(now), recordId: In(recordIds) },
+      select: { id: true, model: true, recordId: true, dueAt: true },
+    });
+    const held = new Map<string, number>();
+    for (const event of batch)
+      for (const { id, model, recordId, dueAt } of putOff)
+        if (model === event.model && recordId === event.recordId && id < event.id)
+          held.set(event.id, Math.max(dueAt, held.get(event.id) ?? 0));
+    return held;
+  }
+
+  /** The events of records that had any of these types, newest first: they show which changes are known already. */
+  async ofTypes(
+    { connectionId, model }: Pick<InboundEvent, 'connectionId' | 'model'>,
+    recordIds: readonly string[],
+    types: readonly string[],
+  ): Promise<InboundEvent[]> {
+    const rows = await this.database.repo(InboundEvent).find({
+      where: { connectionId, model, recordId: In([...recordIds]), types: Not(IsNull()) },
+      order: { id: 'DESC' },
+    });
+    return rows.filter((row) => row.types?.some((type) => types.includes(type)) === true);
   }
 
   /** Events to match, oldest first. */
@@ -99,8 +149,9 @@ export class EventStore {
     const now = this.clock.now().getTime();
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
-      for (const { event, set, snapshot } of changes) {
+      for (const { event, set, snapshot, toldBefore } of changes) {
         const { id } = event;
+        if (toldBefore !== undefined) await noteWebhook(tx, { id: toldBefore }, event.receivedAt);
         if (Object.keys(set).length > 0)
           await tx.update<ObjectLiteral>(InboundEvent, { id, status: 'received' }, set);
         if (snapshot === 'remove') {
@@ -158,7 +209,18 @@ export class EventStore {
   }
 }
 
+/** The webhook for a change that is known already has come: the first time is noted. */
+async function noteWebhook(
+  tx: EntityManager,
+  which: FindOptionsWhere<InboundEvent>,
+  webhookAt: number,
+): Promise<void> {
+  await tx.update<ObjectLiteral>(InboundEvent, { ...which, webhookAt: IsNull() }, { webhookAt });
+}
+
 const NOTHING_KNOWN = {
+  types: null,
+  webhookAt: null,
   reason: null,
   attempts: 0,
   record: null,

@@ -5,6 +5,7 @@ import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
 import { reseal } from './reseal.js';
+import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
 import { SealedText } from './sealed-text.js';
@@ -21,10 +22,11 @@ import { SealedText } from './sealed-text.js';
     AlertStore,
     DirectoryStore,
     EventStore,
+    PollStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, RunStore, RuleStore],
+  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, PollStore, RunStore, RuleStore],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -294,6 +294,62 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
     });
   });
 
+  describe('the gap report', () => {
+    it('tells by model what was delivered, late, never came and was polled, and what is open', async () => {
+      const { id } = await aConnection(admin.database);
+      const events = admin.app.get(EventStore);
+      const sweep = { model: 'bill', source: 'sweep' as const };
+      const lost = anEvent(id, sweep);
+      const late = anEvent(id, sweep);
+      await events.append([
+        anEvent(id),
+        anEvent(id),
+        lost,
+        late,
+        anEvent(id, { model: 'note', source: 'poll' }),
+      ]);
+      await events.append([{ ...late, source: 'webhook' }]);
+      const [first, second] = await admin.database
+        .repo(InboundEvent)
+        .findBy({ connectionId: id, model: 'matter' });
+      await events.settle([
+        { event: first!, set: { status: 'gone' } },
+        { event: second!, set: { status: 'ignored', reason: 'already_seen' } },
+      ]);
+      const none = {
+        delivered: 0,
+        late: 0,
+        never_came: 0,
+        polled: 0,
+        processed: 0,
+        open: 0,
+        last_walk_at: null,
+      };
+      const { body } = await admin.get(`/api/v1/connections/${id}/gaps`);
+      expect(body).toMatchObject({
+        connection_id: id,
+        total: { delivered: 1, late: 1, never_came: 1, polled: 1, processed: 1, open: 3 },
+        models: [
+          { ...none, model: 'bill', late: 1, never_came: 1, open: 2 },
+          { ...none, model: 'matter', delivered: 1, processed: 1 },
+          { ...none, model: 'note', polled: 1, open: 1 },
+        ],
+      });
+      const later = new Date(admin.clock.now().getTime() + 1000).toISOString();
+      const empty = await admin.get(`/api/v1/connections/${id}/gaps?since=${later}`);
+      expect(empty.body).toMatchObject({ since: later, models: [] });
+    });
+
+    it('refuses a connection that is not there, and a time that is none', async () => {
+      expectProblem(await admin.get('/api/v1/connections/none/gaps'), 404, 'request.not_found');
+      expectProblem(
+        await admin.get(`/api/v1/connections/${connectionId}/gaps?since=monday`),
+        400,
+        'request.invalid',
+      );
+    });
+  });
+
   describe('everything else', () => {
     it('answers a problem where there is no route', async () => {
       expectProblem(await admin.get('/api/v1/nothing'), 404, 'request.not_found');

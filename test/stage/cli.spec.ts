@@ -287,6 +287,22 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     expect(await ask('alerts', 'list', '--status', 'new')).toMatchObject({ code: 2, out: '' });
   });
 
+  it('connections gaps shows what webhooks told of, by model, and whether it is processed', async () => {
+    const since = ['--since', '2026-01-01T00:00:00Z'];
+    const { code, out } = await ask('connections', 'gaps', ...since);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^.+ \(\S+\) since 2026-01-01 00:00:00Z: \d+ changes \(webhooks delivered 100\.0 %\), 0 late, 0 never came, all processed\.\n/,
+    );
+    expect(out).toMatch(
+      /\nMODEL +DELIVERED +LATE +NEVER CAME +POLLED +PROCESSED +OPEN +LAST READ\nmatter +\d+ +0 +0 +0 /,
+    );
+    const { data } = parsed((await ask('--json', 'connections', 'gaps', ...since)).out);
+    expect(data).toMatchObject([{ models: [{ model: 'matter', late: 0, never_came: 0, open: 0 }] }]);
+    expect(await ask('connections', 'gaps', '01NONE')).toMatchObject({ code: 1, out: '' });
+    expect(await ask('connections', 'gaps', '--since', 'yesterday')).toMatchObject({ code: 2, out: '' });
+  });
+
   it('connections add goes through the running server', async () => {
     const token = firm.control.token();
     const add = (input: string) =>

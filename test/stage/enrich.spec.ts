@@ -90,8 +90,16 @@ describe.each(databases)('enrich on $name', ({ url }) => {
     return (await ingest.events()).map((event) => event.id).filter((one) => !before.has(one));
   }
 
-  const drain = (signal = new AbortController().signal) =>
+  const drainOnce = (signal = new AbortController().signal) =>
     ingest.app.get(EnrichWorker).drain(ingest.connectionId, signal);
+  /** Gives records that wait for each other the time to do so. */
+  async function drain(signal?: AbortSignal): Promise<number> {
+    const looked = await drainOnce(signal);
+    if (!(await ingest.events()).some(({ reason }) => reason === 'gathers')) return looked;
+    await ingest.clock.advance(500);
+    return drainOnce(signal);
+  }
+  const nextDueAt = () => ingest.app.get(RunStore).nextDueAt(ingest.connectionId);
   const eventsOf = async (ids: string[]) => (await ingest.events()).filter((event) => ids.includes(event.id));
   const eventOf = async (ids: string[]) => (await eventsOf(ids))[0] as InboundEvent;
   const snapshotOf = (recordId: number) =>
@@ -132,6 +140,32 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       await receive(...[1, 2, 3].map((n): [string, Payload] => ['updated', short(version(id, n))]));
       await drain();
       expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(id)]);
+    });
+
+    it('sees a document that is still being uploaded', async () => {
+      ingest.needs.want('document', ['created'], ['name']);
+      const uploading = { id, etag: '"d1"', name: 'Deed.pdf', created_at: null, updated_at: null };
+      clio.on('GET', 'documents', ({ query }) => ({
+        data: query['show_uncompleted'] === 'true' ? [uploading] : [],
+      }));
+      const ids = await receive(['created', { id, etag: '"d1"' }, 'document']);
+      await drain();
+      expect(await eventOf(ids)).toMatchObject({ status: 'ready', record: { name: 'Deed.pdf' } });
+    });
+
+    it('lets records of a burst wait for each other, half a second and no longer', async () => {
+      const [one, two, three] = [++lastId, ++lastId, ++lastId];
+      atClio(version(one, 1), version(two, 1), version(three, 1));
+      await receive(['updated', short(version(one, 1))], ['updated', short(version(two, 1))]);
+      expect(await drainOnce()).toBe(2);
+      expect(clio.calls).toEqual([]);
+      await ingest.clock.advance(200);
+      await receive(['updated', short(version(three, 1))]);
+      // A single record is read at once.
+      expect(await drainOnce()).toBe(1);
+      await ingest.clock.advance(300);
+      expect(await drainOnce()).toBe(2);
+      expect(clio.calls.map(({ query }) => query['ids[]'])).toEqual([String(three), `${one},${two}`]);
     });
 
     it('ignores what no rule uses without asking Clio', async () => {
@@ -496,6 +530,87 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       const ids = await receive(['updated', short(version(id, 1))]);
       await expect(drain(stopping.signal)).rejects.toThrow('stopping');
       expect(await eventOf(ids)).toMatchObject({ status: 'received', attempts: 0, reason: null });
+    });
+  });
+
+  describe('the order of a record’s changes', () => {
+    it('does not let a later change overtake one that waits for Clio', async () => {
+      ingest.needs.want('matter', ['updated', 'pended', 'closed'], ['status', 'description']);
+      const text = (n: number, status: string) => version(id, n, { status, description: `d${n}` });
+      await receive(['created', text(1, 'Open')]);
+      await drain();
+      clio.on('GET', 'matters', { status: 500, error: { type: 'Error', message: 'trouble' } });
+      const { description: _, ...incomplete } = text(2, 'Pending');
+      const pended = await receive(['updated', incomplete]);
+      await drain();
+      const closed = await receive(['updated', text(4, 'Closed')]);
+      expect(await drain()).toBe(1);
+      expect(await drain()).toBe(0);
+      expect(await eventsOf([...pended, ...closed])).toMatchObject([
+        { status: 'received', reason: 'clio.server_error' },
+        { status: 'received', reason: 'waits_for_earlier_change' },
+      ]);
+      expect(await nextDueAt()).toBeGreaterThan(ingest.clock.now().getTime());
+
+      atClio(text(4, 'Closed'));
+      await ingest.clock.advance(MINUTE);
+      await drain();
+      const seen = (await eventsOf([...pended, ...closed])).map(({ status, previous, record, types }) => [
+        status,
+        previous?.['status'],
+        record?.['status'],
+        types,
+      ]);
+      expect(seen).toEqual([
+        ['ready', 'Open', 'Pending', ['matter.updated', 'matter.pended']],
+        ['ready', 'Pending', 'Closed', ['matter.updated', 'matter.closed']],
+      ]);
+      ingest.needs.want('matter', ['updated'], ['status']);
+    });
+
+    it('shows a change of status once, when its own report comes after that of the update', async () => {
+      const open = (n: number) => version(id, n, { status: 'Open' });
+      await receive(['created', version(id, 1, { status: 'Pending' })]);
+      await drain();
+      const updated = await receive(['updated', open(2)]);
+      await drain();
+      const opened = await receive(['opened', open(2)]);
+      await drain();
+      expect(await eventsOf([...updated, ...opened])).toMatchObject([
+        { status: 'ready', types: ['matter.updated', 'matter.opened'] },
+        { status: 'ignored', reason: 'already_seen' },
+      ]);
+    });
+
+    it('shows it once, when its own report comes first', async () => {
+      const open = (n: number) => version(id, n, { status: 'Open' });
+      await receive(['created', version(id, 1, { status: 'Pending' })]);
+      await drain();
+      const opened = await receive(['opened', open(2)]);
+      await drain();
+      const updated = await receive(['updated', open(2)]);
+      await drain();
+      expect(await eventsOf([...opened, ...updated])).toMatchObject([
+        { status: 'ready', types: ['matter.opened'], previous: { status: 'Pending' } },
+        { status: 'ready', types: ['matter.updated'], previous: { status: 'Pending' } },
+      ]);
+    });
+
+    it('shows it once, when its own report comes after a later version was seen', async () => {
+      const open = (n: number) => version(id, n, { status: 'Open' });
+      await receive(['created', version(id, 1, { status: 'Pending' })]);
+      await drain();
+      const later = await receive(['updated', open(3)]);
+      await drain();
+      const late = await receive(['opened', open(2)]);
+      await drain();
+      expect(await eventsOf([...later, ...late])).toMatchObject([
+        { status: 'ready', types: ['matter.updated', 'matter.opened'] },
+        { status: 'ignored', reason: 'already_seen' },
+      ]);
+      const again = await receive(['closed', version(id, 4, { status: 'Closed' })], ['opened', open(5)]);
+      await drain();
+      expect(await eventsOf(again)).toMatchObject([{ status: 'ready' }, { status: 'ready' }]);
     });
   });
 });

@@ -68,7 +68,8 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
       ['matter.created', 'ready', undefined, 'Open', null],
       ['matter.updated', 'ready', 'Open', 'Open', ['description']],
       ['matter.updated', 'ready', 'Open', 'Closed', ['status']],
-      ['matter.closed', 'ready', 'Open', 'Closed', ['status']],
+      // Clio's second report of the same change, which was known as closed already.
+      ['matter.closed', 'ignored', undefined, undefined, null],
     ]);
     expect(reads()).toEqual([]);
     expect(await ingest.subscriptions()).toMatchObject([{ status: 'enabled' }]);
@@ -108,6 +109,9 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     await subscribe();
     for (let number = 0; number < 5; number++) await atTheFirm(() => create());
     ingest.needs.want('matter', ['updated'], ['status', 'location']);
+    await drain();
+    // Records that have to be read wait for each other.
+    await ingest.clock.advance(500);
     await drain();
     expect(await ingest.events()).toMatchObject(
       Array(5).fill({ status: 'ready', record: { location: null } }),

@@ -75,6 +75,8 @@ describe.each(databases)('match on $name', ({ open }) => {
       model: 'matter',
       recordId: String(record['id']),
       type: 'matter.updated',
+      types: null,
+      webhookAt: null,
       etag: null,
       dedupeKey: id,
       payload: record,

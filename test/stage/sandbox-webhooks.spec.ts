@@ -345,3 +345,30 @@ describe('a receiver in trouble', () => {
     expect(clock.waiting).toBe(1);
   });
 });
+
+describe('the ledger', () => {
+  it('says of every change whether it was told, how often, and which fault struck', async () => {
+    await subscribe();
+    const { control } = sandbox;
+    await change(() => createMatter());
+    control.fault({ on: 'delivery', kind: 'lost' });
+    await change(() => control.update('matter', 1, { status: 'closed' }));
+    control.fault({ on: 'delivery', kind: 'duplicate' });
+    await change(() => control.update('matter', 1, { status: 'open' }));
+    control.fault({ on: 'delivery', kind: 'late', delayMs: MINUTE });
+    await change(() => control.update('matter', 1, { status: 'pending' }));
+    receiver.respond = () => 500;
+    await change(() => control.remove('matter', 1));
+    const deliveries = control
+      .ledger()
+      .filter(({ model }) => model === 'matter')
+      .map(({ event, deliveries: [first] }) => [event, first?.event, first?.fault, first?.arrived]);
+    expect(deliveries).toEqual([
+      ['created', 'created', null, 1],
+      ['updated', 'updated', 'lost', 0],
+      ['updated', 'updated', 'duplicate', 2],
+      ['updated', 'updated', 'late', 0],
+      ['deleted', 'deleted', null, 0],
+    ]);
+  });
+});

@@ -40,6 +40,11 @@ export class TestNeeds implements SubscriptionNeeds {
     return () => undefined;
   }
 
+  /** No rule is about it any more. */
+  forget(model: string): void {
+    this.current = new Map([...this.current].filter(([known]) => known !== model));
+  }
+
   /** `want('matter', ['updated'], ['status'])`. */
   want(model: string, events: string[], paths: string[]): this {
     const wanted = { events: new Set(events), paths: new Set(paths), rules: new Set(['a-rule']) };

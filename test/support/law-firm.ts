@@ -1,3 +1,4 @@
+import { LessThanOrEqual } from 'typeorm';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +15,13 @@ import { LANES, type Lanes } from '../../src/lanes/lanes.js';
 import { delay, systemClock } from '../../src/lib/clock.js';
 import { InvariantError } from '../../src/lib/errors.js';
 import type { SandboxControl } from '../../src/sandbox/control.js';
+import type { CallLine } from '../../src/sandbox/traffic.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { serve, type Served } from '../../src/serve.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { Database } from '../../src/store/database.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
 import { TestClock } from './test-clock.js';
@@ -114,6 +118,18 @@ export class LawFirm {
     return this.served;
   }
 
+  /** Until every list of Clio that is due was looked through, and all that follows from it is done. */
+  async sweep(): Promise<void> {
+    for (;;) {
+      await this.rest();
+      const now = this.clock.now().getTime();
+      const due = await this.database.repo(PollCursor).countBy({ dueAt: LessThanOrEqual(now) });
+      if (due === 0) return;
+      // The walks wait for budget that the steps leave.
+      await this.clock.advance(5_000);
+    }
+  }
+
   /** Somebody at the firm does something; resolves when all that follows from it is done. */
   async play<T>(act: (control: SandboxControl) => T | Promise<T>): Promise<T> {
     const result = await act(this.control);
@@ -127,7 +143,7 @@ export class LawFirm {
       await this.pump(this.control.settle());
       await this.settleLanes();
       const dueAt = await this.nextDueAt();
-      // A lane that a slow machine lost to the quick clock leaves a step under way to its next holder.
+      // A lane that a slow machine lost to the quick clock leaves what is under way to its next holder.
       if (dueAt === null && (await this.countUnderWay()) === 0) return;
       if (dueAt === null) continue;
       await this.clock.advance(Math.max(dueAt - this.clock.now().getTime(), 0));
@@ -144,8 +160,10 @@ export class LawFirm {
     return this.calls().filter((call) => !call.startsWith('GET'));
   }
 
+  /** Without the reads of what is looked through in the background. */
   calls(): string[] {
-    return this.control.calls().map(({ method, path, status }) => `${method} ${path} ${status ?? 'cut'}`);
+    const calls = this.control.calls().filter((call) => !isUpkeep(call));
+    return calls.map(({ method, path, status }) => `${method} ${path} ${status ?? 'cut'}`);
   }
 
   async runs(): Promise<RunStory[]> {
@@ -191,17 +209,24 @@ export class LawFirm {
     }
   }
 
-  private countUnderWay(): Promise<number> {
-    return this.app.get(Database).repo(Step).countBy({ status: 'running' });
+  private async countUnderWay(): Promise<number> {
+    const steps = await this.database.repo(Step).countBy({ status: 'running' });
+    return steps + (await this.database.repo(InboundEvent).countBy({ status: 'ready' }));
   }
 
   private async nextDueAt(): Promise<number | null> {
     const runs = this.app.get(RunStore);
-    const connections = await this.app.get(Database).repo(Connection).find();
+    const connections = await this.database.repo(Connection).find();
     const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
     return times.reduce(
       (soonest, at) => (at === null || (soonest !== null && soonest < at) ? soonest : at),
       null,
     );
   }
+}
+
+/** A page of a walk through a list, or the question whether known records are still there. */
+function isUpkeep({ method, query }: CallLine): boolean {
+  const isWalk = 'updated_since' in query || 'page_token' in query || query['include_deleted'] !== undefined;
+  return method === 'GET' && (isWalk || query['fields'] === 'id');
 }

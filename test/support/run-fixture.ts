@@ -199,6 +199,8 @@ export class RunFixture {
       reason: null,
       attempts: 0,
       dueAt: this.at,
+      types: null,
+      webhookAt: null,
       record: {},
       previous: null,
       changed: null,

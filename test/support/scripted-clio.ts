@@ -15,6 +15,8 @@ export type ScriptedAnswer =
   | {
       status?: number;
       data?: unknown;
+      /** The address of the page after this one. */
+      next?: string | undefined;
       error?: { type: string; message: string };
       headers?: Record<string, string>;
     }
@@ -97,12 +99,15 @@ function send(
   answer: Exclude<ScriptedAnswer, { cut: true }>,
   method: string,
 ): void {
+  // The machine's time is not the test's: a test that wants Clio to tell the time gives the header.
+  response.sendDate = false;
   if ('html' in answer) {
     response.writeHead(answer.status ?? 201, { 'content-type': 'text/html' }).end(answer.html);
     return;
   }
-  const { data, error, headers } = answer;
+  const { data, error, headers, next } = answer;
+  const paging = next === undefined ? {} : { next };
   const status = answer.status ?? (method === 'POST' ? 201 : 200);
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(error === undefined ? { data, meta: { paging: {} } } : { error }));
+  response.end(JSON.stringify(error === undefined ? { data, meta: { paging } } : { error }));
 }

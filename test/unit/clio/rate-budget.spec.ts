@@ -22,6 +22,19 @@ const limits = (remaining: number, resetInMs: number, limit = 50) =>
     'x-ratelimit-reset': String((clock.now().getTime() + resetInMs) / 1000),
   });
 
+const answer = (headers: Headers, status = 200, retryAfterMs?: number) => ({ status, headers, retryAfterMs });
+
+/** What Clio says when its clock is `aheadMs` ahead of ours. */
+const toldBy = (aheadMs: number, remaining: number, resetInMs: number) =>
+  answer(
+    new Headers({
+      date: new Date(clock.now().getTime() + aheadMs).toUTCString(),
+      'x-ratelimit-limit': '50',
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String((clock.now().getTime() + aheadMs + resetInMs) / 1000),
+    }),
+  );
+
 describe('RateBudget', () => {
   it('starts with 50 calls in any minute', async () => {
     const allowed = ask(new RateBudget(clock, undefined), 120);
@@ -37,7 +50,7 @@ describe('RateBudget', () => {
 
   it("believes Clio's remaining calls over its own count", async () => {
     const budget = new RateBudget(clock, undefined);
-    budget.learn(limits(2, 30_000), undefined);
+    budget.learn(answer(limits(2, 30_000)));
     const allowed = ask(budget, 5);
     await clock.advance(29_999);
     expect(allowed()).toBe(2);
@@ -47,8 +60,8 @@ describe('RateBudget', () => {
 
   it('takes the lowest figure of a window, because answers overtake each other', async () => {
     const budget = new RateBudget(clock, undefined);
-    budget.learn(limits(3, 30_000), undefined);
-    budget.learn(limits(9, 30_000), undefined);
+    budget.learn(answer(limits(3, 30_000)));
+    budget.learn(answer(limits(9, 30_000)));
     const allowed = ask(budget, 10);
     await clock.advance(1000);
     expect(allowed()).toBe(3);
@@ -56,7 +69,7 @@ describe('RateBudget', () => {
 
   it('learns a higher limit', async () => {
     const budget = new RateBudget(clock, undefined);
-    budget.learn(limits(80, 10_000, 80), undefined);
+    budget.learn(answer(limits(80, 10_000, 80)));
     const allowed = ask(budget, 200);
     await clock.advance(0);
     expect(allowed()).toBe(80);
@@ -64,7 +77,7 @@ describe('RateBudget', () => {
 
   it('stops everybody for Retry-After', async () => {
     const budget = new RateBudget(clock, undefined);
-    budget.learn(new Headers(), 17_000);
+    budget.learn(answer(new Headers(), 429, 17_000));
     const allowed = ask(budget, 3);
     await clock.advance(16_999);
     expect(allowed()).toBe(0);
@@ -82,7 +95,7 @@ describe('RateBudget', () => {
 
   it('lets a caller that gives up go, and the next one in', async () => {
     const budget = new RateBudget(clock, undefined);
-    budget.learn(limits(0, 10_000), undefined);
+    budget.learn(answer(limits(0, 10_000)));
     const controller = new AbortController();
     const first = budget.take(controller.signal);
     const second = ask(budget, 1);
@@ -95,11 +108,97 @@ describe('RateBudget', () => {
   it('ignores headers that are not numbers', async () => {
     const budget = new RateBudget(clock, undefined);
     budget.learn(
-      new Headers({ 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '', 'x-ratelimit-reset': 'soon' }),
-      undefined,
+      answer(
+        new Headers({
+          'x-ratelimit-limit': 'many',
+          'x-ratelimit-remaining': '',
+          'x-ratelimit-reset': 'soon',
+        }),
+      ),
     );
     const allowed = ask(budget, 60);
     await clock.advance(0);
     expect(allowed()).toBe(50);
+  });
+
+  it.each([
+    ['an hour behind', 3_600_000],
+    ['an hour ahead', -3_600_000],
+  ])('waits for the end of the window, not longer, by a clock that is %s', async (_, aheadMs) => {
+    const budget = new RateBudget(clock, undefined);
+    budget.learn(toldBy(aheadMs, 0, 20_000));
+    const allowed = ask(budget, 1);
+    await clock.advance(19_999);
+    expect(allowed()).toBe(0);
+    await clock.advance(1);
+    expect(allowed()).toBe(1);
+  });
+
+  it('waits a minute at most, even when Clio does not tell its time', async () => {
+    const budget = new RateBudget(clock, undefined);
+    budget.learn(answer(limits(0, 3_600_000)));
+    const allowed = ask(budget, 1);
+    await clock.advance(59_999);
+    expect(allowed()).toBe(0);
+    await clock.advance(1);
+    expect(allowed()).toBe(1);
+  });
+
+  it('slows down after a 429 that does not say for how long, and longer after the next', async () => {
+    const budget = new RateBudget(clock, undefined);
+    // Calls that were under way together are refused together: that is one refusal.
+    for (let call = 0; call < 10; call++) budget.learn(answer(new Headers(), 429));
+    const first = ask(budget, 1);
+    await clock.advance(4_999);
+    expect(first()).toBe(0);
+    await clock.advance(1);
+    expect(first()).toBe(1);
+
+    budget.learn(answer(new Headers(), 429));
+    const second = ask(budget, 1);
+    await clock.advance(9_999);
+    expect(second()).toBe(0);
+    await clock.advance(1);
+    expect(second()).toBe(1);
+
+    budget.learn(answer(new Headers(), 200));
+    budget.learn(answer(new Headers(), 429));
+    const third = ask(budget, 1);
+    await clock.advance(5_000);
+    expect(third()).toBe(1);
+  });
+
+  it('knows how far the two clocks are apart', () => {
+    const budget = new RateBudget(clock, undefined);
+    expect(budget.skewMs).toBe(0);
+    budget.learn(toldBy(-420_000, 10, 20_000));
+    expect(budget.skewMs).toBe(-420_000);
+  });
+
+  it('spares calls in the background only while more than half of the window is left', async () => {
+    const budget = new RateBudget(clock, undefined);
+    expect(budget.spareInMs()).toBe(0);
+    budget.learn(answer(limits(26, 30_000)));
+    expect(budget.spareInMs()).toBe(0);
+    budget.learn(answer(limits(25, 30_000)));
+    expect(budget.spareInMs()).toBe(30_000);
+    const steps = ask(budget, 25);
+    await clock.advance(0);
+    expect(steps()).toBe(25);
+    expect(budget.spareInMs()).toBe(30_000);
+    await clock.advance(60_000);
+    expect(budget.spareInMs()).toBe(0);
+  });
+
+  it('spares none while Clio refuses, and counts for itself until Clio has said how much there is', async () => {
+    const budget = new RateBudget(clock, undefined);
+    ask(budget, 24);
+    await clock.advance(0);
+    expect(budget.spareInMs()).toBe(0);
+    ask(budget, 1);
+    await clock.advance(0);
+    expect(budget.spareInMs()).toBe(60_000);
+    budget.learn(answer(new Headers(), 429, 90_000));
+    expect(budget.spareInMs()).toBe(90_000);
   });
 });

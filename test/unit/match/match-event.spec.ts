@@ -19,6 +19,7 @@ function anEvent(over: Partial<ReadyEvent> = {}): ReadyEvent {
     model: 'matter',
     recordId: '7',
     type: 'matter.updated',
+    types: null,
     payload: { id: 7 },
     receivedAt: now.getTime(),
     record: { id: 7, status: 'Open' },

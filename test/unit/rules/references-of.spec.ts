@@ -9,6 +9,7 @@ const rule = (lines: string, event = 'matter.updated', id = 'a-rule') => `versio
 id: ${id}
 name: A rule
 triggers: [{ event: ${event} }]
+idempotency_key: '{{rule.id}}'
 ${lines}
 `;
 const LOG = `actions: [{ action: log.write, with: { text: 'x' } }]`;
@@ -63,7 +64,7 @@ describe('what a rule names', () => {
   - action: clio.task.create
     with: { name: x, matter: 1, assignee: { user: ada@firm.example }, task_type: { name: Filing } }
   - action: clio.task.create
-    with: { name: x, matter: 1, assignee: { name: '{{matter.responsible_attorney.name}}' }, task_type: 3 }
+    with: { name: x, matter: 1, assignee: { name: '{{matter.client.name}}' }, task_type: 3 }
   - action: clio.task.create
     with: { name: x, matter: 1, assignee: { role: responsible_attorney } }
   - action: clio.matter.update
@@ -119,6 +120,6 @@ describe('the lint of custom fields', () => {
 
   it('knows that only matters and contacts have them', () => {
     const task = rule(`conditions: { field: task.custom_fields.A, is: x }\n${LOG}`, 'task.updated');
-    expect(problems(task)).toEqual([expect.stringContaining('Clio has no "task.custom_fields"')]);
+    expect(problems(task)).toEqual([expect.stringContaining('There is no "task.custom_fields"')]);
   });
 });

@@ -91,7 +91,11 @@ describe('the lint', () => {
       condition('{ field: matter.status, is: Open, is_not: Closed }'),
     ],
     ['R005 7:29', 'an operator that wants a list', condition('{ field: matter.status, in: Open }')],
-    ['R010 5:20', 'a model without webhooks', instead('event: matter.created', 'event: note.created')],
+    [
+      'R010 5:20',
+      'a model whose changes are not taken in',
+      instead('event: matter.created', 'event: calendar.created'),
+    ],
     ['R010 5:20', 'an event that never happens', instead('event: matter.created', 'event: matter.creatd')],
     ['R010 7:7', 'a field that Clio lacks', condition('{ field: matter.stauts, is: Open }')],
     ['R010 7:7', 'a field without its record', condition('{ field: status, is: Open }')],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FieldKind, Vocabulary } from '../../../src/rules/rule-vocabulary.js';
+import { eventNamed, type FieldKind, type Vocabulary } from '../../../src/rules/rule-vocabulary.js';
 import { evaluateRule } from '../../../src/rules/evaluate-rule.js';
 import { previewEvent } from '../../../src/rules/preview-event.js';
 import { planActions, runRuleTests } from '../../../src/rules/run-tests.js';
@@ -184,8 +184,13 @@ describe('an output that is made up', () => {
 it('plans nothing for what did not match', () => {
   const rule = aCompiledRule();
   const now = new Date('2026-03-06T23:50:00Z');
-  const event = previewEvent({ type: 'matter.created', record: {}, previous: null, now });
   const nothing: Vocabulary = { models: new Map(), actions: new Map() };
+  const event = previewEvent({
+    event: eventNamed('matter.created', nothing),
+    record: {},
+    previous: null,
+    now,
+  });
   expect(event.event).toMatchObject({ record_id: '', changed: [] });
   expect(planActions(rule, evaluateRule(rule, event), nothing)).toEqual([]);
 });

@@ -1,0 +1,150 @@
+import type { ClioRecord } from '../clio/clio.client.js';
+import type { JsonObject } from '../lib/json.js';
+import { changedPaths } from '../lib/record-diff.js';
+import type { NewInboundEvent } from '../store/event.store.js';
+import type { PollCursor } from '../store/poll-cursor.entity.js';
+import type { Snapshot } from '../store/snapshot.entity.js';
+import { dedupeKeyOf } from './dedupe-key.js';
+import { derivedTypes } from './derived-types.js';
+import { hasWebhooks } from './event-names.js';
+import { GRACE_MS } from './poll-plan.js';
+
+/** What a page of a list is compared with. */
+export interface Seen {
+  snapshots: ReadonlyMap<string, Snapshot>;
+  /** Dedupe keys of events that are stored. */
+  keys: ReadonlySet<string>;
+  /** `versionName` of the versions that stored events brought. */
+  versions: ReadonlySet<string>;
+  /** Records with events that are still to be compared: their snapshot must stay as it is. */
+  pending: ReadonlySet<string>;
+}
+
+export interface Walk {
+  cursor: Pick<PollCursor, 'connectionId' | 'model' | 'updatedSince' | 'baselineAt' | 'quiet'>;
+  /** When the walk began, by Clio's clock, in epoch milliseconds. */
+  startedAt: number;
+  /** Bare names of the events that a webhook should have told of. */
+  expected: ReadonlySet<string>;
+}
+
+/** A version of a record as one text. */
+export function versionName(recordId: string, etag: string): string {
+  return `${recordId} ${etag}`;
+}
+
+/** The dedupe keys of a record's only creation and only deletion. */
+export function onceKeys(walk: Pick<Walk, 'cursor'>, recordId: string): { created: string; deleted: string } {
+  const { connectionId, model } = walk.cursor;
+  const key = (event: string) =>
+    dedupeKeyOf({ connectionId, model, recordId, event, etag: null, payload: {} });
+  return { created: key('created'), deleted: key('deleted') };
+}
+
+/** The changes that a page of records shows and that nobody has told of. Pure. In the order they are to be compared. */
+export function findChanges(records: readonly ClioRecord[], walk: Walk, seen: Seen): NewInboundEvent[] {
+  return records.flatMap((record) => changesOf(record, walk, seen));
+}
+
+/** The deletion of a record that Clio does not have any more. */
+export function deletionOf(recordId: string, walk: Pick<Walk, 'cursor' | 'expected'>): NewInboundEvent {
+  return eventOf('deleted', { id: recordId }, walk);
+}
+
+/** What a quiet walk remembers of a page: every record that is newer than what is known. Pure. */
+export function newSnapshots(
+  records: readonly ClioRecord[],
+  { cursor: { connectionId, model } }: Pick<Walk, 'cursor'>,
+  { snapshots, pending }: Seen,
+): Omit<Snapshot, 'updatedAt'>[] {
+  return records
+    .filter((record) => !isGone(record) && !pending.has(String(record.id)))
+    .filter(
+      (record) =>
+        !(timeOf(record['updated_at']) <= timeOf(snapshots.get(String(record.id))?.recordUpdatedAt)),
+    )
+    .map((record) => ({
+      connectionId,
+      model,
+      recordId: String(record.id),
+      record: record as JsonObject,
+      etag: record.etag ?? null,
+      recordUpdatedAt: textOf(record['updated_at']),
+      eventId: null,
+    }));
+}
+
+function changesOf(record: ClioRecord, walk: Walk, seen: Seen): NewInboundEvent[] {
+  const { cursor, startedAt } = walk;
+  const id = String(record.id);
+  const snapshot = seen.snapshots.get(id);
+  const once = onceKeys(walk, id);
+  if (hasWebhooks(cursor.model) && timeOf(record['updated_at']) > startedAt - GRACE_MS) return [];
+  if (isGone(record)) {
+    const isNews = snapshot !== undefined || timeOf(record['deleted_at']) >= timeOf(cursor.baselineAt);
+    return isNews && !seen.keys.has(once.deleted) ? [eventOf('deleted', record, walk)] : [];
+  }
+  const createdAt = timeOf(record['created_at']);
+  const isNew =
+    createdAt >= timeOf(cursor.baselineAt) &&
+    (snapshot === undefined || createdAt >= timeOf(cursor.updatedSince)) &&
+    !seen.keys.has(once.created);
+  const created = isNew ? [eventOf('created', record, walk)] : [];
+  const isFirstSight = snapshot === undefined && !seen.pending.has(id);
+  if ((isNew && isFirstSight) || isKnown(record, snapshot, seen)) return created;
+  // The change first: what was made and changed since is compared with what was known between.
+  return [eventOf('updated', record, walk, snapshot), ...created];
+}
+
+function isKnown(record: ClioRecord, snapshot: Snapshot | undefined, { versions }: Seen): boolean {
+  const { etag } = record;
+  // A list may lag behind what its webhook has told.
+  if (timeOf(record['updated_at']) < timeOf(snapshot?.recordUpdatedAt)) return true;
+  if (etag !== undefined)
+    return snapshot?.etag === etag || versions.has(versionName(String(record.id), etag));
+  return (
+    snapshot !== undefined &&
+    timeOf(snapshot.recordUpdatedAt) === timeOf(record['updated_at']) &&
+    changedPaths(snapshot.record, record as JsonObject).length === 0
+  );
+}
+
+function eventOf(
+  event: 'created' | 'updated' | 'deleted',
+  record: ClioRecord,
+  { cursor: { connectionId, model }, expected }: Pick<Walk, 'cursor' | 'expected'>,
+  snapshot?: Snapshot,
+): NewInboundEvent {
+  const recordId = String(record.id);
+  const etag = record.etag ?? null;
+  // Custom fields have their names from enrich, which reads what an event does not bring.
+  const { custom_field_values: _, ...payload } = record as JsonObject;
+  const type = `${model}.${event}`;
+  const names = [type, ...derivedTypes({ model, type }, payload, snapshot?.record ?? null)];
+  const isMissed = hasWebhooks(model) && names.some((name) => expected.has(name.slice(model.length + 1)));
+  return {
+    connectionId,
+    subscriptionId: null,
+    source: isMissed ? 'sweep' : 'poll',
+    model,
+    recordId,
+    type,
+    etag,
+    dedupeKey: dedupeKeyOf({ connectionId, model, recordId, event, etag, payload }),
+    payload,
+  };
+}
+
+/** In the trash, or struck off a list that keeps its former members. */
+function isGone(record: ClioRecord): boolean {
+  return (record['deleted_at'] ?? null) !== null || record['deleted'] === true;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Epoch milliseconds; NaN, which is neither before nor after anything. */
+function timeOf(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
