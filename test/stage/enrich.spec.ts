@@ -454,7 +454,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       await drain();
       clio.on('GET', 'matters', { status: 500, error: { type: 'Error', message: 'trouble' } });
       const { description: _, ...incomplete } = text(2, 'Pending');
-      const pended = await receive(['updated', incomplete as Payload]);
+      const pended = await receive(['updated', incomplete]);
       await drain();
       const closed = await receive(['updated', text(4, 'Closed')]);
       expect(await drain()).toBe(1);
