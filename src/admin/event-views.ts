@@ -13,6 +13,9 @@ export const eventView = z.object({
   id: z.string(),
   connection_id: z.string(),
   type: z.string().describe('Model and what happened to it: matter.updated.'),
+  types: z
+    .array(z.string())
+    .describe('Every type that a trigger may know it by: matter.closed beside matter.updated.'),
   model: z.string(),
   record_id: z.string(),
   source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule']),
@@ -75,6 +78,7 @@ export function viewEvent(event: InboundEvent): EventView {
     id: event.id,
     connection_id: event.connectionId,
     type: event.type,
+    types: event.types ?? [event.type],
     model: event.model,
     record_id: event.recordId,
     source: event.source,

@@ -23,10 +23,12 @@ export function eventText(event: EventView): string {
   const status = event.reason === null ? event.status : `${event.status} (${event.reason})`;
   const changed = event.changed === null ? '' : `  changed: ${event.changed.join(', ') || 'nothing'}\n`;
   const cause = event.caused_by_run_id === null ? '' : `  caused by run ${event.caused_by_run_id}\n`;
+  const names = event.types.filter((type) => type !== event.type);
+  const also = names.length === 0 ? '' : `  that is: ${names.join(', ')}\n`;
   return oneLines([
     `Event ${event.id}  ${event.type} ${event.record_id}  ${status}`,
     `  received ${timeText(event.received_at)} by ${event.source}, etag ${event.etag ?? 'none'}`,
-  ]).concat(changed, cause);
+  ]).concat(also, changed, cause);
 }
 
 /** What a rule said, and why. */
