@@ -93,6 +93,7 @@ describe.each(databases)('a matter is opened, on $name', ({ url }) => {
     ['is delivered twice', { on: 'delivery', kind: 'duplicate' }, [201]],
     ['is delivered late', { on: 'delivery', kind: 'late', delayMs: 60_000 }, [201]],
     ['loses the answer after the write', fault({ kind: 'reset-after' }), ['cut']],
+    ['finds nobody at home', { on: 'connection', kind: 'refuse', delayMs: 20_000 }, [201]],
     ['loses the connection before the write', fault({ kind: 'reset-before' }), ['cut', 201]],
     ['gets half an answer', fault({ kind: 'truncate' }), [201]],
     ['gets a page in place of an answer', fault({ kind: 'html', status: 502 }), [502, 201]],
