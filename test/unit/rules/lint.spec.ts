@@ -353,7 +353,7 @@ describe('a path', () => {
       'matter.status',
       'previous.status',
     );
-    expect(message(nowhere)).toContain('Clio has no webhook for "mater".');
+    expect(message(nowhere)).toContain('Changes of "mater" are not taken in.');
   });
 });
 
