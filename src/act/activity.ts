@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ActionContext, ActionResult, DoneStep, UndoResult } from './action.js';
+import type { ActionContext, ActionResult, DoneStep, ExpectedEcho, UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
 import { findMarked } from './find-marked.js';
 import { associated, calendarDate, matterId } from './input-fields.js';
@@ -57,6 +57,11 @@ export async function activityData(
     non_billable,
     no_charge,
   };
+}
+
+/** Clio calls time and expenses by one name. */
+export function activityEcho({ matter }: ActivityFields): Partial<ExpectedEcho> {
+  return { model: 'activity', isNew: true, matterId: String(matter), markedIn: 'note' };
 }
 
 export async function createActivity(

@@ -33,6 +33,7 @@ export const assignTaskList = defineAction({
   input,
   safety: 'check-first',
   text: {},
+  echo: ({ matter }) => ({ model: 'task', isNew: true, matterId: String(matter) }),
   output: new Map<string, OutputKind>([
     ['matter', { type: 'object', fields: () => matter.output }],
     ['tasks', { type: 'list', fields: () => task.output }],

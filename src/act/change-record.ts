@@ -2,7 +2,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { UpstreamError } from '../lib/errors.js';
 import { isObject, isSameJson, type JsonObject, type JsonValue } from '../lib/json.js';
 import type { ActionContext, ActionResult, DoneStep, OutputKind, UndoResult } from './action.js';
-import { written } from './adopt.js';
+import { guardedUpdate } from './guarded-update.js';
 import type { ReadBack } from './read-back.js';
 import { touched } from './undo-created.js';
 
@@ -31,30 +31,21 @@ interface Target {
   alsoRead?: string;
 }
 
-/**
- * Brings a record to the wanted values, against the version just read: a change by somebody else in between is refused
- * by Clio (412) and read anew on the next try. Sends nothing when the record is already as wanted.
- */
+/** Brings a record to the wanted values with `guardedUpdate`; the output's `previous` holds what was replaced. */
 export async function changeRecord(
-  { path, readBack, alsoRead }: Target,
+  target: Target,
   compare: (current: ClioRecord, changes: Changes) => void | Promise<void>,
   context: ActionContext,
 ): Promise<ActionResult> {
-  const { clio, signal } = context;
-  const fields = alsoRead === undefined ? readBack.fields : `${readBack.fields},${alsoRead}`;
-  const current = await clio.get(path, { fields }, signal);
-  const changes = new Changes();
-  await compare(current, changes);
-  const { data, previous } = changes;
-  if (Object.keys(data).length > 0) {
-    const guard = current.etag === undefined ? {} : { ifMatch: current.etag };
-    const changed = await clio.update(path, data, { fields: readBack.fields, signal, ...guard });
-    const { output, writes } = written(changed, readBack);
-    return { output: { ...output, previous }, writes };
-  }
-  // Only after a lost answer is the version that is there ours; otherwise its webhook is no echo of this step.
-  const { output, writes } = written(current, readBack);
-  return { output: { ...output, previous }, writes: context.inDoubt ? writes : [], adopted: true };
+  let previous: JsonObject = {};
+  const changesOf = async (current: ClioRecord) => {
+    const changes = new Changes();
+    await compare(current, changes);
+    previous = changes.previous;
+    return changes.data;
+  };
+  const result = await guardedUpdate({ ...target, changesOf }, context);
+  return { ...result, output: { ...result.output, previous } };
 }
 
 /** What an update offers to later steps: the record, and the values that it replaced. */

@@ -3,6 +3,7 @@ import { defineAction } from './action.js';
 import {
   activity,
   activityData,
+  activityEcho,
   activityFields,
   createActivity,
   probeActivity,
@@ -49,6 +50,7 @@ export const createExpenseEntry = defineAction({
   safety: 'check-first',
   text: { note: 'plain', reference: 'plain' },
   output: activity.output,
+  echo: activityEcho,
   probe: (wanted, context) => probeActivity(typeOf(wanted), wanted, context),
 
   async execute(wanted, context) {

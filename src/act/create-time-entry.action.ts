@@ -3,6 +3,7 @@ import { defineAction } from './action.js';
 import {
   activity,
   activityData,
+  activityEcho,
   activityFields,
   createActivity,
   probeActivity,
@@ -39,6 +40,7 @@ export const createTimeEntry = defineAction({
   safety: 'check-first',
   text: { duration: 'plain', note: 'plain' },
   output: activity.output,
+  echo: activityEcho,
   probe: (wanted, context) => probeActivity(TYPE, wanted, context),
 
   async execute(wanted, context) {

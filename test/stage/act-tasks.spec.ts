@@ -65,13 +65,13 @@ describe('clio.task.update', () => {
     expect(sandbox.control.record('task', 1)).toMatchObject({
       description: `Serve it\n\n${context.marker}`,
     });
-    context = { ...context, inDoubt: true };
+    context = { ...context, inDoubt: true, remembered: { etag: '"before"' } };
     expect(await execute(updateTask, input)).toMatchObject({ adopted: true, writes: [{ id: '1' }] });
   });
 
   it('cannot be undone when its answer was lost: nobody knows what was before', async () => {
     task({ status: 'complete' });
-    context = { ...context, inDoubt: true };
+    context = { ...context, inDoubt: true, remembered: { etag: '"before"' } };
     const done = await execute(completeTask, { task: 1 });
     expect(await undo(completeTask, { task: 1 }, done)).toMatchObject({ result: 'touched' });
   });

@@ -36,7 +36,7 @@ describe('the echo to be expected of', () => {
   });
 
   it('a verb about something that Clio does not report may be anything', () => {
-    expect(expectedEcho(named('clio.time_entry.create'), {})).toMatchObject({ model: null, isNew: true });
+    expect(expectedEcho(named('clio.meeting.create'), {})).toMatchObject({ model: null, isNew: true });
   });
 
   it('an action that says it itself is what it says', () => {
@@ -46,5 +46,21 @@ describe('the echo to be expected of', () => {
 
   it('an action that writes nothing at Clio is none', () => {
     expect(expectedEcho(named('log.write'), {})).toBeNull();
+  });
+
+  it('every action of ours is about a model that is known, but for the call of anything', () => {
+    const vague = [...actions.values()].filter(
+      (action) => expectedEcho(action, { matter: 77 })?.model === null,
+    );
+    expect(vague.map(({ name }) => name)).toEqual(['clio.request']);
+  });
+
+  it.each([
+    ['clio.time_entry.create', { model: 'activity', isNew: true, matterId: '77', markedIn: 'note' }],
+    ['clio.expense_entry.create', { model: 'activity', isNew: true, matterId: '77', markedIn: 'note' }],
+    ['clio.task_list.assign', { model: 'task', isNew: true, matterId: '77' }],
+    ['clio.task.complete', { model: 'task', isNew: false, recordId: '5' }],
+  ])('%s is what it writes', (name, echo) => {
+    expect(expectedEcho(actions.get(name) as Action, { matter: 77, task: 5 })).toMatchObject(echo);
   });
 });
