@@ -136,7 +136,7 @@ function eventOf(
 }
 
 /** In the trash, or struck off a list that keeps its former members. */
-function isGone(record: ClioRecord): boolean {
+export function isGone(record: ClioRecord): boolean {
   return (record['deleted_at'] ?? null) !== null || record['deleted'] === true;
 }
 

@@ -1,7 +1,9 @@
 import { resourceFacts } from '../clio/catalog/catalog.js';
 import type { ClioClient } from '../clio/clio.client.js';
+import { fieldList } from '../clio/field-list.js';
 import { UpstreamError } from '../lib/errors.js';
-import { listParts } from './poll-plan.js';
+import { isGone } from './find-changes.js';
+import { listParts, TELLS_GONE } from './poll-plan.js';
 
 /** What became of known records that Clio's list does not show. */
 export interface Missing {
@@ -29,11 +31,13 @@ export async function findMissing(
     const records = await client.list(path, { ...part, fields: 'id', ids }, signal);
     for (const { id } of records) there.add(String(id));
   }
+  // What is struck off its list may still be shown by itself.
+  const fields = fieldList(model, TELLS_GONE);
   const found: Missing = { gone: [], hidden: [], until: ids.at(-1) ?? '' };
   for (const [index, id] of ids.entries()) {
     if (there.has(id)) continue;
     if (client.spareInMs() > 0) return { ...found, until: ids[index - 1] ?? '' };
-    const state = readable ? await stateOf(client, `${path}/${id}`, signal) : 'gone';
+    const state = readable ? await stateOf(client, `${path}/${id}`, fields, signal) : 'gone';
     if (state !== 'there') found[state].push(id);
   }
   return found;
@@ -42,11 +46,11 @@ export async function findMissing(
 async function stateOf(
   client: ClioClient,
   path: string,
+  fields: string,
   signal: AbortSignal,
 ): Promise<'there' | 'gone' | 'hidden'> {
   try {
-    await client.get(path, { fields: 'id' }, signal);
-    return 'there';
+    return isGone(await client.get(path, { fields }, signal)) ? 'gone' : 'there';
   } catch (error) {
     if (error instanceof UpstreamError && error.code === 'clio.not_found') return 'gone';
     if (error instanceof UpstreamError && error.code === 'clio.forbidden') return 'hidden';

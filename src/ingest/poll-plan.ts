@@ -49,10 +49,12 @@ export function takesSince(model: string): boolean {
   return resourceFacts(model).filters['updated_since'] !== undefined;
 }
 
+/** Fields that say of a record that is still shown that it is gone. */
+export const TELLS_GONE: readonly string[] = ['deleted_at', 'deleted'];
+
 /** What a walk reads of each record: what the rules read, and what tells that it is gone. */
 export function walkFields(model: string, paths: ReadonlySet<string>): string {
-  const always = ['deleted_at', 'deleted'];
-  const { fields, isCut } = webhookFields(model, [...pathsToRead(paths), ...always]);
+  const { fields, isCut } = webhookFields(model, [...pathsToRead(paths), ...TELLS_GONE]);
   // More than Clio takes: enough is read to notice a change, and enrich reads the rest.
-  return isCut ? fieldList(model, always) : fields;
+  return isCut ? fieldList(model, TELLS_GONE) : fields;
 }

@@ -9,7 +9,7 @@ import { contentHash } from '../lib/json.js';
 import { AlertStore, type AlertSubject } from '../store/alert.store.js';
 import type { PollCursor } from '../store/poll-cursor.entity.js';
 import { NO_WALK, PollStore, type Progress } from '../store/poll.store.js';
-import { eventsAsked } from './event-names.js';
+import { eventsAsked, hasWebhooks } from './event-names.js';
 import {
   deletionOf,
   findChanges,
@@ -209,8 +209,7 @@ export class PollWorker {
     const set = { failures, dueAt, ...(isPassing ? {} : NO_WALK) };
     await this.store.advance(cursor, { set });
     const message = `The ${cursor.model} records of connection ${cursor.connectionId} could not be looked through: ${messageOf(error)} Nothing is lost; it is tried again by itself.`;
-    const isUnauthorized = error instanceof UpstreamError && error.code === 'clio.unauthorized';
-    if (!isUnauthorized && (!isPassing || failures >= WORRYING))
+    if (!isToldOtherwise(cursor.model, error) && (!isPassing || failures >= WORRYING))
       await this.alerts.raise(this.alertOf(cursor), message);
     else this.logger.warn(message);
   }
@@ -231,6 +230,12 @@ export class PollWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** A lost authorisation has an alert of its own, and so has a permission that its webhook lacks too. */
+function isToldOtherwise(model: string, error: unknown): boolean {
+  if (!(error instanceof UpstreamError)) return false;
+  return error.code === 'clio.unauthorized' || (error.code === 'clio.forbidden' && hasWebhooks(model));
 }
 
 function nameOf({ connectionId, model }: PollCursor): string {

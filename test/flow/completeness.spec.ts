@@ -92,6 +92,7 @@ version: 1
 id: everything
 name: Everything that happens
 mode: shadow
+idempotency_key: '{{event.id}}'
 triggers:
 ${Object.entries(MODELS)
   .flatMap(([model, { goes }]) =>
