@@ -20,7 +20,7 @@ beforeEach(async () => {
   clock = new TestClock(noon.getTime());
   sandbox = await startSandbox({ clock, rateLimit: 10_000 });
   sandbox.control.create('matter', { description: 'Dissolution', responsible_attorney: { id: 1 } });
-  context = anActionContext(aClioClient(sandbox.origin, sandbox.control.token()));
+  context = anActionContext(aClioClient(sandbox.origin, sandbox.control.token(), clock));
 });
 afterEach(() => sandbox.stop());
 

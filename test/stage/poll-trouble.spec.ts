@@ -241,14 +241,14 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
   });
 
   it('goes on with the other models when one may not be read, and says who must do what', async () => {
-    ingest.needs.want('task', ['created'], ['name']);
-    clio.on('GET', 'tasks', { status: 403, error: { type: 'ForbiddenError', message: 'no' } });
+    ingest.needs.want('relationship', ['created'], ['description']);
+    clio.on('GET', 'relationships', { status: 403, error: { type: 'ForbiddenError', message: 'no' } });
     pages({ first: { data: [matter(1, 10)] } });
     await later(21);
     expect(await told()).toEqual(['sweep matter.updated 1 ready']);
     const [alert] = await ingest.database.repo(Alert).find();
-    expect(alert).toMatchObject({ kind: 'sweep_failed', subject: 'task', closedAt: null });
-    expect(alert?.message).toMatch(/task.*403.*permissions/);
+    expect(alert).toMatchObject({ kind: 'sweep_failed', subject: 'relationship', closedAt: null });
+    expect(alert?.message).toMatch(/relationship.*403.*permissions/);
   });
 
   describe('a record that the list does not show any more', () => {

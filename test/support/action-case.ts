@@ -67,7 +67,7 @@ export async function carryOut(
 ): Promise<ActionResult> {
   const action = actions.get(one.action)!;
   const input = action.input.parse(one.input);
-  const clio = aClioClient(sandbox.origin, sandbox.control.token());
+  const clio = aClioClient(sandbox.origin, sandbox.control.token(), clock);
   const startedAt = clock.now();
   let remembered: JsonObject | null = null;
   for (let inDoubt = false; ; inDoubt = true) {
