@@ -273,7 +273,11 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     await tx.update<ObjectLiteral>(
       Step,
       { runId: run.id, status: 'waiting' },
-      { status: 'skipped', finishedAt: now },
+      {
+        status: 'skipped',
+        error: { code: 'skipped', message: `the step ${step.key} failed` },
+        finishedAt: now,
+      },
     );
     await tx.update<ObjectLiteral>(
       Run,

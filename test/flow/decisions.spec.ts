@@ -84,6 +84,29 @@ describe.each(databases)('what the engine decides, on $name', ({ url }) => {
     expect((await firm.decisions()).at(-1)).toBe('matter.updated call suppressed');
   });
 
+  it('a step that was skipped says why, in words', async () => {
+    const note = (id: string, rest: string) => `
+  - { id: ${id}, action: log.write, with: { text: '{{matter.client.name}}' }${rest} }`;
+    const skipped = `${task('Stage {{matter.matter_stage.name}}')}${note('after', '')}`;
+    const doubted = note('unsure', `, if: { field: matter.matter_stage.name, is: New }`).slice(1);
+    await start({
+      'a.yaml': rule('failing', 'matter.created', skipped),
+      'b.yaml': `${rule(
+        'picky',
+        'matter.created',
+        note('closed', `, if: { field: matter.status, is: Closed }`),
+      )
+        .replace('  - id: act\n', '')
+        .trimEnd()}
+${doubted}`,
+    });
+    await open();
+    const report = (await firm.runs()).map(runReport).join('');
+    expect(report).toContain('because the step act failed\n');
+    expect(report).toContain('because its condition (if) does not hold\n');
+    expect(report).toContain('because of its condition (if): a value is empty\n');
+  });
+
   it('its own writes start no rule', async () => {
     const rename = `    action: clio.matter.update
     with: { matter: '{{matter.id}}', status: Pending }`;
