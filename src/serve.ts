@@ -58,10 +58,7 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
   } catch (cause) {
     unwatch();
     await app.close();
-    throw new InvariantError(
-      `Port ${config.port} on ${config.host} cannot be listened on (${messageOf(cause)}); set another PORT or stop the program that has it.`,
-      { cause },
-    );
+    throw notListening(config, cause);
   }
   const url = await app.getUrl();
   log.log(`Praetor listens on ${url}; rules from ${config.rulesDir}.`);
@@ -92,6 +89,18 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
       ? error
       : new InvariantError(`The engine cannot be put together: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function notListening({ host, port }: Config, cause: unknown): EngineError {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const isHost = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(code);
+  const advice = isHost
+    ? 'HOST must be an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them'
+    : code === 'EACCES'
+      ? 'this user may not use so low a port; set PORT to 1024 or more'
+      : 'set another PORT or stop the program that has it';
+  const message = `Port ${port} on ${host} cannot be listened on (${messageOf(cause)}); ${advice}.`;
+  return new InvariantError(message, { cause });
 }
 
 /** What was in force before the engine stopped. A version that this engine cannot read any more is left out. */
