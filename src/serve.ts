@@ -10,8 +10,13 @@ import { systemClock, type Clock } from './lib/clock.js';
 import { EngineError, InvariantError, messageOf } from './lib/errors.js';
 import { CurrentRules } from './rules/current-rules.js';
 import { loadRules } from './rules/load-rules.js';
-import type { RuleBook } from './rules/rule-book.js';
+import type { CompiledRule } from './rules/compiled-rule.js';
+import { parseRuleFile } from './rules/parse-rules.js';
+import { brokenBecause, type RuleBook } from './rules/rule-book.js';
+import type { Vocabulary } from './rules/rule-vocabulary.js';
 import { watchRules } from './rules/watch-rules.js';
+import { withLastGood } from './rules/with-last-good.js';
+import { AlertStore } from './store/alert.store.js';
 import { RuleStore } from './store/rule.store.js';
 import { vocabulary } from './vocabulary.js';
 
@@ -28,29 +33,32 @@ export interface Served {
  */
 export async function serve(config: Config, clock: Clock = systemClock): Promise<Served> {
   const words = vocabulary();
-  const rules = new CurrentRules(await loadRules(config.rulesDir, words));
+  const loaded = await loadRules(config.rulesDir, words);
+  const rules = new CurrentRules(loaded);
   const app = await create(config, clock, rules);
   const log = new NestLogger('Praetor');
   for (const notice of config.notices) log.warn(notice);
   const store = app.get(RuleStore);
   const keep = async (book: RuleBook) => {
     await store.record(book.active, book.broken);
+    await settleAlerts(app.get(AlertStore), book);
     report(log, book);
   };
-  await keep(rules.book());
-  const unwatch = watchRules(config.rulesDir, words, clock, (book) => {
+  rules.replace(withLastGood(loaded, await lastGoodRules(store, words)));
+  let kept = keep(rules.book());
+  await kept;
+  const unwatch = watchRules(config.rulesDir, words, clock, (changed) => {
+    const book = withLastGood(changed, rules.book().lastGood());
     rules.replace(book);
-    void keep(book).catch((error: unknown) => log.error(messageOf(error)));
+    // One after the other: the alerts must end as the last book has them.
+    kept = kept.then(() => keep(book)).catch((error: unknown) => log.error(messageOf(error)));
   });
   try {
     await app.listen(config.port, config.host);
   } catch (cause) {
     unwatch();
     await app.close();
-    throw new InvariantError(
-      `Port ${config.port} on ${config.host} cannot be listened on (${messageOf(cause)}); set another PORT or stop the program that has it.`,
-      { cause },
-    );
+    throw notListening(config, cause);
   }
   const url = await app.getUrl();
   log.log(`Praetor listens on ${url}; rules from ${config.rulesDir}.`);
@@ -81,6 +89,38 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
       ? error
       : new InvariantError(`The engine cannot be put together: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function notListening({ host, port }: Config, cause: unknown): EngineError {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const isHost = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(code);
+  const advice = isHost
+    ? 'HOST must be an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them'
+    : code === 'EACCES'
+      ? 'this user may not use so low a port; set PORT to 1024 or more'
+      : 'set another PORT or stop the program that has it';
+  const message = `Port ${port} on ${host} cannot be listened on (${messageOf(cause)}); ${advice}.`;
+  return new InvariantError(message, { cause });
+}
+
+/** What was in force before the engine stopped. A version that this engine cannot read any more is left out. */
+async function lastGoodRules(store: RuleStore, words: Vocabulary): Promise<CompiledRule[]> {
+  return (await store.lastGood()).flatMap(({ file, version: { document, source } }) =>
+    parseRuleFile(file, JSON.stringify(document), words).rules.map((rule) => ({ ...rule, source })),
+  );
+}
+
+/** An alert for each rule that was in force and is broken now; closed when it is good again or gone. */
+async function settleAlerts(alerts: AlertStore, { broken }: RuleBook): Promise<void> {
+  const lost = broken.filter(({ lastGood }) => lastGood !== undefined);
+  const about = (subject: string) => ({ connectionId: null, kind: 'rule_broken' as const, subject });
+  for (const rule of lost)
+    await alerts.raise(
+      about(rule.id ?? rule.file),
+      `${brokenBecause(rule)} Until it is mended the rule ${rule.id ?? ''} does nothing; the events it misses are noted in its decisions.`,
+    );
+  for (const { subject } of await alerts.openOf(null, ['rule_broken']))
+    if (!lost.some(({ id }) => id === subject)) await alerts.close(about(subject));
 }
 
 function report(log: NestLogger, { active, broken }: RuleBook): void {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Config } from '../config/config.js';
+import { isLoopback } from '../config/public-address.js';
 import { clioOrigin } from '../config/settings.js';
 
 const secret = z.string().min(1).max(4096);
@@ -47,11 +47,5 @@ export function callbackUrl(config: Pick<Config, 'publicUrl'>): string {
  * every request of the internet seems to come from here.
  */
 export function isLocalVisit(publicUrl: string, remoteAddress: string | undefined): boolean {
-  const host = new URL(publicUrl).hostname.replace(/^\[|\]$/g, '');
-  return isLoopback(host) && isLoopback(remoteAddress ?? '');
-}
-
-function isLoopback(host: string): boolean {
-  const plain = host.replace(/^::ffff:/i, '');
-  return plain === 'localhost' || plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
+  return isLoopback(new URL(publicUrl).hostname) && isLoopback(remoteAddress ?? '');
 }

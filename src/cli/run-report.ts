@@ -1,4 +1,5 @@
 import type { RunStory } from '../admin/run-story.js';
+import { unknownSentence } from '../rules/unknown.js';
 import { isObject } from '../lib/json.js';
 import { decisionText, eventText, timeText } from './event-report.js';
 import { oneLine } from './table.js';
@@ -27,7 +28,7 @@ function stepText(step: StepStory): string {
     `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
     step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,
     step.output === null ? '' : `  output ${jsonText(step.output)}\n`,
-    errorText('  ', step.error, step.status === 'skipped' ? 'because' : 'error'),
+    step.status === 'skipped' ? becauseText(step.error) : errorText('  ', step.error),
     ...step.attempts.map(attemptText),
   ].join('');
 }
@@ -52,9 +53,19 @@ function writesText(writes: unknown): string {
   return `wrote ${records.map(({ model, id }) => `${String(model)}/${String(id)}`).join(' and ')}`;
 }
 
-function errorText(indent: string, error: unknown, label = 'error'): string {
+/** Why a step was not carried out. */
+function becauseText(error: unknown): string {
   if (!isObject(error)) return '';
-  return `${indent}${label} ${oneLine(`${String(error['code'])}: ${String(error['message'])}`)}\n`;
+  const reason = String(error['message']);
+  if (error['code'] !== 'skipped') return `  because ${oneLine(reason)}\n`;
+  if (reason === 'condition_false') return '  because its condition (if) does not hold\n';
+  const unknown = unknownSentence(reason);
+  return `  because ${oneLine(unknown === undefined ? reason : `of its condition (if): ${unknown}`)}\n`;
+}
+
+function errorText(indent: string, error: unknown): string {
+  if (!isObject(error)) return '';
+  return `${indent}error ${oneLine(`${String(error['code'])}: ${String(error['message'])}`)}\n`;
 }
 
 function jsonText(value: unknown): string {

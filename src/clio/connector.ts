@@ -11,6 +11,7 @@ import { SealedText } from '../store/sealed-text.js';
 import { startAgain } from '../store/start-again.js';
 import { ClioClient } from './clio.client.js';
 import { ClioClients } from './clio-clients.js';
+import { connectRefusal } from './connect-refusal.js';
 import { authorizeUrl, exchangeCode, oauthApp, type Tokens } from './oauth.js';
 import { makeState, regionOfState } from './oauth-state.js';
 import { RateBudget } from './rate-budget.js';
@@ -138,7 +139,11 @@ export class Connector {
       new RateBudget(this.clock, undefined),
       this.clock,
     );
-    return whoAmI.parse(await client.get('users/who_am_i', { fields: 'id,name,email,account{id,name}' }));
+    try {
+      return whoAmI.parse(await client.get('users/who_am_i', { fields: 'id,name,email,account{id,name}' }));
+    } catch (error) {
+      throw connectRefusal(origin, error);
+    }
   }
 
   /** CLIO_BASE_URL stands in for the region of the settings, and for no other. */

@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RequestError } from '../lib/errors.js';
+import { messageOf, RequestError } from '../lib/errors.js';
+import { readEnvFile } from './env-file.js';
+import { publicUrlNotice } from './public-address.js';
 import { encryptionKeysFor, type EncryptionKey } from './encryption-key.js';
 import { withSecretFiles } from './secret-files.js';
-import { environmentSchema, REGION_ORIGINS, type Environment, type Region } from './settings.js';
+import { environmentSchema, REGION_ORIGINS, SECRETS, type Environment, type Region } from './settings.js';
 
 /** Nest's token for the settings. */
 export const CONFIG = Symbol('Config');
@@ -49,25 +52,67 @@ export interface Config {
   readonly notices: readonly string[];
 }
 
+export interface LoadOptions {
+  /** Whether a missing encryption key is made. Default: true. */
+  makesKey?: boolean;
+  /** Whether the rules folder must be there. Default: false. */
+  needsRules?: boolean;
+}
+
+/** Besides the secrets that may stand in files; allowed hosts are named in their messages. */
+const UNSHOWN: readonly string[] = [
+  ...SECRETS,
+  'CLIO_APPS',
+  'HTTP_ALLOWED_HOSTS',
+  'HTTP_SIGNING_SECRET',
+  'SMTP_URL',
+];
+
 /**
  * Reads the settings from `environment` (default: this process and the file `.env` in the working folder, the process
  * winning). Empty variables count as unset; `NAME_FILE` of a secret is read from the file.
  * @throws RequestError `config.invalid` that lists every problem, one a line.
  */
-export function loadConfig(environment: Record<string, string | undefined> = readEnvironment()): Config {
+export function loadConfig(
+  environment?: Record<string, string | undefined>,
+  { makesKey = true, needsRules = false }: LoadOptions = {},
+): Config {
+  const file = environment === undefined ? readEnvFile() : { variables: {}, problems: [] };
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(environment ?? { ...file.variables, ...process.env }).filter(
+      ([, value]) => value !== undefined && value !== '',
+    ),
   );
   const { environment: complete, problems } = withSecretFiles(given);
   // Without the secret of a file nobody can read, the others cannot be judged together.
   const isComplete = problems.length === 0;
   const parsed = environmentSchema.safeParse(complete);
   if (!parsed.success)
-    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+    problems.push(
+      ...parsed.error.issues.map(({ path, message }) => problemWith(path.join('.'), message, complete)),
+    );
   if (isComplete)
     problems.push(...crossProblems(parsed.success ? parsed.data : (complete as unknown as Environment)));
+  if (needsRules) problems.push(...rulesProblems(complete['RULES_DIR'] ?? 'rules'));
+  problems.push(...file.problems);
   if (!parsed.success || problems.length > 0) throw invalid(problems);
-  return freeze(parsed.data);
+  return freeze(parsed.data, makesKey);
+}
+
+/** `PORT must be at most 65535, not "99999"`; what may hold a secret is not repeated. */
+function problemWith(name: string, message: string, given: Record<string, string | undefined>): string {
+  const value = given[name];
+  const isSecret = UNSHOWN.includes(name) || (value?.includes('@') ?? true);
+  return `${name} ${message}${isSecret ? '' : `; it is "${value}" now`}`;
+}
+
+function rulesProblems(folder: string): string[] {
+  try {
+    readdirSync(folder);
+    return [];
+  } catch (error) {
+    return [`RULES_DIR is ${folder}, which cannot be read (${messageOf(error)}); create it or set RULES_DIR`];
+  }
 }
 
 function crossProblems(env: Environment): string[] {
@@ -98,15 +143,20 @@ function invalid(problems: readonly string[]): RequestError {
   );
 }
 
-function freeze(env: Environment): Config {
+function freeze(env: Environment, makesKey: boolean): Config {
   const notices: string[] = [];
-  const encryptionKeys = encryptionKeysFor(env.ENCRYPTION_KEY, keyFolder(env.DATABASE_URL), (notice) =>
-    notices.push(notice),
-  );
+  const notify = (notice: string) => void notices.push(notice);
+  const folder = keyFolder(env.DATABASE_URL);
+  const encryptionKeys = encryptionKeysFor(env.ENCRYPTION_KEY, folder, makesKey ? notify : null);
+  const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST;
+  const publicUrl = env.PUBLIC_URL ?? `http://${host}:${env.PORT}`;
+  const clioUrl = env.CLIO_BASE_URL ?? REGION_ORIGINS[env.CLIO_REGION];
+  const notice = publicUrlNotice(publicUrl, clioUrl);
+  if (notice !== null) notices.push(notice);
   return Object.freeze({
     port: env.PORT,
     host: env.HOST,
-    publicUrl: env.PUBLIC_URL ?? `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`,
+    publicUrl,
     databaseUrl: env.DATABASE_URL,
     rulesDir: env.RULES_DIR,
     encryptionKeys,
@@ -115,7 +165,7 @@ function freeze(env: Environment): Config {
     logLevel: env.LOG_LEVEL,
     clio: Object.freeze({
       region: env.CLIO_REGION,
-      baseUrl: env.CLIO_BASE_URL ?? REGION_ORIGINS[env.CLIO_REGION],
+      baseUrl: clioUrl,
       clientId: env.CLIO_CLIENT_ID,
       clientSecret: env.CLIO_CLIENT_SECRET,
       apps: appsOf(env.CLIO_APPS),
@@ -143,19 +193,4 @@ function appsOf(text: string | undefined): ClioApps {
 /** The key lies beside the database it opens: both are copied, or neither. */
 function keyFolder(databaseUrl: string): string {
   return dirname(databaseUrl.replace(/^sqlite:/, ''));
-}
-
-function readEnvironment(): Record<string, string | undefined> {
-  const own = { ...process.env };
-  try {
-    process.loadEnvFile('.env');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new RequestError(
-        'config.invalid',
-        `The file .env cannot be read (${(error as Error).message}); fix its permissions or remove it.`,
-        { cause: error },
-      );
-  }
-  return { ...process.env, ...own };
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RequestError } from '../lib/errors.js';
 
@@ -14,14 +14,16 @@ const KEY_FILE = 'encryption.key';
 
 /**
  * The keys of `setting` (hex, comma-separated, newest first). Without a setting: the key file in `folder`, made once
- * with mode 0600 when it is missing.
+ * with mode 0600 when it is missing; with `notify` null nothing is made, and there is no key.
  */
 export function encryptionKeysFor(
   setting: string | undefined,
   folder: string,
-  notify: (notice: string) => void,
+  notify: ((notice: string) => void) | null,
 ): readonly EncryptionKey[] {
-  const text = setting ?? keyFileText(join(folder, KEY_FILE), folder, notify);
+  const file = join(folder, KEY_FILE);
+  if (setting === undefined && notify === null && !existsSync(file)) return Object.freeze([]);
+  const text = setting ?? keyFileText(file, folder, notify ?? (() => undefined));
   return Object.freeze(text.split(',').map(toKey));
 }
 

@@ -5,6 +5,7 @@ import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
+import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -58,6 +59,18 @@ export function matchEvent(
       const reason = error instanceof EngineError ? error.code : 'engine.invariant';
       return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
     }
+  });
+}
+
+/** Events that a broken rule would have looked at are not lost without a trace: each gets a decision that says why. */
+export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecision[] {
+  return lost.map((broken) => {
+    const { rule, hash } = broken.lastGood;
+    const base = { ruleId: rule.id, ruleHash: hash, shadow: rule.mode === 'shadow' };
+    const refusal = chainRefusal(event, broken.lastGood);
+    if (refusal !== null) return { ...base, outcome: 'suppressed', reason: refusal, explanation: null };
+    const explanation: Verdict = { node: 'error', path: '', value: 'unknown', reason: brokenBecause(broken) };
+    return { ...base, outcome: 'errored', reason: 'rule_broken', explanation };
   });
 }
 

@@ -6,7 +6,7 @@ import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js
 import { EventStore } from '../store/event.store.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
-import { matchEvent } from './match-event.js';
+import { matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
@@ -35,9 +35,12 @@ export class MatchWorker {
     const clioUrl = await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
-      const candidates = book.candidates(...(event.types ?? [event.type]));
-      const decisions = matchEvent(event, candidates, { now, clioUrl, newId }, this.actions);
-      const reason = candidates.length === 0 ? 'no_rule' : null;
+      const types = event.types ?? [event.type];
+      const decisions = [
+        ...matchEvent(event, book.candidates(...types), { now, clioUrl, newId }, this.actions),
+        ...noteLost(event, book.lost(...types)),
+      ];
+      const reason = decisions.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
       this.reportErrors(event.id, decisions);
     }

@@ -56,4 +56,6 @@ export interface BrokenRule {
   /** contentHash of `source`. */
   hash: string;
   diagnostics: Diagnostic[];
+  /** What was in force before it broke: its events are noted, and nothing is done about them. */
+  lastGood?: CompiledRule;
 }

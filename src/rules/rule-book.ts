@@ -12,11 +12,15 @@ export interface ReferenceOfRules extends RuleReference {
   rules: readonly string[];
 }
 
+/** A broken rule that was in force before. */
+export type LostRule = BrokenRule & { lastGood: CompiledRule };
+
 /** All rules of one moment: those in force by event type, and the broken ones with their reasons. */
 export class RuleBook {
   /** Of all versions in force: the same rules give the same hash. */
   readonly hash: string;
-  private readonly byEvent = new Map<string, CompiledRule[]>();
+  private readonly byEvent: ReadonlyMap<string, CompiledRule[]>;
+  private readonly lostByEvent: ReadonlyMap<string, LostRule[]>;
   private readonly places: ReadonlyMap<CompiledRule, number>;
   private readonly byId: ReadonlyMap<string, CompiledRule>;
 
@@ -27,9 +31,8 @@ export class RuleBook {
     this.places = new Map(active.map((compiled, place) => [compiled, place]));
     this.byId = new Map(active.map((compiled) => [compiled.rule.id, compiled]));
     this.hash = contentHash(active.map(({ rule, hash }) => [rule.id, hash]).sort());
-    for (const compiled of active)
-      for (const event of new Set(compiled.rule.triggers.map((trigger) => trigger.event)))
-        this.byEvent.set(event, [...(this.byEvent.get(event) ?? []), compiled]);
+    this.byEvent = groupedByEvent(active, (compiled) => compiled);
+    this.lostByEvent = groupedByEvent(broken.filter(isLost), ({ lastGood }) => lastGood);
   }
 
   /** Puts files together. An id that stands twice names two rules: neither is in force until one is renamed. */
@@ -53,14 +56,24 @@ export class RuleBook {
     return [...found].sort((a, b) => (this.places.get(a) ?? 0) - (this.places.get(b) ?? 0));
   }
 
+  /** The broken rules that would look at any of these event types if their last good version were in force, each once. */
+  lost(...eventTypes: readonly string[]): readonly LostRule[] {
+    return [...new Set(eventTypes.flatMap((type) => this.lostByEvent.get(type) ?? []))];
+  }
+
+  /** The last good version of every rule. */
+  lastGood(): CompiledRule[] {
+    return [...this.active, ...this.broken.flatMap(({ lastGood }) => lastGood ?? [])];
+  }
+
   find(id: string): CompiledRule | undefined {
     return this.byId.get(id);
   }
 
-  /** What the enabled rules need to hear of and to read, by model. */
+  /** What the enabled rules need to hear of and to read, by model; a broken one what it needed before. */
   needs(): Map<string, NeedsOfRules> {
     const all = new Map<string, NeedsOfRules>();
-    for (const { rule, needs } of this.active) {
+    for (const { rule, needs } of this.lastGood()) {
       if (!rule.enabled) continue;
       for (const [model, { events, paths }] of needs) {
         const known = all.get(model) ?? { events: new Set(), paths: new Set(), rules: new Set() };
@@ -86,6 +99,25 @@ export class RuleBook {
     }
     return [...all.values()];
   }
+}
+
+/** What is wrong with a broken rule, for people: `The rule file a.yaml is broken (line 3, column 5): …`. */
+export function brokenBecause({ file, diagnostics }: BrokenRule): string {
+  const worst = diagnostics.find(({ severity }) => severity === 'error');
+  const where = worst === undefined ? '' : ` (line ${worst.line}, column ${worst.column}): ${worst.message}`;
+  return `The rule file ${file} is broken${where}`;
+}
+
+function isLost(rule: BrokenRule): rule is LostRule {
+  return rule.lastGood?.rule.enabled === true;
+}
+
+function groupedByEvent<T>(all: readonly T[], compiledOf: (one: T) => CompiledRule): Map<string, T[]> {
+  const byEvent = new Map<string, T[]>();
+  for (const one of all)
+    for (const event of new Set(compiledOf(one).rule.triggers.map((trigger) => trigger.event)))
+      byEvent.set(event, [...(byEvent.get(event) ?? []), one]);
+  return byEvent;
 }
 
 function doubledRule(

@@ -32,6 +32,11 @@ export class Unknown {
   }
 }
 
+/** What a reason alone says, for people: `a value is missing`; undefined for a text that is no such reason. */
+export function unknownSentence(reason: string): string | undefined {
+  return Object.hasOwn(sentences, reason) ? new Unknown(reason as UnknownReason, '').sentence : undefined;
+}
+
 /** Which of several unknowns is to blame: the one that says that it might have been otherwise, else the first. */
 export function toBlame(unknowns: readonly Unknown[]): Unknown | undefined {
   return unknowns.find(({ reason }) => reason === 'no_baseline') ?? unknowns[0];

@@ -7,7 +7,8 @@ export type AlertKind =
   | 'connection_lost'
   | 'scope_missing'
   | 'sweep_failed'
-  | 'reference_broken';
+  | 'reference_broken'
+  | 'rule_broken';
 
 /** Something that somebody must look at. Open until its cause is gone; then it stays as history. */
 @Entity('alerts')

@@ -37,11 +37,10 @@ export class AlertStore {
     return opened;
   }
 
-  /** The open ones of a connection, of these kinds. */
-  openOf(connectionId: string, kinds: readonly AlertKind[]): Promise<Alert[]> {
-    return this.database
-      .repo(Alert)
-      .find({ where: { connectionId, kind: In([...kinds]), closedAt: IsNull() }, order: { id: 'ASC' } });
+  /** The open ones of a connection (null: of the whole installation), of these kinds. */
+  openOf(connectionId: string | null, kinds: readonly AlertKind[]): Promise<Alert[]> {
+    const where = { connectionId: connectionId ?? IsNull(), kind: In([...kinds]), closedAt: IsNull() };
+    return this.database.repo(Alert).find({ where, order: { id: 'ASC' } });
   }
 
   /** Closes it if it is open. True when it was. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ObjectLiteral } from 'typeorm';
+import { In, IsNull, Not, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { Database } from './database.js';
@@ -14,6 +14,17 @@ export class RuleStore {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** The last version of every rule with a file that was ever in force, with the file it was read from. */
+  async lastGood(): Promise<{ file: string; version: RuleVersion }[]> {
+    const where = { state: In(['active', 'broken']), versionHash: Not(IsNull()) };
+    const found: { file: string; version: RuleVersion }[] = [];
+    for (const { id: ruleId, file, versionHash } of await this.database.repo(RuleRecord).findBy(where)) {
+      const version = await this.database.repo(RuleVersion).findOneBy({ ruleId, hash: versionHash ?? '' });
+      if (version !== null) found.push({ file, version });
+    }
+    return found;
+  }
+
   /** Records what the rule files say now; a rule without a file any more is `removed`. */
   async record(active: readonly CompiledRule[], broken: readonly BrokenRule[]): Promise<void> {
     const now = this.clock.now().getTime();
@@ -23,13 +34,13 @@ export class RuleStore {
         seen.add(row.id);
         await tx.upsert<ObjectLiteral>(RuleRecord, { ...row, updatedAt: now }, ['id']);
       };
-      for (const { id, name, file, diagnostics } of broken)
+      for (const { id, name, file, diagnostics, lastGood } of broken)
         await put({
           id: id ?? `file:${file}`,
           name,
           file,
           state: 'broken',
-          versionHash: null,
+          versionHash: lastGood?.hash ?? null,
           error: diagnostics,
         });
       for (const { rule, hash, file, source, document } of active) {

@@ -273,13 +273,21 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     await tx.update<ObjectLiteral>(
       Step,
       { runId: run.id, status: 'waiting' },
-      { status: 'skipped', finishedAt: now },
+      {
+        status: 'skipped',
+        error: { code: 'skipped', message: `the step ${step.key} failed` },
+        finishedAt: now,
+      },
     );
     await tx.update<ObjectLiteral>(
       Run,
       { id: run.id },
       { status: 'failed', error: outcome.error, finishedAt: now },
     );
+    // What did nothing has not run: once the cause is mended, the next event may do it.
+    const effects = { runId: run.id, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
+    if (!(await tx.existsBy(Attempt, effects)))
+      await tx.update<ObjectLiteral>(Run, { id: run.id }, { idempotencyKey: null });
     return;
   }
   await moveOn(tx, run, now);

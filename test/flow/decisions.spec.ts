@@ -64,6 +64,49 @@ describe.each(databases)('what the engine decides, on $name', ({ url }) => {
     expect(JSON.stringify(failed?.steps[0]?.error)).toContain('matter.matter_stage.name');
   });
 
+  it('a run that failed before it did anything is made up for by the next event', async () => {
+    const once = `idempotency_key: '{{matter.id}}'\nevaluation: level\nconditions: { field: matter.status, is: Open }`;
+    await start({ 'a.yaml': rule('call', 'matter.updated', task(), once) });
+    const matter = await firm.play((control) =>
+      Number(control.create('matter', { client: { id: 1 }, description: 'Call', status: 'open' })['id']),
+    );
+    const change = (change: Record<string, unknown>) =>
+      firm.play((control) => control.update('matter', matter, change));
+    await change({ description: 'First' });
+    expect(tasks()).toEqual([]);
+    await change({ responsible_attorney: { id: 1 } });
+    await change({ description: 'Second' });
+    expect(tasks()).toHaveLength(1);
+    const runs = await firm.runs();
+    expect(runs.at(-1)?.status).toBe('done');
+    expect(new Set(runs.slice(0, -1).map(({ status }) => status))).toEqual(new Set(['failed']));
+    expect(runs[0]?.error).toMatchObject({ code: 'clio.no_match' });
+    expect((await firm.decisions()).at(-1)).toBe('matter.updated call suppressed');
+  });
+
+  it('a step that was skipped says why, in words', async () => {
+    const note = (id: string, rest: string) => `
+  - { id: ${id}, action: log.write, with: { text: '{{matter.client.name}}' }${rest} }`;
+    const skipped = `${task('Stage {{matter.matter_stage.name}}')}${note('after', '')}`;
+    const doubted = note('unsure', `, if: { field: matter.matter_stage.name, is: New }`).slice(1);
+    await start({
+      'a.yaml': rule('failing', 'matter.created', skipped),
+      'b.yaml': `${rule(
+        'picky',
+        'matter.created',
+        note('closed', `, if: { field: matter.status, is: Closed }`),
+      )
+        .replace('  - id: act\n', '')
+        .trimEnd()}
+${doubted}`,
+    });
+    await open();
+    const report = (await firm.runs()).map(runReport).join('');
+    expect(report).toContain('because the step act failed\n');
+    expect(report).toContain('because its condition (if) does not hold\n');
+    expect(report).toContain('because of its condition (if): a value is empty\n');
+  });
+
   it('its own writes start no rule', async () => {
     const rename = `    action: clio.matter.update
     with: { matter: '{{matter.id}}', status: Pending }`;

@@ -286,6 +286,27 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       await sandbox.stop();
     });
 
+    it('refuse a token that Clio refuses, and say so', async () => {
+      const sandbox = await startSandbox({ clock: admin.clock });
+      const answer = await admin.post('/api/v1/connections', {
+        base_url: sandbox.origin,
+        access_token: 'wrong',
+      });
+      await sandbox.stop();
+      expectProblem(answer, 422, 'clio.unauthorized');
+      expect(answer.text).toContain(`Clio at ${sandbox.origin} does not accept this access token; `);
+    });
+
+    it('say that no Clio answers, and do not promise to try again', async () => {
+      const grant = { base_url: 'http://127.0.0.1:1', access_token: 'a' };
+      const answer = await admin.post('/api/v1/connections', grant);
+      expectProblem(answer, 502, 'clio.unreachable');
+      expect(answer.text).toMatch(/127.0.0.1:1 could not be reached.*; check base_url and try again\./);
+      const other = await admin.post('/api/v1/connections', { ...grant, base_url: admin.url });
+      expectProblem(other, 502, 'clio.not_found');
+      expect(other.text).toContain('does not answer as Clio does');
+    });
+
     it('refuse the address of a page of Clio', async () => {
       const grant = { base_url: 'https://app.clio.com/api/v4', access_token: 'a' };
       const answer = await admin.post('/api/v1/connections', grant);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
@@ -76,10 +76,15 @@ describe('the command line', () => {
   });
 
   it('says that there is no database yet, and makes none', async () => {
-    const environment = { DATABASE_URL: 'sqlite:none.sqlite', ENCRYPTION_KEY: '5a'.repeat(32) };
+    const folder = mkdtempSync(join(tmpdir(), 'praetor-none-'));
+    const environment = { DATABASE_URL: `sqlite:${join(folder, 'data', 'none.sqlite')}` };
     const ended = await praetor(['events', 'list'], { environment });
     expect(ended.code).toBe(1);
-    expect(ended.err).toMatch(/^praetor: The database .*none\.sqlite cannot be used .*\n$/);
+    expect(ended.err).toMatch(
+      /^praetor: There is no database .*none\.sqlite yet: start the server first \(npm start\).*\n$/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -130,6 +130,34 @@ describe.each(databases)('match on $name', ({ open }) => {
     expect(await decisions()).toEqual([]);
   });
 
+  it('notes an event that a broken rule would have looked at, and leaves nothing to be done', async () => {
+    const diagnostic = { code: 'R005', severity: 'error' as const, message: '"name" is missing.', path: '' };
+    const quiet = matterRule('shadow', `mode: shadow\n${isOpen}`);
+    const chained = matterRule('chained', `chain: allow\n${isOpen}`);
+    //[['shadow', 'chained'].map((id) => matterRule(id, isOpen))];
+    const broken = [matterRule('open', isOpen), quiet, chained].map((lastGood) => ({
+      ...{ id: lastGood.rule.id, name: null, file: 'a.yaml', source: '', hash: '', lastGood },
+      diagnostics: [{ ...diagnostic, file: 'a.yaml', line: 3, column: 1 }],
+    }));
+    rules.replace(new RuleBook([], broken));
+    await ready();
+    await drain();
+    const explanation = { reason: 'The rule file a.yaml is broken (line 3, column 1): "name" is missing.' };
+    expect(await decisions()).toMatchObject([
+      { ruleId: 'open', outcome: 'errored', reason: 'rule_broken', explanation, shadow: 0, runId: null },
+      { ruleId: 'shadow', outcome: 'errored', reason: 'rule_broken', shadow: 1 },
+      { ruleId: 'chained', outcome: 'errored', reason: 'rule_broken' },
+    ]);
+    expect(await runs()).toEqual([]);
+    await ready({}, { causedByRunId: 'a-run', depth: 1 });
+    await drain();
+    expect((await decisions()).slice(3)).toMatchObject([
+      { ruleId: 'open', outcome: 'suppressed', reason: 'own_echo' },
+      { ruleId: 'shadow', reason: 'own_echo' },
+      { ruleId: 'chained', reason: 'rule_broken' },
+    ]);
+  });
+
   it('keeps every answer, with its explanation, whatever the others do', async () => {
     const missing = isOpen.replace('status', 'description');
     enforce(breaks, matterRule('closed', isOpen.replace('Open', 'Closed')), matterRule('missing', missing));

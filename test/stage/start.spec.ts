@@ -98,17 +98,23 @@ describe('starting', () => {
     expect(code).toBe(2);
     expect(err.trimEnd().split('\n')).toEqual([
       '3 settings are invalid:',
-      '  - PORT must be at most 65535',
+      '  - PORT must be at most 65535; it is "99999" now',
       expect.stringMatching(/^ {2}- ADMIN_TOKEN must have at least 16 characters/),
-      '  - ROLE must be one of all, web, worker',
+      '  - ROLE must be one of all, web, worker; it is "boss" now',
     ]);
     expect(err).not.toContain('short');
   });
 
+  it('asks for another HOST, not another PORT, when HOST is no address of this machine', async () => {
+    const { err } = await refused({ HOST: '999.1.1.1' });
+    expect(err).toMatch(/999\.1\.1\.1 cannot be listened on .*; HOST must be an address of this machine/);
+    expect(err).not.toContain('PORT or');
+  });
+
   it('ends with 2 when the rules folder is missing', async () => {
     const { code, err, lines } = await refused({ RULES_DIR: join(folder, 'nowhere') });
-    expect({ code, lines }).toEqual({ code: 2, lines: 1 });
-    expect(err).toMatch(/nowhere cannot be read .*; create it or set RULES_DIR\./);
+    expect({ code, lines }).toEqual({ code: 2, lines: 2 });
+    expect(err).toMatch(/nowhere, which cannot be read .*; create it or set RULES_DIR/);
   });
 
   it('keeps good rules at work beside a broken one, and says what is wrong with it', async () => {

@@ -191,6 +191,58 @@ describe.each(databases)('the store on $name', ({ open }) => {
     ]);
   });
 
+  describe('the idempotency key of a run that failed', () => {
+    const refused: Outcome = { kind: 'fail', error: problem };
+    const keyed = async () => {
+      const match = aMatch({}, { idempotencyKey: 'rule-a:77' });
+      await runs.recordDecisions(await readyEvent(), [match], NOW);
+      return match.run?.id ?? '';
+    };
+    const applied = (is: 'no' | 'maybe' | 'yes' | null) => ({
+      facts: { status: 422, requestId: null, durationMs: 5, applied: is, adopted: false },
+    });
+    const reasons = async () =>
+      (await database.repo(Decision).find({ order: { id: 'ASC' } })).map(({ reason }) => reason);
+
+    it('is free again when nothing took effect, and the decision keeps its run', async () => {
+      const failed = await keyed();
+      await runs.settleSteps([settlement(await begin(), refused, applied('no'))], NOW);
+      expect(await statuses(failed)).toEqual(['failed', 'failed', 'skipped']);
+      await keyed();
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'condition_true', 'already_ran']);
+      const [first] = await database.repo(Decision).find({ order: { id: 'ASC' } });
+      expect(first?.runId).toBe(failed);
+    });
+
+    it('is free again when the first step could not even be tried', async () => {
+      await keyed();
+      const [due] = await runs.dueSteps(connectionId, NOW, 1);
+      if (due === undefined) throw new TypeError('no due step');
+      await runs.settleSteps([settlement({ ...due, attempt: null }, refused, applied(null))], NOW);
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'condition_true']);
+    });
+
+    it('stays taken when an earlier step took effect', async () => {
+      await keyed();
+      await runs.settleSteps([settlement(await begin(), { kind: 'done', output: {} })], NOW);
+      await runs.settleSteps([settlement(await begin(), refused, applied('no'))], NOW);
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'already_ran']);
+    });
+
+    it('stays taken when an earlier try may have taken effect', async () => {
+      const runId = await keyed();
+      const again: Outcome = { kind: 'retry', at: NOW, error: problem };
+      await runs.settleSteps([settlement(await begin(), again, applied('maybe'))], NOW);
+      await runs.settleSteps([settlement(await begin(), refused, applied('no'))], NOW);
+      expect((await statuses(runId))[0]).toBe('failed');
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'already_ran']);
+    });
+  });
+
   it('sends nothing for a shadow run', async () => {
     const match = aMatch({ shadow: true }, { mode: 'shadow' });
     await runs.recordDecisions(await readyEvent(), [match], NOW);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/config.js';
 import { authorizeUrl, oauthApp } from '../../src/clio/oauth.js';
+import { readEnvFile } from '../../src/config/env-file.js';
 import { envExample } from '../../src/config/settings.js';
 import type { RequestError } from '../../src/lib/errors.js';
 
@@ -49,11 +50,11 @@ describe('loadConfig', () => {
       CLIO_CLIENT_ID: 'a',
     });
     expect(problems).toEqual([
-      'PORT must be at most 65535',
+      'PORT must be at most 65535; it is "99999" now',
       'DATABASE_URL must look like sqlite:data/praetor.sqlite or postgres://user@host/name',
       'ADMIN_TOKEN must have at least 16 characters (openssl rand -hex 24)',
-      'ROLE must be one of all, web, worker',
-      'CLIO_REGION must be one of us, eu, ca, au',
+      'ROLE must be one of all, web, worker; it is "boss" now',
+      'CLIO_REGION must be one of us, eu, ca, au; it is "mars" now',
       'ENCRYPTION_KEY is required with PostgreSQL: make one with `openssl rand -hex 32`',
       'CLIO_CLIENT_ID and CLIO_CLIENT_SECRET belong together: set both or neither',
     ]);
@@ -94,9 +95,13 @@ describe('loadConfig', () => {
     'https://u:p@app.clio.com',
     'app.clio.com',
   ])('refuses %s as CLIO_BASE_URL', (given) => {
-    expect(problemsOf({ ...sqlite(), CLIO_BASE_URL: given })).toEqual([
+    const [problem, ...others] = problemsOf({ ...sqlite(), CLIO_BASE_URL: given });
+    expect(others).toEqual([]);
+    expect(problem).toContain(
       'CLIO_BASE_URL must be the origin of Clio, such as https://eu.app.clio.com, without a path',
-    ]);
+    );
+    // A password in it is not repeated.
+    expect(problem?.includes(given)).toBe(!given.includes('@'));
   });
 
   it.each([
@@ -198,6 +203,50 @@ describe('a secret in a file', () => {
       `CLIO_CLIENT_SECRET_FILE names an empty file: ${join(folder, 'empty')}`,
       'ADMIN_TOKEN must have at least 16 characters (openssl rand -hex 24)',
     ]);
+  });
+});
+
+describe('the file .env', () => {
+  const problems = (text: string) => {
+    writeFileSync(join(folder, '.env'), text);
+    return readEnvFile(join(folder, '.env')).problems.map((line) => line.replace(folder, ''));
+  };
+
+  it('is checked for slips, with line and what was meant', () => {
+    expect(
+      problems('# mine\nADMIN_TOKN=a\n\nPORT 3000\nexport PORTT=1\nNODE_ENV=x\nADMIN_TOKEN_FILE=/x\nZEBRA=1'),
+    ).toEqual([
+      'line 2 of /.env: there is no setting ADMIN_TOKN. Did you mean "ADMIN_TOKEN"?',
+      'line 4 of /.env is no assignment: write NAME=value',
+      'line 5 of /.env: there is no setting PORTT. Did you mean "PORT"?',
+      'line 8 of /.env: there is no setting ZEBRA.',
+    ]);
+  });
+
+  it('may hold values of several lines', () => {
+    expect(problems('MAIL_FROM="a\nPORTT b"\nPORT=1\n')).toEqual([]);
+  });
+
+  it('may be missing', () => {
+    expect(readEnvFile(join(folder, 'none'))).toEqual({ variables: {}, problems: [] });
+  });
+});
+
+describe('what is said at the start', () => {
+  it.each([
+    ['http://praetor.example.com', /Clio calls https addresses only/],
+    ['https://praetor.example.com', /^$/],
+    ['http://127.0.0.1:3000', /^$/],
+  ])('about PUBLIC_URL %s', (url, notice) => {
+    const key = { ENCRYPTION_KEY: 'a'.repeat(64) };
+    expect(loadConfig({ ...sqlite(), ...key, PUBLIC_URL: url }).notices.join('\n')).toMatch(notice);
+  });
+
+  it('names a missing rules folder together with the rest', () => {
+    const environment = { DATABASE_URL: 'postgres://u@h/d', RULES_DIR: join(folder, 'nowhere') };
+    expect(() => loadConfig(environment, { needsRules: true })).toThrow(
+      /2 settings are invalid:\n.*ENCRYPTION_KEY is required[^\n]*\n.*RULES_DIR is .*nowhere, which cannot be read/,
+    );
   });
 });
 
