@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../rules/diagnostic.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { diagnosticsOf, readRules } from './rule-files.js';
+import { writeRuleSchema } from './write-rule-schema.js';
 import { table, type Column } from './table.js';
 import { testReport, testRules } from './test-rules.js';
 
@@ -66,6 +67,15 @@ export function addRuleCommands(program: Command, line: CommandLine): void {
       const evaluated = await evaluateFiles(options);
       print(line, evaluated, () => evaluationReport(evaluated));
       if (evaluated.outcome !== 'matched') line.finish(1);
+    });
+
+  rules
+    .command('schema')
+    .description('writes rule.schema.json beside the rules, for completion in editors; --json also prints it')
+    .addOption(folder())
+    .action(async ({ dir }: { dir: string }) => {
+      const { file, schema } = await writeRuleSchema(dir);
+      print(line, schema, () => `Wrote ${file}.\n`);
     });
 }
 
