@@ -44,7 +44,7 @@ function completed(node: JsonValue, words: Words): JsonValue {
   if (Array.isArray(node)) return node.map((item) => completed(item, words));
   if (!isObject(node)) return node;
   const inner: JsonObject = Object.fromEntries(
-    Object.entries(node as JsonObject).map(([key, value]) => [key, completed(value, words)]),
+    Object.entries(node).map(([key, value]) => [key, completed(value, words)]),
   );
   const { properties } = inner;
   if (!isObject(properties)) return inner;
@@ -81,11 +81,11 @@ function stepSchema(step: JsonObject, { actions }: Words): JsonObject {
 function computable(schema: JsonValue): JsonValue {
   if (!isObject(schema)) return schema;
   const { description, properties, items, additionalProperties, anyOf, oneOf, ...rest } =
-    schema as JsonObject;
+    schema;
   const choices = anyOf ?? oneOf;
   const shape: JsonObject = {
     ...rest,
-    ...(isObject(properties) ? { properties: eachOf(properties as JsonObject) } : {}),
+    ...(isObject(properties) ? { properties: eachOf(properties) } : {}),
     ...(items === undefined ? {} : { items: computable(items) }),
     ...(additionalProperties === undefined ? {} : { additionalProperties: computable(additionalProperties) }),
     ...(Array.isArray(choices) ? { anyOf: choices.map(computable) } : {}),
