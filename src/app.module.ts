@@ -13,9 +13,10 @@ import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
 import { Lookout, Pipeline, Stages } from './pipeline.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
-import { ACTION_WORDS } from './rules/rule-vocabulary.js';
+import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
 import { StoreModule } from './store/store.module.js';
+import { vocabulary } from './vocabulary.js';
 
 /** What the whole process shares: settings, the clock, the rules in force. */
 @Global()
@@ -30,8 +31,9 @@ class Surroundings {
         { provide: RULE_BOOK, useValue: rules },
         { provide: ACTION_WORDS, useValue: actions },
         { provide: NEEDS, useExisting: RULE_BOOK },
+        { provide: VOCABULARY, useFactory: vocabulary },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS],
+      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS, VOCABULARY],
     };
   }
 }

@@ -15,6 +15,7 @@ import { ApiDescription } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
+import { SchemaController } from './schema.controller.js';
 
 /** admin: look inside and intervene, over REST. */
 @Module({
@@ -30,6 +31,7 @@ import { RunsController } from './runs.controller.js';
     OpenApiController,
     RulesController,
     RunsController,
+    SchemaController,
   ],
   providers: [ApiDescription, { provide: APP_FILTER, useClass: ProblemFilter }],
 })

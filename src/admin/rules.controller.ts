@@ -1,8 +1,18 @@
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
+import { explainRule } from './explain-rule.js';
+import {
+  explainQuery,
+  recordNamed,
+  ruleExplanation,
+  type ExplainQuery,
+  type RuleExplanation,
+} from './explain-views.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 import {
@@ -23,7 +33,9 @@ import {
 export class RulesController {
   constructor(
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
+    @Inject(VOCABULARY) private readonly vocabulary: Vocabulary,
     private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -36,5 +48,16 @@ export class RulesController {
   @ApiOkResponse({ standardSchema: ruleDetail })
   async show(@Param('id') id: string): Promise<RuleDetail> {
     return found('rule', id, await readRule(this.rules.book(), this.database, id));
+  }
+
+  @Get(':id/explain')
+  @ApiOkResponse({ standardSchema: ruleExplanation })
+  async explain(
+    @Param('id') id: string,
+    @Query({ schema: explainQuery }) { record, since }: ExplainQuery,
+  ): Promise<RuleExplanation> {
+    const now = this.clock.now();
+    const question = { ruleId: id, record: recordNamed(record, this.vocabulary), since, now };
+    return found('rule', id, await explainRule(this.database, this.rules.book(), question));
   }
 }

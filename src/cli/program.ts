@@ -6,6 +6,7 @@ import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
+import { addWorkbenchCommands } from './workbench-commands.js';
 
 interface Streams {
   out: (text: string) => void;
@@ -24,7 +25,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   configure(program, streams);
   addEngineCommands(program, line);
   addConnectionCommands(program, line);
-  addRuleCommands(program, line);
+  addWorkbenchCommands(addRuleCommands(program, line), line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);

@@ -17,13 +17,13 @@ const columns: Column<RuleDetail>[] = [
 ];
 
 /** Commands on files alone: they need no server and no database. */
-export function addRuleCommands(program: Command, line: CommandLine): void {
+export function addRuleCommands(program: Command, line: CommandLine): Command {
   const rules = program.command('rules').description('rule files');
 
   rules
     .command('list')
     .description('the rules of the folder')
-    .addOption(folder())
+    .addOption(rulesFolder())
     .action(async ({ dir }: { dir: string }) => {
       const found = rulesOf(await readRules([dir])).map(({ source: _source, ...rule }) => rule);
       print(line, { data: found, next_cursor: null }, () => table(columns, found as RuleDetail[]));
@@ -33,7 +33,7 @@ export function addRuleCommands(program: Command, line: CommandLine): void {
     .command('lint')
     .description('every mistake with file, line and column; 1 when there is an error')
     .argument('[paths...]', 'files and folders; default: the folder')
-    .addOption(folder())
+    .addOption(rulesFolder())
     .action(async (paths: string[], { dir }: { dir: string }) => {
       const book = await readRules(paths.length > 0 ? paths : [dir]);
       const diagnostics = diagnosticsOf(book);
@@ -49,7 +49,7 @@ export function addRuleCommands(program: Command, line: CommandLine): void {
     .command('test')
     .description('the tests inside the rule files; 1 when one fails')
     .argument('[paths...]', 'files and folders; default: the folder')
-    .addOption(folder())
+    .addOption(rulesFolder())
     .action(async (paths: string[], { dir }: { dir: string }) => {
       const report = testRules(await readRules(paths.length > 0 ? paths : [dir]));
       print(line, report, () => testReport(report));
@@ -67,8 +67,10 @@ export function addRuleCommands(program: Command, line: CommandLine): void {
       print(line, evaluated, () => evaluationReport(evaluated));
       if (evaluated.outcome !== 'matched') line.finish(1);
     });
+  return rules;
 }
 
-function folder(): Option {
+/** `--dir`: where the rules are. */
+export function rulesFolder(): Option {
   return new Option('--dir <folder>', 'the folder of rules').env('RULES_DIR').default('rules');
 }

@@ -5,9 +5,12 @@ import { parseRuleFile, type ParsedFile } from './parse-rules.js';
 import { RuleBook } from './rule-book.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
+/** What editors read: it lies beside the rules and is none. */
+export const SCHEMA_FILE = 'rule.schema.json';
+
 /** Whether a file in the rules folder is a rule file. */
 export function isRuleFile(name: string): boolean {
-  return /\.(ya?ml|json)$/.test(name) && !name.startsWith('.') && name !== 'rule.schema.json';
+  return /\.(ya?ml|json)$/.test(name) && !name.startsWith('.') && name !== SCHEMA_FILE;
 }
 
 /**

@@ -61,6 +61,9 @@ export interface ActionVocabulary {
 /** Nest's token for the actions a rule may use: ReadonlyMap<string, ActionVocabulary>. */
 export const ACTION_WORDS = Symbol('ActionWords');
 
+/** Nest's token for the Vocabulary. */
+export const VOCABULARY = Symbol('Vocabulary');
+
 /** Everything that rules learn from the outside: Clio's records and our actions, by name. */
 export interface Vocabulary {
   /** By the name that triggers have for them. */

@@ -9,6 +9,7 @@ import { CLOCK } from '../../src/lib/clock.js';
 import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
+import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
 import { Database } from '../../src/store/database.js';
 import { TestClock } from './test-clock.js';
 import { smallVocabulary } from './rule-text.js';
@@ -26,8 +27,9 @@ class Administering {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
+        { provide: VOCABULARY, useValue: smallVocabulary },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK],
+      exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY],
     };
   }
 }

@@ -1,0 +1,159 @@
+import { LessThan, MoreThanOrEqual } from 'typeorm';
+import { isObject } from '../lib/json.js';
+import { renderVerdict } from '../rules/describe-verdict.js';
+import { missesOf } from '../rules/nearest-miss.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import type { Verdict } from '../rules/verdict.js';
+import type { Database } from '../store/database.js';
+import { Decision } from '../store/decision.entity.js';
+import { InboundEvent } from '../store/inbound-event.entity.js';
+import { RuleVersion } from '../store/rule-version.entity.js';
+import { isoTime } from './answer-fields.js';
+import { causesOfRecord, causesOfRule } from './explain-causes.js';
+import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
+import { readRule } from './rule-views.js';
+
+const MOST_EVENTS = 50;
+
+export interface Question {
+  ruleId: string;
+  record: RecordName;
+  /** ISO 8601. */
+  since?: string | undefined;
+  now: Date;
+}
+
+/** Why a rule did or did not do something about a record; null when there is no such rule. Only reads. */
+export async function explainRule(
+  database: Database,
+  book: RuleBook,
+  question: Question,
+): Promise<RuleExplanation | null> {
+  const { ruleId, record, since, now } = question;
+  const rule = await readRule(book, database, ruleId);
+  if (rule === null) return null;
+  const compiled = book.find(ruleId);
+  const from = since === undefined ? null : Date.parse(since);
+  const { timeline, hasEarlier } = await timelineOf(database, { ruleId, compiled }, record, from);
+  const causes = [
+    ...causesOfRule(rule, compiled, question),
+    ...(timeline.length === 0 ? await causesOfRecord(database, record, now) : []),
+  ];
+  const nearest = nearestMiss(timeline);
+  return {
+    rule_id: ruleId,
+    record: `${record.kind}/${record.id}`,
+    since: from === null ? null : isoTime(from),
+    summary: summaryOf(timeline, nearest),
+    timeline,
+    has_earlier: hasEarlier,
+    nearest_miss: nearest === null ? null : { event_id: nearest.event_id, misses: nearest.misses },
+    causes,
+  };
+}
+
+async function timelineOf(
+  database: Database,
+  { ruleId, compiled }: { ruleId: string; compiled: CompiledRule | undefined },
+  record: RecordName,
+  from: number | null,
+): Promise<{ timeline: ExplainedEvent[]; hasEarlier: boolean }> {
+  const where = { model: record.model, recordId: record.id };
+  const found = await database.repo(InboundEvent).find({
+    where: { ...where, ...(from === null ? {} : { receivedAt: MoreThanOrEqual(from) }) },
+    order: { id: 'DESC' },
+    take: MOST_EVENTS,
+  });
+  const events = found.reverse();
+  const [oldest] = events;
+  const before = oldest === undefined ? { receivedAt: LessThan(from ?? 0) } : { id: LessThan(oldest.id) };
+  const hasEarlier = await database.repo(InboundEvent).existsBy({ ...where, ...before });
+  const versions = await database
+    .repo(RuleVersion)
+    .find({ select: { hash: true, number: true, createdAt: true }, where: { ruleId } });
+  const listensTo = new Set(compiled?.rule.triggers.map((trigger) => trigger.event));
+  const timeline: ExplainedEvent[] = [];
+  for (const event of events) {
+    const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
+    timeline.push(lineOf(event, decision, { versions, listensTo }));
+  }
+  return { timeline, hasEarlier };
+}
+
+interface RuleHistory {
+  versions: readonly Pick<RuleVersion, 'hash' | 'number' | 'createdAt'>[];
+  /** The events of its triggers, as they are now. */
+  listensTo: ReadonlySet<string>;
+}
+
+function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
+  const about = {
+    event_id: event.id,
+    connection_id: event.connectionId,
+    received_at: isoTime(event.receivedAt),
+    types: event.types ?? [event.type],
+    source: event.source,
+    changed: event.changed,
+  };
+  if (decision === null)
+    return {
+      ...about,
+      outcome: null,
+      reason: whyNotAsked(event, history),
+      version: null,
+      explanation: null,
+      misses: [],
+      shadow: false,
+      run_id: null,
+    };
+  const { outcome, reason, ruleHash, explanation, shadow, runId } = decision;
+  return {
+    ...about,
+    outcome,
+    reason,
+    version: history.versions.find(({ hash }) => hash === ruleHash)?.number ?? null,
+    explanation,
+    misses: isVerdict(explanation)
+      ? missesOf(explanation).flatMap((miss) => renderVerdict(miss).slice(0, 1))
+      : [],
+    shadow: Boolean(shadow),
+    run_id: runId,
+  };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return isObject(value) && typeof value['node'] === 'string';
+}
+
+/** Machine words; those of the event's own state where that is why. */
+function whyNotAsked(event: InboundEvent, { versions, listensTo }: RuleHistory): string {
+  if (event.status === 'received') return 'not_read_yet';
+  if (event.status === 'ready') return 'not_decided_yet';
+  if (versions.every(({ createdAt }) => createdAt > event.receivedAt)) return 'rule_newer';
+  if (event.status === 'matched')
+    return (event.types ?? []).some((type) => listensTo.has(type)) ? 'rule_not_in_force' : 'other_event';
+  return event.reason ?? event.status;
+}
+
+/** The refusal that lacked the fewest conditions; the latest of several. */
+function nearestMiss(timeline: readonly ExplainedEvent[]): ExplainedEvent | null {
+  const missed = timeline.filter(({ outcome, misses }) => outcome !== 'matched' && misses.length > 0);
+  return missed.reduce<ExplainedEvent | null>(
+    (best, one) => (best === null || one.misses.length <= best.misses.length ? one : best),
+    null,
+  );
+}
+
+function summaryOf(timeline: readonly ExplainedEvent[], nearest: ExplainedEvent | null): string {
+  if (timeline.length === 0) return 'No event of this record came.';
+  const fired = timeline.filter(({ outcome }) => outcome === 'matched');
+  const last = fired.at(-1);
+  const times = `${timeline.length} ${timeline.length === 1 ? 'event' : 'events'} came`;
+  if (last !== undefined)
+    return `${times}; the rule matched ${fired.length === 1 ? 'once' : `${fired.length} times`}, last at ${last.received_at}.`;
+  if (nearest !== null)
+    return `${times}; the rule never matched. Nearest miss: ${nearest.misses.join('; ')}.`;
+  const reasons = [...new Set(timeline.map(({ reason }) => reason))].join(', ');
+  return `${times}; the rule never matched (${reasons}).`;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { explainRule } from '../admin/explain-rule.js';
+import { explainQuery, recordNamed } from '../admin/explain-views.js';
+import { found } from '../admin/found.js';
+import { systemClock } from '../lib/clock.js';
+import { RequestError } from '../lib/errors.js';
+import { vocabulary } from '../vocabulary.js';
+import { print, type CommandLine } from './command-line.js';
+import { explainReport } from './explain-report.js';
+import { readDatabase } from './read-database.js';
+import { readRules } from './rule-files.js';
+import { rulesFolder } from './rule-commands.js';
+import { writeRuleSchema } from './write-rule-schema.js';
+
+/** What helps to write rules and to trust them. Nothing here causes an effect at Clio, or writes to the database. */
+export function addWorkbenchCommands(rules: Command, line: CommandLine): void {
+  rules
+    .command('explain')
+    .description('why a rule did or did not do something about a record; 1 when it never matched')
+    .argument('<rule>', 'the id of the rule')
+    .argument('<record>', 'kind and id, for example matter/123')
+    .option('--since <time>', 'only events from then on: 2026-03-01, or 2026-03-01T09:00:00Z')
+    .addOption(rulesFolder())
+    .action(async (ruleId: string, record: string, { since, dir }: { since?: string; dir: string }) => {
+      const query = { ruleId, record: recordNamed(record, vocabulary()), since, now: systemClock.now() };
+      if (!explainQuery.shape.since.safeParse(since).success)
+        throw new RequestError('request.invalid', `--since ${since} is no time; write 2026-03-01.`);
+      const book = await readRules([dir]);
+      const told = found(
+        'rule',
+        ruleId,
+        await readDatabase((database) => explainRule(database, book, query)),
+      );
+      print(line, told, () => explainReport(told));
+      if (!told.timeline.some(({ outcome }) => outcome === 'matched')) line.finish(1);
+    });
+
+  rules
+    .command('schema')
+    .description('writes rule.schema.json beside the rules, for completion in editors; --json also prints it')
+    .addOption(rulesFolder())
+    .action(async ({ dir }: { dir: string }) => {
+      const { file, schema } = await writeRuleSchema(dir);
+      print(line, schema, () => `Wrote ${file}.\n`);
+    });
+}
