@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ActionContext, ActionResult, DoneStep, UndoResult } from './action.js';
+import type { ActionContext, ActionResult, DoneStep, ExpectedEcho, UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
 import { associated, calendarDate, matterId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -57,6 +58,11 @@ export async function activityData(
     non_billable,
     no_charge,
   };
+}
+
+/** What comes back of either. */
+export function activityEcho({ matter }: ActivityFields): ExpectedEcho[] {
+  return [newRecord('activity', { matter, markedIn: 'note' })];
 }
 
 export async function createActivity(

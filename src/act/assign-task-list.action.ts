@@ -5,6 +5,7 @@ import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext, type ActionResult, type OutputKind } from './action.js';
 import { written } from './adopt.js';
 import { afterWrite } from './after-write.js';
+import { changedRecord, newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { calendarDate, recordId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -32,6 +33,7 @@ export const assignTaskList = defineAction({
   summary: "Assigns one of the firm's task lists to a matter.",
   input,
   safety: 'check-first',
+  echo: ({ matter: id }) => [changedRecord('matter', id), newRecord('task', { matter: id })],
   text: {},
   output: new Map<string, OutputKind>([
     ['matter', { type: 'object', fields: () => matter.output }],

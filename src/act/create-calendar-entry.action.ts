@@ -10,6 +10,7 @@ import {
   lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { recordId } from './input-fields.js';
 import { undoCreated } from './undo-created.js';
@@ -50,6 +51,7 @@ export const createCalendarEntry = defineAction({
   summary: 'Puts an entry into a calendar.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('calendar_entry', { matter })],
   text: { summary: 'plain', description: 'plain', location: 'plain' },
   output: calendarEntry.output,
 

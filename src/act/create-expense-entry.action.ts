@@ -3,6 +3,7 @@ import { defineAction } from './action.js';
 import {
   activity,
   activityData,
+  activityEcho,
   activityFields,
   createActivity,
   probeActivity,
@@ -47,6 +48,7 @@ export const createExpenseEntry = defineAction({
   summary: 'Records an expense on a matter.',
   input,
   safety: 'check-first',
+  echo: activityEcho,
   text: { note: 'plain', reference: 'plain' },
   output: activity.output,
   probe: (wanted, context) => probeActivity(typeOf(wanted), wanted, context),

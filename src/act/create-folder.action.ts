@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type ActionContext, type UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { isPlace, lookupParent, PLACE_MESSAGE, placeFields, placeFilter } from './folder-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -30,6 +31,7 @@ export const createFolder = defineAction({
   summary: 'Makes a folder on a matter, on a contact or in another folder.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('folder', { matter })],
   text: { name: 'plain' },
   output: folder.output,
 

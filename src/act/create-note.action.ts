@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
 import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
@@ -47,9 +48,9 @@ export const createNote = defineAction({
   summary: 'Writes one note on a matter or a contact.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('note', { matter, markedIn: 'detail' })],
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
   output: note.output,
-  markedIn: 'detail',
 
   async probe({ type, matter, contact }, context) {
     const owner: Record<string, number> =

@@ -3,6 +3,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { recordId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -53,6 +54,7 @@ export const createReminder = defineAction({
   summary: 'Adds a reminder to a task or a calendar entry.',
   input,
   safety: 'check-first',
+  echo: () => [newRecord('reminder')],
   text: {},
   output: reminder.output,
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
 import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -45,10 +46,10 @@ export const createTask = defineAction({
   summary: 'Makes one task.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('task', { matter, markedIn: 'description' })],
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
   references: { assignee: 'user', task_type: 'task_type' },
   output: task.output,
-  markedIn: 'description',
 
   async probe({ matter }, context) {
     const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };

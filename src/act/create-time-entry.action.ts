@@ -3,6 +3,7 @@ import { defineAction } from './action.js';
 import {
   activity,
   activityData,
+  activityEcho,
   activityFields,
   createActivity,
   probeActivity,
@@ -37,6 +38,7 @@ export const createTimeEntry = defineAction({
   summary: 'Records time worked on a matter.',
   input,
   safety: 'check-first',
+  echo: activityEcho,
   text: { duration: 'plain', note: 'plain' },
   output: activity.output,
   probe: (wanted, context) => probeActivity(TYPE, wanted, context),

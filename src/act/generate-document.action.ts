@@ -3,6 +3,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { UpstreamError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext, type ActionResult } from './action.js';
+import { grownRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { recordId } from './input-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -40,6 +41,7 @@ export const generateDocument = defineAction({
   summary: 'Makes a document from a template in Clio and waits until it is done.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [grownRecord('document', { matter })],
   text: { filename: 'plain' },
   output: automation.output,
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type Action, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { instant, recordId } from './input-fields.js';
 import { lookupParticipant, participant, type Participant } from './lookup-participant.js';
@@ -37,6 +38,7 @@ export function logCommunication(
     summary,
     input,
     safety: 'check-first',
+    echo: ({ matter }) => [newRecord('communication', { matter })],
     text: { subject: 'plain', body: 'plain' },
     output: communication.output,
 

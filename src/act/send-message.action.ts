@@ -3,6 +3,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { recordId } from './input-fields.js';
 import { lookupParticipant, participant } from './lookup-participant.js';
@@ -34,6 +35,7 @@ export const sendMessage = defineAction({
   summary: 'Sends a message to users and, through the client portal, to contacts.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('conversation_message', { matter, markedIn: 'body' })],
   text: { subject: 'plain', body: 'plain' },
   output: message.output,
 

@@ -12,8 +12,11 @@ import {
   lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { recordId } from './input-fields.js';
-import { undoChange, changedOutput, changeRecord, type Changes } from './change-record.js';
+import type { RecordChanges } from './record-changes.js';
+import { undoUpdate } from './undo-update.js';
 
 const input = z
   .strictObject({
@@ -45,33 +48,35 @@ export const updateCalendarEntry = defineAction({
   summary: 'Brings a calendar entry to the wanted values, attendees included.',
   input,
   safety: 'repeatable',
+  echo: ({ calendar_entry: id }) => [changedRecord('calendar_entry', id)],
   text: { summary: 'plain', description: 'plain', location: 'plain' },
-  output: changedOutput(calendarEntry),
+  output: updateOutput(calendarEntry),
 
   execute: (wanted, context) =>
-    changeRecord(
+    guardedUpdate(
       {
         path: `calendar_entries/${wanted.calendar_entry}`,
         readBack: calendarEntry,
         alsoRead: 'description',
-      },
-      async (current, changes) => {
-        for (const name of ['summary', 'description', 'location'] as const)
-          changes.want(name, current[name], wanted[name]);
-        move(current, wanted, changes);
-        await invite(current, wanted, changes, context);
-        const { send_email_notification: told } = wanted;
-        if (told !== undefined && Object.keys(changes.data).length > 0)
-          changes.data.send_email_notification = told;
+        compare: (current, changes) => compare(current, wanted, changes, context),
       },
       context,
     ),
 
-  undo: (done, context) => undoChange(done, `calendar_entries/${done.input.calendar_entry}`, context),
+  undo: undoUpdate,
 });
 
+async function compare(current: ClioRecord, wanted: Input, changes: RecordChanges, context: ActionContext) {
+  for (const name of ['summary', 'description', 'location'] as const)
+    changes.want(name, current[name], wanted[name]);
+  move(current, wanted, changes);
+  await invite(current, wanted, changes, context);
+  const { send_email_notification: told } = wanted;
+  if (told !== undefined && !changes.isEmpty) changes.tell('send_email_notification', told);
+}
+
 /** Days are compared as days, moments as moments: Clio writes them in the zone of the connected user. */
-function move(current: ClioRecord, wanted: Input, changes: Changes): void {
+function move(current: ClioRecord, wanted: Input, changes: RecordChanges): void {
   const { start_at: from, end_at: to } = wanted;
   const [first, second] = [from, to].filter((time) => time !== undefined);
   if (first === undefined) return;
@@ -84,7 +89,7 @@ function move(current: ClioRecord, wanted: Input, changes: Changes): void {
 
 const isAllDay = (entry: ClioRecord) => entry.all_day === true;
 
-function wantTime(name: string, current: unknown, wanted: string | undefined, changes: Changes): void {
+function wantTime(name: string, current: unknown, wanted: string | undefined, changes: RecordChanges): void {
   const now = String(current);
   const isSame =
     wanted === undefined ||
@@ -111,11 +116,11 @@ function mismatch(current: ClioRecord): RuleError {
   );
 }
 
-async function invite(current: ClioRecord, wanted: Input, changes: Changes, context: ActionContext) {
+async function invite(current: ClioRecord, wanted: Input, changes: RecordChanges, context: ActionContext) {
   const matter = isObject(current.matter) ? Number(current.matter.id) : undefined;
   if (wanted.calendar !== undefined) {
-    const owner = isObject(current.calendar_owner) ? { id: current.calendar_owner.id } : null;
-    changes.want('calendar_owner', owner, { id: await lookupCalendar(wanted.calendar, matter, context) });
+    const owner = { id: await lookupCalendar(wanted.calendar, matter, context) };
+    changes.want('calendar_owner', current.calendar_owner, owner);
   }
   const [added, removed] = await Promise.all([
     lookupAttendees(wanted.add_attendees ?? [], matter, context),

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { calendarDate, recordId, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { changedTask } from './task-fields.js';
-import { undoChange, changedOutput, changeRecord, type Changes } from './change-record.js';
+import type { RecordChanges } from './record-changes.js';
+import { undoUpdate } from './undo-update.js';
 
 const input = z
   .strictObject({
@@ -36,24 +39,25 @@ export const updateTask = defineAction({
   summary: 'Brings a task to the wanted values.',
   input,
   safety: 'repeatable',
+  echo: ({ task }) => [changedRecord('task', task)],
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
-  output: changedOutput(changedTask),
+  output: updateOutput(changedTask),
 
   execute: (wanted, context) =>
-    changeRecord(
+    guardedUpdate(
       {
         path: `tasks/${wanted.task}`,
         readBack: changedTask,
         alsoRead: 'description,description_text_type,task_type{id}',
+        compare: (current, changes) => compare(current, wanted, changes, context),
       },
-      (current, changes) => compare(current, wanted, changes, context),
       context,
     ),
 
-  undo: (done, context) => undoChange(done, `tasks/${done.input.task}`, context),
+  undo: undoUpdate,
 });
 
-async function compare(current: ClioRecord, wanted: Input, changes: Changes, context: ActionContext) {
+async function compare(current: ClioRecord, wanted: Input, changes: RecordChanges, context: ActionContext) {
   for (const name of ['name', 'priority', 'status', 'due_at'] as const)
     changes.want(name, current[name], wanted[name]);
   if (wanted.description !== undefined) {
@@ -68,8 +72,7 @@ async function compare(current: ClioRecord, wanted: Input, changes: Changes, con
   }
   if (wanted.task_type !== undefined) {
     const id = await resolveNamed('task_type', wanted.task_type, context);
-    const type = isObject(current.task_type) ? { id: current.task_type.id } : null;
-    changes.want('task_type', type, { id });
+    changes.want('task_type', current.task_type, { id });
   }
 }
 

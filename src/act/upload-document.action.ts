@@ -6,6 +6,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { defineAction, type ActionContext, type ActionResult } from './action.js';
 import { adopt, written } from './adopt.js';
 import { afterWrite } from './after-write.js';
+import { grownRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { isPlace, lookupParent, PLACE_MESSAGE, placeFields, placeFilter } from './folder-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -50,6 +51,7 @@ export const uploadDocument = defineAction({
   summary: 'Uploads a text as a new document.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [grownRecord('document', { matter })],
   text: { name: 'plain', text: { htmlWhen: { field: 'format', is: 'html' } } },
   output: document.output,
 
