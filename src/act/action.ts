@@ -115,7 +115,8 @@ export interface Action<Input = unknown> {
   readonly text: Readonly<Record<string, TextMode>>;
   /**
    * The inputs that name records of the firm's own lists, with the kind of each: one of `nameKinds`, `matter_stage`,
-   * `matter_custom_field` or `contact_custom_field`. What rules name there is checked every night against what Clio has.
+   * `matter_custom_field` or `contact_custom_field`. A `{ user: ... }` or `{ calendar: ... }` in it names one of those,
+   * whatever the kind. What rules name there is checked every night against what Clio has.
    */
   readonly references?: Readonly<Record<string, string>>;
   readonly output: ReadonlyMap<string, OutputKind>;

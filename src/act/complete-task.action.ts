@@ -10,7 +10,7 @@ import { undoUpdate } from './undo-update.js';
 export const completeTask = defineAction({
   name: 'clio.task.complete',
   summary: 'Marks a task as complete.',
-  input: z.strictObject({ task: recordId }),
+  input: z.strictObject({ task: recordId.describe("The task's id, for example `{{task.id}}`.") }),
   safety: 'repeatable',
   echo: ({ task }) => [changedRecord('task', task)],
   text: {},

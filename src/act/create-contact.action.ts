@@ -35,6 +35,7 @@ export const createContact = defineAction({
   input,
   safety: 'once',
   echo: () => [newRecord('contact')],
+  references: { custom_fields: 'contact_custom_field' },
   text: contactText,
   output: contact.output,
 

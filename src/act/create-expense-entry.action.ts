@@ -49,6 +49,7 @@ export const createExpenseEntry = defineAction({
   input,
   safety: 'check-first',
   echo: activityEcho,
+  references: { expense_category: 'expense_category', user: 'user' },
   text: { note: 'plain', reference: 'plain' },
   output: activity.output,
   probe: (wanted, context) => probeActivity(typeOf(wanted), wanted, context),

@@ -19,9 +19,9 @@ const folder = readBack('folder', {
 
 const input = z
   .strictObject({
-    name: z.string().min(1),
+    name: z.string().min(1).describe('The name of the folder.'),
     ...placeFields,
-    document_category: namedRecord.optional(),
+    document_category: namedRecord.optional().describe('The category: `{ name: ... }` or its id.'),
   })
   .refine(isPlace, { path: ['matter'], message: PLACE_MESSAGE });
 
@@ -32,6 +32,7 @@ export const createFolder = defineAction({
   input,
   safety: 'check-first',
   echo: ({ matter }) => [newRecord('folder', { matter })],
+  references: { document_category: 'document_category' },
   text: { name: 'plain' },
   output: folder.output,
 

@@ -6,7 +6,13 @@ import { changeCustomFields, customFields } from './custom-field-changes.js';
 import { newRecord } from './expected-echo.js';
 import { associated } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
-import { matterChanges, matterFields, matterReadBack, withPracticeArea } from './matter-fields.js';
+import {
+  matterChanges,
+  matterFields,
+  matterReadBack,
+  matterReferences,
+  withPracticeArea,
+} from './matter-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
 import { RecordChanges } from './record-changes.js';
@@ -36,6 +42,7 @@ export const createMatter = defineAction({
   input,
   safety: 'once',
   echo: () => [newRecord('matter')],
+  references: { ...matterReferences, group: 'group' },
   text: {
     description: 'plain',
     stage: 'plain',

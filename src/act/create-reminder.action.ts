@@ -26,14 +26,17 @@ const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 } as const;
 
 const input = z
   .strictObject({
-    task: recordId.optional(),
+    task: recordId.optional().describe("The task's id."),
     calendar_entry: z
       .union([recordId, z.string().regex(/^\d+$/)])
       .optional()
       .describe("The entry's id, which Clio writes as text."),
     duration_value: z.int().min(0).describe('So long before the task is due or the entry begins.'),
-    duration_unit: z.enum(['minutes', 'hours', 'days', 'weeks']),
-    method: z.enum(['Email', 'Popup', 'SMS']).default('Email'),
+    duration_unit: z.enum(['minutes', 'hours', 'days', 'weeks']).describe('The unit of `duration_value`.'),
+    method: z
+      .enum(['Email', 'Popup', 'SMS'])
+      .default('Email')
+      .describe('How; as the person has it set up in Clio.'),
     user: assignee
       .optional()
       .describe("Who is reminded; the task's assignee when left out. Roles are roles on the matter."),
@@ -55,6 +58,7 @@ export const createReminder = defineAction({
   input,
   safety: 'check-first',
   echo: () => [newRecord('reminder')],
+  references: { user: 'user' },
   text: {},
   output: reminder.output,
 

@@ -39,6 +39,7 @@ export const createTimeEntry = defineAction({
   input,
   safety: 'check-first',
   echo: activityEcho,
+  references: { activity_description: 'activity_description', user: 'user' },
   text: { duration: 'plain', note: 'plain' },
   output: activity.output,
   probe: (wanted, context) => probeActivity(TYPE, wanted, context),

@@ -10,10 +10,10 @@ export function expectedEcho(action: Action, input: JsonObject): readonly Expect
 /** A record that the step makes; `matter` is the id of the one that it will belong to. */
 export function newRecord(
   model: string,
-  { matter, markedIn = null }: { matter?: number | undefined; markedIn?: string } = {},
+  { matter, markedIn }: { matter?: number | undefined; markedIn?: string } = {},
 ): ExpectedEcho {
   const matterId = matter === undefined ? null : String(matter);
-  return { model, isNew: true, recordId: null, matterId, markedIn };
+  return { model, isNew: true, recordId: null, matterId, markedIn: markedIn ?? null };
 }
 
 /** A record that the step makes and then goes on with, so that it comes back as created and as updated. */

@@ -25,6 +25,16 @@ export const matterFields = {
 };
 type MatterFields = z.output<z.ZodObject<typeof matterFields>>;
 
+/** What of the firm's lists a matter's inputs name. */
+export const matterReferences = {
+  custom_fields: 'matter_custom_field',
+  originating_attorney: 'user',
+  practice_area: 'practice_area',
+  responsible_attorney: 'user',
+  responsible_staff: 'user',
+  stage: 'matter_stage',
+} as const;
+
 /** Read back of a matter, so that changes can be told and later steps can use them. */
 export const matterReadBack = {
   id: true,

@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import {
   attendee,
+  ATTENDEES,
   calendar,
   calendarEntry,
   entryTime,
@@ -23,16 +24,19 @@ const input = z
     calendar_entry: z
       .union([recordId, z.string().regex(/^\d+$/)])
       .describe("The entry's id, which Clio writes as text."),
-    summary: z.string().min(1).optional(),
-    description: z.string().optional(),
-    location: z.string().optional(),
+    summary: z.string().min(1).optional().describe('What the calendar shows.'),
+    description: z.string().optional().describe('More about it.'),
+    location: z.string().optional().describe('Where it is.'),
     start_at: entryTime
       .optional()
       .describe('Without end_at the entry is moved and keeps its length. A day makes an all-day entry.'),
-    end_at: entryTime.optional(),
+    end_at: entryTime.optional().describe('A day where the start is one, a time where the start is one.'),
     calendar: calendar.optional().describe("Moves the entry. Roles are roles on the entry's matter."),
-    add_attendees: z.array(attendee).optional(),
-    remove_attendees: z.array(attendee).optional(),
+    add_attendees: z.array(attendee).optional().describe(`${ATTENDEES} Those who do already stay.`),
+    remove_attendees: z
+      .array(attendee)
+      .optional()
+      .describe('Who takes part no more, written in the same way.'),
     send_email_notification: z.boolean().optional().describe('Whether Clio tells the attendees by e-mail.'),
   })
   .refine(
@@ -49,6 +53,7 @@ export const updateCalendarEntry = defineAction({
   input,
   safety: 'repeatable',
   echo: ({ calendar_entry: id }) => [changedRecord('calendar_entry', id)],
+  references: { add_attendees: 'calendar', calendar: 'calendar', remove_attendees: 'calendar' },
   text: { summary: 'plain', description: 'plain', location: 'plain' },
   output: updateOutput(calendarEntry),
 

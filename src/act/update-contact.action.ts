@@ -24,6 +24,7 @@ export const updateContact = defineAction({
   input,
   safety: 'repeatable',
   echo: ({ contact: id }) => [changedRecord('contact', id)],
+  references: { custom_fields: 'contact_custom_field' },
   text: contactText,
   output: updateOutput(contact),
 

@@ -8,7 +8,13 @@ import { changedRecord } from './expected-echo.js';
 import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { matterId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
-import { matterChanges, matterFields, matterReadBack, withPracticeArea } from './matter-fields.js';
+import {
+  matterChanges,
+  matterFields,
+  matterReadBack,
+  matterReferences,
+  withPracticeArea,
+} from './matter-fields.js';
 import { readBack } from './read-back.js';
 import type { RecordChanges } from './record-changes.js';
 import { undoUpdate } from './undo-update.js';
@@ -46,7 +52,7 @@ export const updateMatter = defineAction({
   input,
   safety: 'repeatable',
   echo: ({ matter: id }) => [changedRecord('matter', id)],
-  references: { stage: 'matter_stage', custom_fields: 'matter_custom_field' },
+  references: matterReferences,
   text: {
     status: 'plain',
     stage: 'plain',

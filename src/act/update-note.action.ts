@@ -20,11 +20,15 @@ const note = readBack('note', {
 
 const input = z
   .strictObject({
-    note: recordId,
-    subject: z.string().min(1).optional(),
-    detail: z.string().min(1).optional().describe('Replaces the whole text.'),
+    note: recordId.describe("The note's id, for example `{{note.id}}`."),
+    subject: z.string().min(1).optional().describe('The heading.'),
+    detail: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replaces the whole text. Ends with the line `Automation ...`.'),
     detail_text_type: textType.optional(),
-    date: calendarDate.optional(),
+    date: calendarDate.optional().describe('The day of the note.'),
   })
   .refine(({ subject, detail, date }) => Boolean(subject ?? detail ?? date), {
     path: ['subject'],

@@ -14,18 +14,26 @@ import { undoUpdate } from './undo-update.js';
 
 const input = z
   .strictObject({
-    task: recordId,
-    name: z.string().min(1).optional(),
-    description: z.string().min(1).optional().describe('Replaces the whole description.'),
+    task: recordId.describe("The task's id, for example `{{task.id}}`."),
+    name: z.string().min(1).optional().describe('What is to be done.'),
+    description: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replaces the whole description. Ends with the line `Automation ...`.'),
     description_text_type: textType.optional(),
-    assignee: assignee.optional().describe("A role is one on the task's own matter."),
-    due_at: calendarDate.optional(),
-    priority: z.enum(['High', 'Normal', 'Low']).optional(),
+    assignee: assignee
+      .optional()
+      .describe(
+        "Who gets it: a user's id, `{ user: e-mail }`, `{ name: ... }` or `{ role: ... }` on the task's own matter.",
+      ),
+    due_at: calendarDate.optional().describe('The day it is due.'),
+    priority: z.enum(['High', 'Normal', 'Low']).optional().describe('How urgent it is.'),
     status: z
       .enum(['pending', 'in_progress', 'in_review', 'complete'])
       .optional()
       .describe('Clio takes in_progress and in_review only where the firm has Advanced Tasks.'),
-    task_type: namedRecord.optional(),
+    task_type: namedRecord.optional().describe('The type of the task: `{ name: Filing }` or its id.'),
   })
   .refine(({ task: _, description_text_type: _type, ...wanted }) => Object.values(wanted).some(Boolean), {
     path: ['task'],
@@ -40,6 +48,7 @@ export const updateTask = defineAction({
   input,
   safety: 'repeatable',
   echo: ({ task }) => [changedRecord('task', task)],
+  references: { assignee: 'user', task_type: 'task_type' },
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
   output: updateOutput(changedTask),
 

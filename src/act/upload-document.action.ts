@@ -33,11 +33,14 @@ const CONTENT_TYPES = {
 
 const input = z
   .strictObject({
-    name: z.string().min(1).describe('The ending is added when it is missing.'),
+    name: z.string().min(1).describe('The name of the document; the ending is added when it is missing.'),
     text: z.string().min(1).describe('The whole content.'),
-    format: z.enum(['txt', 'html', 'csv', 'md']).default('txt'),
+    format: z
+      .enum(['txt', 'html', 'csv', 'md'])
+      .default('txt')
+      .describe('What the text is; `html` escapes the values in it.'),
     ...placeFields,
-    document_category: namedRecord.optional(),
+    document_category: namedRecord.optional().describe('The category: `{ name: ... }` or its id.'),
   })
   .refine(isPlace, { path: ['matter'], message: PLACE_MESSAGE });
 type Input = z.output<typeof input>;
@@ -52,6 +55,7 @@ export const uploadDocument = defineAction({
   input,
   safety: 'check-first',
   echo: ({ matter }) => [grownRecord('document', { matter })],
+  references: { document_category: 'document_category' },
   text: { name: 'plain', text: { htmlWhen: { field: 'format', is: 'html' } } },
   output: document.output,
 
