@@ -205,13 +205,16 @@ describe('the single doors', () => {
   const NETWORK: Record<string, readonly string[]> = {
     // To Clio.
     'clio/http.ts': ['fetch'],
+    // To the addresses that Clio names for the content of a document.
+    'clio/put-text.ts': ['fetch'],
     // To hosts and the mail server that the settings name; the addresses are checked before anything is sent.
     'act/outbound-address.ts': ['net'],
     'act/outbound-http.ts': ['http', 'https', 'net'],
     'act/outbound-mail.ts': ['nodemailer'],
     'act/open-outbound.ts': ['dns'],
     'act/outbound.ts': ['dns'],
-    // To the addresses of webhooks, and of the server on this machine; the status texts of answers.
+    // The sandbox's own door to this machine. To the addresses of webhooks, and of the server here; the status texts of answers.
+    'sandbox/door.ts': ['http', 'net'],
     'sandbox/hook-sender.ts': ['http', 'https'],
     'sandbox/fault-injection.ts': ['http'],
     'cli/running-server.ts': ['fetch'],

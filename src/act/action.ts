@@ -58,7 +58,7 @@ export interface ActionResult {
   adopted?: boolean;
 }
 
-/** How the event of a write will look, as far as it can be told before the write. Null: it cannot be told. */
+/** How the events of one write will look, as far as it can be told before the write. Null: it cannot be told. */
 export interface ExpectedEcho {
   model: string | null;
   /** Whether the record is a new one. */
@@ -115,7 +115,8 @@ export interface Action<Input = unknown> {
   readonly text: Readonly<Record<string, TextMode>>;
   /**
    * The inputs that name records of the firm's own lists, with the kind of each: one of `nameKinds`, `matter_stage`,
-   * `matter_custom_field` or `contact_custom_field`. What rules name there is checked every night against what Clio has.
+   * `matter_custom_field` or `contact_custom_field`. A `{ user: ... }` or `{ calendar: ... }` in it names one of those,
+   * whatever the kind. What rules name there is checked every night against what Clio has.
    */
   readonly references?: Readonly<Record<string, string>>;
   readonly output: ReadonlyMap<string, OutputKind>;
@@ -123,13 +124,11 @@ export interface Action<Input = unknown> {
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;
   /** Throws an UpstreamError that says whether the effect may have happened, or a RuleError before anything was sent. */
   execute(input: Input, context: ActionContext): Promise<ActionResult>;
-  /** The field of the record that ends with the marker. Absent where none does. */
-  readonly markedIn?: string;
   /**
-   * What `expectedEcho` cannot read from the action's name and input: for verbs that write another record than the name
-   * says, or several.
+   * How the events of its writes will look, as far as the input tells; absent, or none, where nothing is written at Clio.
+   * An event that fits waits until the step knows whether its try was applied.
    */
-  readonly echo?: (input: Input) => Partial<ExpectedEcho>;
+  readonly echo?: (input: Input) => readonly ExpectedEcho[];
   /** Takes the effect back where Clio allows it and nobody has touched it since. Absent where it cannot be taken back. */
   readonly undo?: (done: DoneStep<Input>, context: ActionContext) => Promise<UndoResult>;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ActionContext, ActionResult, DoneStep, ExpectedEcho, UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
 import { associated, calendarDate, matterId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -59,9 +60,9 @@ export async function activityData(
   };
 }
 
-/** Clio calls time and expenses by one name. */
-export function activityEcho({ matter }: ActivityFields): Partial<ExpectedEcho> {
-  return { model: 'activity', isNew: true, matterId: String(matter), markedIn: 'note' };
+/** What comes back of either. */
+export function activityEcho({ matter }: ActivityFields): ExpectedEcho[] {
+  return [newRecord('activity', { matter, markedIn: 'note' })];
 }
 
 export async function createActivity(

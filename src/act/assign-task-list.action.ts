@@ -5,8 +5,9 @@ import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext, type ActionResult, type OutputKind } from './action.js';
 import { written } from './adopt.js';
 import { afterWrite } from './after-write.js';
+import { changedRecord, newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
-import { calendarDate, recordId } from './input-fields.js';
+import { calendarDate, matterId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
@@ -16,11 +17,11 @@ const matter = readBack('matter', { id: true, etag: true, display_number: true }
 const task = readBack('task', { id: true, etag: true, name: true, due_at: true, assignee: ['id', 'name'] });
 
 const input = z.strictObject({
-  matter: recordId,
-  task_template_list: namedRecord,
+  matter: matterId,
+  task_template_list: namedRecord.describe('The task list: `{ name: New matter }` or its id.'),
   assignee: assignee.optional().describe('Gets every task of the list; otherwise whom the list names.'),
-  due_at: calendarDate.optional(),
-  notify_assignees: z.boolean().optional(),
+  due_at: calendarDate.optional().describe('The day from which the due dates of the list are counted.'),
+  notify_assignees: z.boolean().optional().describe('Whether Clio tells those who get the tasks.'),
 });
 
 /** So long after the first try the tasks of a list that was assigned are there, however slow Clio is. */
@@ -32,8 +33,9 @@ export const assignTaskList = defineAction({
   summary: "Assigns one of the firm's task lists to a matter.",
   input,
   safety: 'check-first',
+  echo: ({ matter: id }) => [changedRecord('matter', id), newRecord('task', { matter: id })],
+  references: { assignee: 'user', task_template_list: 'task_template_list' },
   text: {},
-  echo: ({ matter }) => ({ model: 'task', isNew: true, matterId: String(matter) }),
   output: new Map<string, OutputKind>([
     ['matter', { type: 'object', fields: () => matter.output }],
     ['tasks', { type: 'list', fields: () => task.output }],
@@ -99,10 +101,10 @@ async function templateNames(listId: number, { clio, signal }: ActionContext): P
 /** The newest task on the matter for each template, made since the first try. */
 async function madeTasks(
   names: readonly string[],
-  matterId: number,
+  owner: number,
   context: ActionContext,
 ): Promise<ClioRecord[]> {
-  const query = { matter_id: matterId, created_since: sinceFirstTry(context), fields: task.fields };
+  const query = { matter_id: owner, created_since: sinceFirstTry(context), fields: task.fields };
   const tasks = await context.clio.list('tasks', query, context.signal);
   const newest = tasks.sort((a, b) => Number(b.id) - Number(a.id));
   const made = names.flatMap((name) => {
@@ -125,10 +127,10 @@ function resultOf(record: ClioRecord, tasks: readonly ClioRecord[]): ActionResul
   };
 }
 
-function undecided(matterId: number, found: number, wanted: number): UpstreamError {
+function undecided(id: number, found: number, wanted: number): UpstreamError {
   return new UpstreamError(
     'clio.ambiguous',
-    `A task list was assigned to matter ${matterId} while the answer to this step was lost, and ${found} of the ${wanted} ` +
+    `A task list was assigned to matter ${id} while the answer to this step was lost, and ${found} of the ${wanted} ` +
       'tasks of the wanted list are there. Look at the matter in Clio, then complete the step or retry it.',
     { retry: 'later', applied: 'no' },
   );

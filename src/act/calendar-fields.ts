@@ -32,6 +32,9 @@ export const calendar = z.union([
 /** A contact, a user (by the user's own calendar), or a calendar. */
 export const attendee = z.union([...participant.options, z.strictObject({ calendar: namedRecord })]);
 
+export const ATTENDEES =
+  'Who takes part: `{ contact: 12 }`, `{ user: e-mail or id }`, `{ role: ... }` on the matter, `{ calendar: { name: ... } }`.';
+
 /** A day makes an all-day entry, a moment one by the clock. */
 export const entryTime = z.union([calendarDate, instant]);
 

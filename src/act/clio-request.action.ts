@@ -5,6 +5,7 @@ import type { JsonObject } from '../lib/json.js';
 import { defineAction, type ActionResult } from './action.js';
 import type { Findings } from './check-attributes.js';
 import { checkRequest, requestable } from './check-request.js';
+import { changedRecord, newRecord } from './expected-echo.js';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -62,6 +63,10 @@ export const clioRequest = defineAction({
   safety: 'once',
   safetyOf: ({ method, if_match }) =>
     method === 'GET' || method === 'DELETE' || if_match !== undefined ? 'repeatable' : 'once',
+  echo: ({ method, resource, id }) => {
+    if (method === 'GET') return [];
+    return [method === 'POST' ? newRecord(resource) : changedRecord(resource, id)];
+  },
   lint(given, isComputed) {
     const findings: Findings = { isComputed, problems: [] };
     checkRequest(given, findings);

@@ -1,24 +1,30 @@
 import { z } from 'zod';
 import { defineAction } from './action.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { recordId } from './input-fields.js';
 import { changedTask } from './task-fields.js';
-import { undoChange, changedOutput, changeRecord } from './change-record.js';
+import { undoUpdate } from './undo-update.js';
 
 /** Marks a task as complete. */
 export const completeTask = defineAction({
   name: 'clio.task.complete',
   summary: 'Marks a task as complete.',
-  input: z.strictObject({ task: recordId }),
+  input: z.strictObject({ task: recordId.describe("The task's id, for example `{{task.id}}`.") }),
   safety: 'repeatable',
+  echo: ({ task }) => [changedRecord('task', task)],
   text: {},
-  output: changedOutput(changedTask),
+  output: updateOutput(changedTask),
 
   execute: ({ task }, context) =>
-    changeRecord(
-      { path: `tasks/${task}`, readBack: changedTask },
-      (current, changes) => changes.want('status', current.status, 'complete'),
+    guardedUpdate(
+      {
+        path: `tasks/${task}`,
+        readBack: changedTask,
+        compare: ({ status }, changes) => changes.want('status', status, 'complete'),
+      },
       context,
     ),
 
-  undo: (done, context) => undoChange(done, `tasks/${done.input.task}`, context),
+  undo: undoUpdate,
 });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ClioRecord } from '../clio/clio.client.js';
-import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
+import { changeEntries } from './contact-entries.js';
 import { contactReference, resolveContact } from './contact-reference.js';
-import { customFieldChanges, customFields } from './custom-field-changes.js';
+import { changeCustomFields, customFields } from './custom-field-changes.js';
 import { calendarDate } from './input-fields.js';
 import { readBack } from './read-back.js';
+import type { RecordChanges } from './record-changes.js';
 
 const text = z.string().min(1).optional();
 const kind = <const T extends readonly [string, ...string[]]>(names: T) =>
@@ -97,59 +98,17 @@ export function contactLists(wanted: ContactFields): string {
 
 const PLAIN = ['name', 'prefix', 'first_name', 'middle_name', 'last_name', 'title', 'date_of_birth'] as const;
 
-/** What must be sent so that the contact has the wanted values; nothing for those that `current` already has. */
+/** Gathers what must be sent so that the contact has the wanted values. */
 export async function contactChanges(
   wanted: ContactFields,
   current: ClioRecord,
+  changes: RecordChanges,
   context: ActionContext,
-): Promise<Record<string, unknown>> {
-  const changes: Record<string, unknown> = {};
-  for (const name of PLAIN) {
-    const value = wanted[name];
-    if (value !== undefined && current[name] !== value) changes[name] = value;
-  }
-  if (wanted.company !== undefined) {
-    const id = await resolveContact(wanted.company, context);
-    if (!isObject(current.company) || current.company.id !== id) changes.company = { id };
-  }
-  const lists = {
-    email_addresses: missing(wanted.email_addresses, current.email_addresses, ({ address }) =>
-      String(address).toLowerCase(),
-    ),
-    phone_numbers: missing(wanted.phone_numbers, current.phone_numbers, ({ number }) =>
-      String(number).replaceAll(/[^\d+]/g, ''),
-    ),
-    addresses: missing(wanted.addresses, current.addresses, ({ street, postal_code, city }) =>
-      [street, postal_code, city]
-        .map((part) => (typeof part === 'string' ? part.toLowerCase() : ''))
-        .join('|'),
-    ),
-    custom_field_values: await customFieldChanges(wanted.custom_fields ?? {}, current, context, 'contact'),
-  };
-  for (const [name, entries] of Object.entries(lists)) if (entries.length > 0) changes[name] = entries;
-  return changes;
-}
-
-type Entry = Readonly<Record<string, unknown>>;
-
-/** Written as `default_email` or `default_number`, read as `primary`. */
-const readName = (name: string) => (name.startsWith('default_') ? 'primary' : name);
-
-/** What tells entries apart; letter case and blanks in it are no difference. */
-const KEYS = ['address', 'number', 'street', 'postal_code', 'city'];
-
-/** The wanted entries that are not there, and those that are there with other values, by the id of the entry. */
-function missing(wanted: readonly Entry[] | undefined, current: unknown, keyOf: (entry: Entry) => string) {
-  const present = Array.isArray(current) ? current.filter(isObject) : [];
-  return (wanted ?? []).flatMap((entry) => {
-    const old = present.find((candidate) => keyOf(candidate) === keyOf(entry));
-    if (old === undefined) return [entry];
-    const rest = Object.entries(entry).filter(([name]) => !KEYS.includes(name));
-    const isSame = rest.every(([name, value]) => value === undefined || holds(old[readName(name)], value));
-    return isSame ? [] : [{ id: old.id, ...entry }];
-  });
-}
-
-function holds(held: unknown, value: unknown): boolean {
-  return typeof value === 'boolean' ? (held ?? false) === value : held === value;
+): Promise<void> {
+  for (const name of PLAIN) changes.want(name, current[name], wanted[name]);
+  if (wanted.company !== undefined)
+    changes.want('company', current.company, { id: await resolveContact(wanted.company, context) });
+  for (const name of ['email_addresses', 'phone_numbers', 'addresses'] as const)
+    changeEntries(name, wanted[name], current, changes);
+  await changeCustomFields(wanted.custom_fields, current, changes, context, 'contact');
 }

@@ -3,6 +3,7 @@ import { defineAction } from './action.js';
 import { adopt, written } from './adopt.js';
 import {
   attendee,
+  ATTENDEES,
   calendar,
   calendarEntry,
   entryTime,
@@ -10,15 +11,16 @@ import {
   lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
-import { recordId } from './input-fields.js';
+import { optionalMatter } from './input-fields.js';
 import { undoCreated } from './undo-created.js';
 
 const input = z
   .strictObject({
-    summary: z.string().min(1),
-    description: z.string().optional(),
-    location: z.string().optional(),
+    summary: z.string().min(1).describe('What the calendar shows.'),
+    description: z.string().optional().describe('More about it.'),
+    location: z.string().optional().describe('Where it is.'),
     start_at: entryTime.describe('A day makes an all-day entry.'),
     end_at: entryTime.optional().describe('May be left out of an all-day entry of one day.'),
     calendar: calendar
@@ -26,8 +28,8 @@ const input = z
       .describe(
         "By name or id, or a user's own; that of the matter's responsible attorney when left out. Roles are roles on the matter.",
       ),
-    matter: recordId.optional(),
-    attendees: z.array(attendee).optional(),
+    matter: optionalMatter,
+    attendees: z.array(attendee).optional().describe(ATTENDEES),
     send_email_notification: z.boolean().optional().describe('Whether Clio tells the attendees by e-mail.'),
   })
   .refine((entry) => entry.calendar !== undefined || entry.matter !== undefined, {
@@ -50,6 +52,8 @@ export const createCalendarEntry = defineAction({
   summary: 'Puts an entry into a calendar.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('calendar_entry', { matter })],
+  references: { attendees: 'calendar', calendar: 'calendar' },
   text: { summary: 'plain', description: 'plain', location: 'plain' },
   output: calendarEntry.output,
 

@@ -3,6 +3,8 @@ import { UpstreamError } from '../lib/errors.js';
 import { defineAction } from './action.js';
 import { written } from './adopt.js';
 import { contact, contactChanges, contactFields, contactText } from './contact-fields.js';
+import { newRecord } from './expected-echo.js';
+import { RecordChanges } from './record-changes.js';
 import { touched, undoCreated } from './undo-created.js';
 
 const input = z
@@ -32,11 +34,15 @@ export const createContact = defineAction({
   summary: 'Makes one contact, a person or a company.',
   input,
   safety: 'once',
+  echo: () => [newRecord('contact')],
+  references: { custom_fields: 'contact_custom_field' },
   text: contactText,
   output: contact.output,
 
   async execute(wanted, context) {
-    const data = { type: wanted.type, ...(await contactChanges(wanted, { id: 0 }, context)) };
+    const fields = new RecordChanges('contact');
+    await contactChanges(wanted, { id: 0 }, fields, context);
+    const data = { type: wanted.type, ...fields.data };
     const options = { fields: contact.fields, signal: context.signal };
     return written(await context.clio.create('contacts', data, options), contact);
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from './action.js';
 import { written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
 
@@ -37,6 +38,7 @@ export const createCustomAction = defineAction({
   summary: 'Puts a link on the pages of matters, contacts, activities, documents or folders in Clio.',
   input,
   safety: 'repeatable',
+  echo: () => [newRecord('custom_action')],
   text: { label: 'plain', target_url: 'plain' },
   output: customAction.output,
 

@@ -48,9 +48,10 @@ export const createExpenseEntry = defineAction({
   summary: 'Records an expense on a matter.',
   input,
   safety: 'check-first',
+  echo: activityEcho,
+  references: { expense_category: 'expense_category', user: 'user' },
   text: { note: 'plain', reference: 'plain' },
   output: activity.output,
-  echo: activityEcho,
   probe: (wanted, context) => probeActivity(typeOf(wanted), wanted, context),
 
   async execute(wanted, context) {

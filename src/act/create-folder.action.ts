@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type ActionContext, type UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { isPlace, lookupParent, PLACE_MESSAGE, placeFields, placeFilter } from './folder-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -18,9 +19,9 @@ const folder = readBack('folder', {
 
 const input = z
   .strictObject({
-    name: z.string().min(1),
+    name: z.string().min(1).describe('The name of the folder.'),
     ...placeFields,
-    document_category: namedRecord.optional(),
+    document_category: namedRecord.optional().describe('The category: `{ name: ... }` or its id.'),
   })
   .refine(isPlace, { path: ['matter'], message: PLACE_MESSAGE });
 
@@ -30,6 +31,8 @@ export const createFolder = defineAction({
   summary: 'Makes a folder on a matter, on a contact or in another folder.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('folder', { matter })],
+  references: { document_category: 'document_category' },
   text: { name: 'plain' },
   output: folder.output,
 

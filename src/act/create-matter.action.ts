@@ -2,12 +2,20 @@ import { z } from 'zod';
 import { defineAction } from './action.js';
 import { written } from './adopt.js';
 import { contactReference, resolveContact } from './contact-reference.js';
-import { customFieldChanges, customFields } from './custom-field-changes.js';
+import { changeCustomFields, customFields } from './custom-field-changes.js';
+import { newRecord } from './expected-echo.js';
 import { associated } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
-import { matterChanges, matterFields, matterReadBack, withPracticeArea } from './matter-fields.js';
+import {
+  matterChanges,
+  matterFields,
+  matterReadBack,
+  matterReferences,
+  withPracticeArea,
+} from './matter-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
+import { RecordChanges } from './record-changes.js';
 
 const matter = readBack('matter', { ...matterReadBack, created_at: true });
 
@@ -33,6 +41,8 @@ export const createMatter = defineAction({
   summary: 'Opens one matter for a client.',
   input,
   safety: 'once',
+  echo: () => [newRecord('matter')],
+  references: { ...matterReferences, group: 'group' },
   text: {
     description: 'plain',
     stage: 'plain',
@@ -44,22 +54,22 @@ export const createMatter = defineAction({
 
   async execute(wanted, context) {
     const { client, description, status, stage, group } = wanted;
-    const [clientId, groupId, fields] = await Promise.all([
+    const fields = new RecordChanges('matter');
+    const [clientId, groupId] = await Promise.all([
       resolveContact(client, context),
       group === undefined ? undefined : resolveNamed('group', group, context),
-      matterChanges(wanted, {}, undefined, context),
+      matterChanges(wanted, {}, undefined, fields, context),
     ]);
     const made = withPracticeArea(UNMADE, wanted, fields);
     const stageId = stage === undefined ? undefined : await lookupStage(stage, made, context);
-    const values = await customFieldChanges(wanted.custom_fields ?? {}, UNMADE, context);
+    await changeCustomFields(wanted.custom_fields, UNMADE, fields, context);
     const data = {
       client: { id: clientId },
       description,
       status,
       group: associated(groupId),
-      ...fields,
+      ...fields.data,
       matter_stage: associated(stageId),
-      custom_field_values: values.length === 0 ? undefined : values,
     };
     return written(
       await context.clio.create('matters', data, { fields: matter.fields, signal: context.signal }),

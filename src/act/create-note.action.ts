@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
-import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
+import { calendarDate, nonEmptyText, optionalMatter, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
@@ -20,13 +21,13 @@ const note = readBack('note', {
 
 const input = z
   .strictObject({
-    type: z.enum(['Matter', 'Contact']),
-    matter: recordId.optional(),
-    contact: recordId.optional(),
-    subject: nonEmptyText,
-    detail: z.string().optional(),
+    type: z.enum(['Matter', 'Contact']).describe('What the note is on.'),
+    matter: optionalMatter,
+    contact: recordId.optional().describe("The contact's id, for a note on a contact."),
+    subject: nonEmptyText.describe('The heading.'),
+    detail: z.string().optional().describe('The text. Ends with the line `Automation ...`.'),
     detail_text_type: textType.optional(),
-    date: calendarDate.optional(),
+    date: calendarDate.optional().describe('The day of the note; today when left out.'),
   })
   .refine(
     ({ type, matter, contact }) => (type === 'Matter' ? isOnly(matter, contact) : isOnly(contact, matter)),
@@ -47,9 +48,9 @@ export const createNote = defineAction({
   summary: 'Writes one note on a matter or a contact.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('note', { matter, markedIn: 'detail' })],
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
   output: note.output,
-  markedIn: 'detail',
 
   async probe({ type, matter, contact }, context) {
     const owner: Record<string, number> =

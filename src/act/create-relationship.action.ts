@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction } from './action.js';
 import { written } from './adopt.js';
 import { contactReference, resolveContact } from './contact-reference.js';
+import { newRecord } from './expected-echo.js';
 import { matterId } from './input-fields.js';
 import { relationship, relationshipsOf } from './matter-relationships.js';
 import { undoCreated } from './undo-created.js';
@@ -21,6 +22,7 @@ export const createRelationship = defineAction({
   summary: 'Relates a contact to a matter; sends nothing when it is related in that way already.',
   input,
   safety: 'repeatable',
+  echo: ({ matter }) => [newRecord('relationship', { matter })],
   text: { description: 'plain' },
   output: relationship.output,
 

@@ -3,6 +3,7 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { recordId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
@@ -25,14 +26,17 @@ const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 } as const;
 
 const input = z
   .strictObject({
-    task: recordId.optional(),
+    task: recordId.optional().describe("The task's id."),
     calendar_entry: z
       .union([recordId, z.string().regex(/^\d+$/)])
       .optional()
       .describe("The entry's id, which Clio writes as text."),
     duration_value: z.int().min(0).describe('So long before the task is due or the entry begins.'),
-    duration_unit: z.enum(['minutes', 'hours', 'days', 'weeks']),
-    method: z.enum(['Email', 'Popup', 'SMS']).default('Email'),
+    duration_unit: z.enum(['minutes', 'hours', 'days', 'weeks']).describe('The unit of `duration_value`.'),
+    method: z
+      .enum(['Email', 'Popup', 'SMS'])
+      .default('Email')
+      .describe('How; as the person has it set up in Clio.'),
     user: assignee
       .optional()
       .describe("Who is reminded; the task's assignee when left out. Roles are roles on the matter."),
@@ -53,6 +57,8 @@ export const createReminder = defineAction({
   summary: 'Adds a reminder to a task or a calendar entry.',
   input,
   safety: 'check-first',
+  echo: () => [newRecord('reminder')],
+  references: { user: 'user' },
   text: {},
   output: reminder.output,
 

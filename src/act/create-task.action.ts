@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
+import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
-import { calendarDate, nonEmptyText, recordId, textType } from './input-fields.js';
+import { calendarDate, nonEmptyText, optionalMatter, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -23,16 +24,24 @@ const task = readBack('task', {
 
 const input = z
   .strictObject({
-    name: nonEmptyText,
-    /** Clio refuses a task without one; the name when left out. */
-    description: z.string().optional(),
+    name: nonEmptyText.describe('What is to be done.'),
+    description: z
+      .string()
+      .optional()
+      .describe('More about it; the name when left out. Ends with the line `Automation ...`.'),
     description_text_type: textType.optional(),
-    matter: recordId.optional(),
-    /** The matter's responsible attorney when left out. */
-    assignee: assignee.optional(),
-    due_at: calendarDate.optional(),
-    priority: z.enum(['High', 'Normal', 'Low']).optional(),
-    task_type: namedRecord.optional(),
+    matter: optionalMatter,
+    assignee: assignee
+      .optional()
+      .describe(
+        "Who gets it: a user's id, `{ user: e-mail }`, `{ name: ... }` or `{ role: ... }`; the matter's responsible attorney when left out.",
+      ),
+    due_at: calendarDate.optional().describe('The day it is due.'),
+    priority: z
+      .enum(['High', 'Normal', 'Low'])
+      .optional()
+      .describe('How urgent it is; `Normal` when left out.'),
+    task_type: namedRecord.optional().describe('The type of the task: `{ name: Filing }` or its id.'),
   })
   .refine((task) => task.assignee !== undefined || task.matter !== undefined, {
     path: ['assignee'],
@@ -45,10 +54,10 @@ export const createTask = defineAction({
   summary: 'Makes one task.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('task', { matter, markedIn: 'description' })],
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
   references: { assignee: 'user', task_type: 'task_type' },
   output: task.output,
-  markedIn: 'description',
 
   async probe({ matter }, context) {
     const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };

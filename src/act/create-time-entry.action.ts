@@ -38,9 +38,10 @@ export const createTimeEntry = defineAction({
   summary: 'Records time worked on a matter.',
   input,
   safety: 'check-first',
+  echo: activityEcho,
+  references: { activity_description: 'activity_description', user: 'user' },
   text: { duration: 'plain', note: 'plain' },
   output: activity.output,
-  echo: activityEcho,
   probe: (wanted, context) => probeActivity(TYPE, wanted, context),
 
   async execute(wanted, context) {

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { ClioRecord } from '../clio/clio.client.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { UpstreamError } from '../lib/errors.js';
-import { isObject } from '../lib/json.js';
+import { isObject, textOf } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { customFieldText, holdsText, type WantedValue } from './custom-field-text.js';
 import { forgetList, lookup, noMatch } from './lookup-list.js';
+import type { RecordChanges } from './record-changes.js';
 
 /**
  * Wanted values by the field's name; null takes the value away. A picklist takes the option's name, a checkbox true or
@@ -33,13 +34,49 @@ const definitions = (parent: Parent) => ({
 });
 
 /**
+ * Gathers what must be sent so that `current` (read with `custom_field_values{id,value,custom_field}`) holds the wanted
+ * values, and what takes them back. Throws as `customFieldChanges`.
+ */
+export async function changeCustomFields(
+  wanted: z.infer<typeof customFields> | undefined,
+  current: ClioRecord,
+  changes: RecordChanges,
+  context: ActionContext,
+  parent: Parent = 'matter',
+): Promise<void> {
+  const entries = await customFieldChanges(wanted ?? {}, current, context, parent);
+  if (entries.length === 0) return;
+  changes.set('custom_field_values', entries, (changed) => {
+    const back = entries.map((entry) => backOf(entry, current, changed));
+    return back.every((one) => one !== undefined) ? back : undefined;
+  });
+}
+
+/** What takes one entry back. Clio gives a value an id when it is made, and so again when it is made again. */
+function backOf(
+  entry: CustomFieldChange,
+  current: ClioRecord,
+  changed: ClioRecord,
+): CustomFieldChange | undefined {
+  if ('custom_field' in entry) {
+    const made = currentValue(changed, entry.custom_field.id);
+    return made && { id: made.id, _destroy: true };
+  }
+  const old = valuesOf(current).find(({ id }) => id === entry.id);
+  const value = textOf(old?.value);
+  if (!('_destroy' in entry)) return { id: entry.id, value };
+  const { custom_field: field } = old ?? {};
+  return isObject(field) ? { custom_field: { id: Number(field.id) }, value } : undefined;
+}
+
+/**
  * What must be sent so that `record` (read with `custom_field_values`) holds the wanted values; nothing for those it
  * already holds. Clio knows a value that is there by its own id (`picklist-12`), one that is not by the field's.
  * A record that is yet to be made is `{ id: 0 }`.
  * Throws UpstreamError `clio.no_match` or `clio.ambiguous` that names the field and the choices, RuleError
  * `rule.input_invalid` for a value that the field cannot hold.
  */
-export async function customFieldChanges(
+async function customFieldChanges(
   wanted: z.infer<typeof customFields>,
   record: ClioRecord,
   context: ActionContext,
@@ -91,12 +128,13 @@ interface CurrentValue {
 }
 
 function currentValue(record: ClioRecord, fieldId: number): CurrentValue | undefined {
-  const values = Array.isArray(record.custom_field_values) ? (record.custom_field_values as unknown[]) : [];
-  const entry = values.find(
-    (value) => isObject(value) && isObject(value.custom_field) && value.custom_field.id === fieldId,
-  );
+  const entry = valuesOf(record).find(({ custom_field: field }) => isObject(field) && field.id === fieldId);
   // A field that is shown by default but empty is listed without an id.
-  return isObject(entry) && typeof entry.id === 'string' ? { id: entry.id, value: entry.value } : undefined;
+  return typeof entry?.id === 'string' ? { id: entry.id, value: entry.value } : undefined;
+}
+
+function valuesOf({ custom_field_values: values }: ClioRecord): Record<string, unknown>[] {
+  return Array.isArray(values) ? values.filter(isObject) : [];
 }
 
 function changeOf(

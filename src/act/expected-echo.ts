@@ -1,26 +1,31 @@
-import { catalog } from '../clio/catalog/catalog.js';
 import type { JsonObject } from '../lib/json.js';
 import type { Action, ExpectedEcho } from './action.js';
 
-/**
- * How the event of the step's write will look, as far as it can be told beforehand; null when nothing is written at
- * Clio. Read from the action's name and input (`clio.task.create`, `matter: 77`) where the action does not say it.
- */
-export function expectedEcho(action: Action, input: JsonObject): ExpectedEcho | null {
-  const [owner, name = '', verb = ''] = action.name.split('.');
-  if (owner !== 'clio') return null;
-  if (action.echo !== undefined) return { ...UNTOLD, ...action.echo(input) };
-  const model = Object.hasOwn(catalog.resources, name) ? name : null;
-  const markedIn = action.markedIn ?? null;
-  if (verb === 'create')
-    return { model, isNew: true, recordId: null, matterId: idIn(input, 'matter'), markedIn };
-  const recordId = idIn(input, name);
-  return { ...UNTOLD, model, isNew: recordId === null ? null : false, recordId, markedIn };
+/** How the events of the step's writes will look; null when it writes nothing at Clio. */
+export function expectedEcho(action: Action, input: JsonObject): readonly ExpectedEcho[] | null {
+  const all = action.echo?.(input) ?? [];
+  return all.length === 0 ? null : all;
 }
 
-const UNTOLD: ExpectedEcho = { model: null, isNew: null, recordId: null, matterId: null, markedIn: null };
+/** A record that the step makes; `matter` is the id of the one that it will belong to. */
+export function newRecord(
+  model: string,
+  { matter, markedIn }: { matter?: number | undefined; markedIn?: string } = {},
+): ExpectedEcho {
+  const matterId = matter === undefined ? null : String(matter);
+  return { model, isNew: true, recordId: null, matterId, markedIn: markedIn ?? null };
+}
 
-function idIn(input: JsonObject, field: string): string | null {
-  const value = input[field];
-  return typeof value === 'number' ? String(value) : null;
+/** A record that the step makes and then goes on with, so that it comes back as created and as updated. */
+export function grownRecord(model: string, of: { matter?: number | undefined } = {}): ExpectedEcho {
+  return { ...newRecord(model, of), isNew: null };
+}
+
+/**
+ * A record that is there and that the step changes or removes. Whatever has no id yet when the step begins may be any of
+ * its kind. No text tells here: a person's later change carries it as well.
+ */
+export function changedRecord(model: string, id?: unknown): ExpectedEcho {
+  const recordId = typeof id === 'number' || typeof id === 'string' ? String(id) : null;
+  return { model, isNew: false, recordId, matterId: null, markedIn: null };
 }

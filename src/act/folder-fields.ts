@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { UpstreamError } from '../lib/errors.js';
 import type { ActionContext } from './action.js';
-import { recordId } from './input-fields.js';
+import { optionalMatter, recordId } from './input-fields.js';
 import { noMatch } from './lookup-list.js';
 import { namedRecord } from './named-record.js';
 
 /** Where a document or folder goes: to the top of a matter or contact, or into a folder of it. */
 export const placeFields = {
-  matter: recordId.optional(),
-  contact: recordId.optional(),
+  matter: optionalMatter,
+  contact: recordId.optional().describe("The contact's id, for what belongs to no matter."),
   folder: namedRecord
     .optional()
     .describe('A folder by id, or by its name among the folders of the matter or contact.'),

@@ -3,8 +3,9 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { UpstreamError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext, type ActionResult } from './action.js';
+import { grownRecord, newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
-import { recordId } from './input-fields.js';
+import { matterId } from './input-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
@@ -20,7 +21,7 @@ const automation = readBack('document_automation', {
 });
 
 const input = z.strictObject({
-  matter: recordId,
+  matter: matterId,
   document_template: namedRecord.describe("By id, or by the template's file name as it stands in Clio."),
   filename: z.string().min(1).describe('The name of the new document, without an ending.'),
   formats: z
@@ -40,6 +41,8 @@ export const generateDocument = defineAction({
   summary: 'Makes a document from a template in Clio and waits until it is done.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [newRecord('document_automation', { matter }), grownRecord('document', { matter })],
+  references: { document_template: 'document_template' },
   text: { filename: 'plain' },
   output: automation.output,
 

@@ -1,24 +1,31 @@
 import type { ClioRecord } from '../clio/clio.client.js';
-import { UpstreamError } from '../lib/errors.js';
-import type { ActionContext, ActionResult } from './action.js';
+import { EngineError, InvariantError, UpstreamError } from '../lib/errors.js';
+import type { JsonObject } from '../lib/json.js';
+import type { ActionContext, ActionResult, OutputKind } from './action.js';
 import { written } from './adopt.js';
 import type { ReadBack } from './read-back.js';
+import { RecordChanges } from './record-changes.js';
 
 /** One record that is to be brought to certain values. */
 export interface GuardedUpdate {
-  /** Where it is: `matters/77`. */
-  path: string;
+  /** Where it is: `matters/77`. What has to be found first is found once: a later try means the same record. */
+  path: string | (() => Promise<string>);
   /** What later steps see of it; must contain `id` and `etag`. */
   readBack: ReadBack;
-  /** What `changesOf` needs beside that, in the spelling of Clio's `fields`: `custom_field_values{id,value}`. */
+  /** What `compare` needs beside that, in the spelling of Clio's `fields`: `custom_field_values{id,value}`. */
   alsoRead?: string | undefined;
   /**
-   * What must be sent so that `current` holds the wanted values: exactly the fields that differ, and nothing when it
-   * already holds them. May read from Clio, writes nothing, and gives the same answer for the same record.
+   * Gathers what must be sent so that `current` holds the wanted values. May read from Clio, writes nothing, and gathers
+   * the same for the same record.
    */
-  changesOf: (current: ClioRecord) => Record<string, unknown> | Promise<Record<string, unknown>>;
+  compare: (current: ClioRecord, changes: RecordChanges) => void | Promise<void>;
   /** What to throw for an error of the write, when more can be said about it than Clio does. */
   reasonOf?: (refused: unknown, current: ClioRecord) => Promise<unknown>;
+}
+
+/** What an update offers to later steps: the record, and what its fields held before, by Clio's write names. */
+export function updateOutput({ output }: ReadBack): ReadonlyMap<string, OutputKind> {
+  return new Map([...output, ['previous', { type: 'object', open: true }]]);
 }
 
 /**
@@ -26,68 +33,86 @@ export interface GuardedUpdate {
  * remembers its etag (committed with the step), and sends what differs with `If-Match`: a change by somebody else in
  * between is refused by Clio (412) and read anew on the next try. Sends nothing when the record is already as wanted.
  *
+ * The output's `previous` is what must be written to go back, for `undoUpdate`; null when that is not known or Clio does
+ * not take it.
+ *
  * When the answer to an earlier try was lost, nobody's work is written over:
  * - the etag is still the one remembered: that try took no effect, so it is sent again;
  * - the record holds the wanted values: the effect is there, and the version that is there is claimed as ours;
  * - neither: somebody changed the record since, before or after our write. Nothing is sent and the step ends `unknown`,
- *   for a person to decide. So it does when the record cannot be read any more.
- *
- *     execute: (wanted, context) =>
- *       guardedUpdate(
- *         { path: `tasks/${wanted.task}`, readBack: task, changesOf: (current) => differing(current, wanted) },
- *         context,
- *       ),
+ *   for a person to decide. So it does when the record cannot be read or compared any more.
  *
  * @throws UpstreamError as Clio's refusal says, or `clio.precondition_failed` that may have been applied.
  */
 export async function guardedUpdate(update: GuardedUpdate, context: ActionContext): Promise<ActionResult> {
-  const { path, readBack } = update;
   // What was never remembered was never sent.
   const doubted = context.inDoubt ? context.remembered : null;
-  const current = await read(update, context, doubted !== null);
-  const data = await update.changesOf(current);
-  if (Object.keys(data).length === 0) {
+  const { path, current, changes } = await look(update, doubted, context);
+  const { readBack } = update;
+  if (changes.isEmpty) {
     const { output, writes } = written(current, readBack);
-    return { output, writes: doubted === null ? [] : writes, adopted: true };
+    const previous = doubted === null ? {} : null;
+    return { output: { ...output, previous }, writes: doubted === null ? [] : writes, adopted: true };
   }
   if (doubted !== null && (current.etag === undefined || current.etag !== doubted.etag))
-    throw changedSince(update);
-  await context.remember({ etag: current.etag ?? null });
-  const options = { fields: readBack.fields, signal: context.signal };
+    throw changedSince(path, readBack);
+  await context.remember({ path, etag: current.etag ?? null });
   const guard = current.etag === undefined ? {} : { ifMatch: current.etag };
+  const options = { fields: fieldsOf(update), signal: context.signal, ...guard };
   try {
-    return written(await context.clio.update(path, data, { ...options, ...guard }), readBack);
+    const changed = await context.clio.update(path, changes.data, options);
+    const { output, writes } = written(changed, readBack);
+    return { output: { ...output, previous: changes.previousOf(changed) }, writes };
   } catch (error) {
     throw update.reasonOf === undefined ? error : await update.reasonOf(error, current);
   }
 }
 
-async function read(
-  { path, readBack, alsoRead }: GuardedUpdate,
+function fieldsOf({ readBack: { fields }, alsoRead }: GuardedUpdate): string {
+  return alsoRead === undefined || alsoRead === '' ? fields : `${fields},${alsoRead}`;
+}
+
+interface Sight {
+  path: string;
+  current: ClioRecord;
+  changes: RecordChanges;
+}
+
+async function look(
+  update: GuardedUpdate,
+  doubted: JsonObject | null,
   { clio, signal }: ActionContext,
-  isDoubted: boolean,
-): Promise<ClioRecord> {
-  const fields = alsoRead === undefined ? readBack.fields : `${readBack.fields},${alsoRead}`;
+): Promise<Sight> {
   try {
-    return await clio.get(path, { fields }, signal);
+    const path = typeof doubted?.path === 'string' ? doubted.path : await pathOf(update);
+    const current = await clio.get(path, { fields: fieldsOf(update) }, signal);
+    const changes = new RecordChanges(update.readBack.resource);
+    await update.compare(current, changes);
+    return { path, current, changes };
   } catch (error) {
-    if (!isDoubted || !(error instanceof UpstreamError) || error.retry === 'later') throw error;
-    const { code, message, status, requestId } = error;
-    throw new UpstreamError(
-      code,
-      `${message} An earlier try may have changed the record: look at it in Clio.`,
-      {
-        retry: 'never',
-        applied: 'maybe',
-        status,
-        requestId,
-      },
-    );
+    throw doubted === null ? error : stillInDoubt(error);
   }
 }
 
-function changedSince({ path, readBack }: GuardedUpdate): UpstreamError {
-  const what = readBack.resource.replaceAll('_', ' ');
+async function pathOf({ path }: GuardedUpdate): Promise<string> {
+  return typeof path === 'string' ? path : path();
+}
+
+/** Whatever hinders the look at the record says nothing about the earlier try. */
+function stillInDoubt(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error instanceof InvariantError) return error;
+  // Waits for as long as it takes, and so never has to be settled.
+  if (error.code === 'clio.unreachable') return error;
+  const { code, message, retry, details } = error;
+  const advice = retry === 'never' ? ' An earlier try may have changed the record: look at it in Clio.' : '';
+  const { status, retryAfterMs, requestId }: Partial<UpstreamError> =
+    error instanceof UpstreamError ? error : {};
+  const facts = { retry, status, retryAfterMs, requestId, details, cause: error.cause };
+  return new UpstreamError(code, `${message}${advice}`, { ...facts, applied: 'maybe' });
+}
+
+function changedSince(path: string, { resource }: ReadBack): UpstreamError {
+  const what = resource.replaceAll('_', ' ');
   return new UpstreamError(
     'clio.precondition_failed',
     `The answer to an earlier try was lost, and somebody has changed the ${what} (${path}) since. It does not hold what ` +

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from './action.js';
-import { calendarDate, instant, recordId } from './input-fields.js';
+import { calendarDate, instant, optionalMatter } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { namedRecord, resolveNamed } from './named-record.js';
 import { readBack } from './read-back.js';
@@ -21,14 +21,21 @@ const task = readBack('task', {
 const PAGE = 200;
 
 const input = z.strictObject({
-  matter: recordId.optional(),
-  assignee: assignee.optional(),
-  task_type: namedRecord.optional(),
-  status: z.enum(['pending', 'in_progress', 'in_review', 'complete']).optional(),
+  matter: optionalMatter,
+  assignee: assignee
+    .optional()
+    .describe(
+      "Whose tasks: a user's id, `{ user: e-mail }`, `{ name: ... }` or `{ role: ... }` on the matter.",
+    ),
+  task_type: namedRecord.optional().describe('Only tasks of this type: `{ name: Filing }` or its id.'),
+  status: z
+    .enum(['pending', 'in_progress', 'in_review', 'complete'])
+    .optional()
+    .describe('Only tasks in this state.'),
   complete: z.boolean().optional().describe('Only tasks that are complete, or only those that are not.'),
   due_from: calendarDate.optional().describe('Tasks due on this day or later.'),
   due_to: calendarDate.optional().describe('Tasks due on this day or earlier.'),
-  created_since: instant.optional(),
+  created_since: instant.optional().describe('Only tasks made at this time or later.'),
   query: z.string().min(1).optional().describe('Words in the name or description.'),
   limit: z.int().min(1).max(PAGE).default(PAGE).describe('Reads at most so many tasks.'),
 });
@@ -39,6 +46,7 @@ export const listTasks = defineAction({
   summary: 'Reads the tasks that fit, for later steps.',
   input,
   safety: 'repeatable',
+  references: { assignee: 'user', task_type: 'task_type' },
   text: { query: 'plain' },
   output: new Map([
     ['count', { type: 'integer' as const }],

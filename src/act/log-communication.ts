@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineAction, type Action, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
-import { instant, recordId } from './input-fields.js';
+import { instant, optionalMatter } from './input-fields.js';
 import { lookupParticipant, participant, type Participant } from './lookup-participant.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
@@ -17,26 +18,37 @@ const communication = readBack('communication', {
   matter: ['id', 'display_number'],
 });
 
-const input = z.strictObject({
-  subject: z.string().min(1),
-  body: z.string().min(1),
-  matter: recordId.optional(),
-  from: z.array(participant).optional().describe('Roles are roles on the matter.'),
-  to: z.array(participant).optional().describe('Roles are roles on the matter.'),
-  received_at: instant.optional().describe('When it took place; the time of the step when left out.'),
-});
+const WHO = '`{ contact: 12 }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.';
+
+interface CommunicationKind extends Pick<Action, 'name' | 'summary'> {
+  type: 'PhoneCommunication' | 'EmailCommunication';
+  /** What the inputs are. */
+  body: string;
+  from: string;
+  to: string;
+}
+
+function inputOf({ body, from, to }: CommunicationKind) {
+  return z.strictObject({
+    subject: z.string().min(1).describe('The heading.'),
+    body: z.string().min(1).describe(body),
+    matter: optionalMatter,
+    from: z.array(participant).optional().describe(`${from}: ${WHO}`),
+    to: z.array(participant).optional().describe(`${to}: ${WHO}`),
+    received_at: instant.optional().describe('When it took place; the time of the step when left out.'),
+  });
+}
 
 /** An action that writes down a call or an e-mail. Clio keeps the record; nothing is sent to anybody. */
-export function logCommunication(
-  name: string,
-  summary: string,
-  type: 'PhoneCommunication' | 'EmailCommunication',
-): Action {
+export function logCommunication(kind: CommunicationKind): Action {
+  const { name, summary, type } = kind;
   return defineAction({
     name,
     summary,
-    input,
+    input: inputOf(kind),
     safety: 'check-first',
+    echo: ({ matter }) => [newRecord('communication', { matter })],
+    references: { from: 'user', to: 'user' },
     text: { subject: 'plain', body: 'plain' },
     output: communication.output,
 

@@ -5,6 +5,7 @@ import type { ActionContext } from './action.js';
 import { calendarDate } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { namedRecord, resolveNamed } from './named-record.js';
+import type { RecordChanges } from './record-changes.js';
 
 const person = (role: string) =>
   assignee.describe(`${role}: a user's id, \`{ user: e-mail }\`, or \`{ role: ... }\` of the same matter.`);
@@ -23,6 +24,16 @@ export const matterFields = {
   close_date: calendarDate.optional().describe('The day the matter was closed.'),
 };
 type MatterFields = z.output<z.ZodObject<typeof matterFields>>;
+
+/** What of the firm's lists a matter's inputs name. */
+export const matterReferences = {
+  custom_fields: 'matter_custom_field',
+  originating_attorney: 'user',
+  practice_area: 'practice_area',
+  responsible_attorney: 'user',
+  responsible_staff: 'user',
+  stage: 'matter_stage',
+} as const;
 
 /** Read back of a matter, so that changes can be told and later steps can use them. */
 export const matterReadBack = {
@@ -56,43 +67,35 @@ const PLAIN = [
 const PEOPLE = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
 
 /**
- * What must be sent so that the matter has the wanted values; nothing for those that `current` already has. `matterId` is
- * where roles are looked up; undefined for a matter that is yet to be made.
+ * Gathers what must be sent so that the matter has the wanted values. `matterId` is where roles are looked up; undefined
+ * for a matter that is yet to be made.
  */
 export async function matterChanges(
   wanted: MatterFields,
   current: Readonly<Record<string, unknown>>,
   matterId: number | undefined,
+  changes: RecordChanges,
   context: ActionContext,
-): Promise<Record<string, unknown>> {
-  const changes: Record<string, unknown> = {};
-  for (const name of PLAIN) {
-    const value = wanted[name];
-    if (value !== undefined && current[name] !== value) changes[name] = value;
-  }
+): Promise<void> {
+  for (const name of PLAIN) changes.want(name, current[name], wanted[name]);
   for (const name of PEOPLE) {
     const who = wanted[name];
     if (who === undefined) continue;
-    const id = await lookupAssignee(who, matterId, context);
-    if (idOf(current[name]) !== id) changes[name] = { id };
+    changes.want(name, current[name], { id: await lookupAssignee(who, matterId, context) });
   }
   if (wanted.practice_area !== undefined) {
     const id = await resolveNamed('practice_area', wanted.practice_area, context);
-    if (idOf(current.practice_area) !== id) changes.practice_area = { id };
+    changes.want('practice_area', current.practice_area, { id });
   }
-  return changes;
 }
-
-const idOf = (value: unknown) => (isObject(value) ? value.id : undefined);
 
 /** The matter as it will be with `changes`, for what depends on its practice area: stages belong to one. */
 export function withPracticeArea(
   matter: ClioRecord,
-  wanted: MatterFields,
-  changes: Readonly<Record<string, unknown>>,
+  { practice_area: area }: MatterFields,
+  { data }: RecordChanges,
 ): ClioRecord {
-  if (!isObject(changes.practice_area)) return matter;
-  const { practice_area: area } = wanted;
+  if (!isObject(data.practice_area)) return matter;
   const name = typeof area === 'object' ? area.name : `number ${String(area)}`;
-  return { ...matter, practice_area: { ...changes.practice_area, name } };
+  return { ...matter, practice_area: { ...data.practice_area, name } };
 }

@@ -3,6 +3,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 import { defineAction } from './action.js';
 import { contactReference, resolveContact } from './contact-reference.js';
+import { changedRecord } from './expected-echo.js';
 import { matterId } from './input-fields.js';
 import { relationship, relationshipsOf } from './matter-relationships.js';
 
@@ -22,6 +23,7 @@ export const removeRelationship = defineAction({
   summary: 'Ends the relationship of a contact to a matter; sends nothing when there is none.',
   input,
   safety: 'repeatable',
+  echo: () => [changedRecord('relationship')],
   text: { description: 'plain' },
   output: new Map([['removed', { type: 'boolean' }], ...relationship.output]),
 

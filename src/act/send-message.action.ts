@@ -3,8 +3,9 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
+import { newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
-import { recordId } from './input-fields.js';
+import { optionalMatter, recordId } from './input-fields.js';
 import { lookupParticipant, participant } from './lookup-participant.js';
 import { hasMarker, withMarker } from './marker.js';
 import { readBack } from './read-back.js';
@@ -19,10 +20,13 @@ const message = readBack('conversation_message', {
 });
 
 const input = z.strictObject({
-  subject: z.string().min(1),
+  subject: z.string().min(1).describe('The heading.'),
   body: z.string().min(1).describe("Ends with the step's reference, which the receivers see."),
-  receivers: z.array(participant).min(1).describe('Roles are roles on the matter.'),
-  matter: recordId.optional(),
+  receivers: z
+    .array(participant)
+    .min(1)
+    .describe('Who gets it: `{ contact: 12 }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.'),
+  matter: optionalMatter,
   conversation: recordId.optional().describe('Answers in a conversation instead of beginning one.'),
   document: recordId.optional().describe('Attaches a document that is in Clio.'),
 });
@@ -34,6 +38,11 @@ export const sendMessage = defineAction({
   summary: 'Sends a message to users and, through the client portal, to contacts.',
   input,
   safety: 'check-first',
+  echo: ({ matter, conversation: id }) => [
+    newRecord('conversation_message', { markedIn: 'body' }),
+    ...(id === undefined ? [newRecord('conversation', { matter })] : []),
+  ],
+  references: { receivers: 'user' },
   text: { subject: 'plain', body: 'plain' },
   output: message.output,
 

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { ClioRecord } from '../clio/clio.client.js';
-import { isObject } from '../lib/json.js';
-import { defineAction, type ActionContext } from './action.js';
+import type { JsonValue } from '../lib/json.js';
+import { defineAction } from './action.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { calendarDate, recordId } from './input-fields.js';
 import { noMatch } from './lookup-list.js';
 import { readBack } from './read-back.js';
-import { previousOutput, probeUpdate, undoUpdate, updateRecord, type RecordUpdate } from './update-record.js';
+import type { RecordChanges } from './record-changes.js';
+import { undoUpdate } from './undo-update.js';
 
 const bill = readBack('bill', {
   id: true,
@@ -68,30 +71,9 @@ const input = z
   );
 type Input = z.output<typeof input>;
 
-function updateOf(wanted: Input): RecordUpdate {
-  return {
-    path: `bills/${wanted.bill}`,
-    readBack: bill,
-    extraFields: 'available_state_transitions,discount{rate,type,note},interest{rate,type,period}',
-    changes: async (current) => changesOf(wanted, current),
-  };
-}
-
-function changesOf({ bill: _, ...wanted }: Input, current: ClioRecord): Record<string, unknown> {
-  const differing = Object.entries(wanted).filter(
-    ([name, value]) => value !== undefined && !holds(current[name], value),
-  );
-  const changes = Object.fromEntries(differing);
-  if (wanted.state !== undefined && 'state' in changes) checkTransition(wanted.state, current);
-  return changes;
-}
-
-function holds(held: unknown, value: unknown): boolean {
-  if (isObject(value)) {
-    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-    return isObject(held) && entries.every(([name, inner]) => holds(held[name], inner));
-  }
-  return typeof value === 'number' ? held !== null && Number(held) === value : held === value;
+function compare({ bill: _, ...wanted }: Input, current: ClioRecord, changes: RecordChanges): void {
+  for (const [name, value] of Object.entries(wanted)) changes.want(name, current[name], value as JsonValue);
+  if (wanted.state !== undefined && changes.has('state')) checkTransition(wanted.state, current);
 }
 
 function checkTransition(wanted: string, current: ClioRecord): void {
@@ -110,10 +92,21 @@ export const updateBill = defineAction({
   name: 'clio.bill.update',
   summary: 'Moves a bill to another state or changes what is on it; sends nothing when it is so.',
   input,
-  safety: 'check-first',
+  safety: 'repeatable',
+  echo: ({ bill: id }) => [changedRecord('bill', id)],
   text: { subject: 'plain', memo: 'plain', purchase_order: 'plain', number: 'plain', discount: 'plain' },
-  output: new Map([...bill.output, previousOutput]),
-  probe: (wanted, context: ActionContext) => probeUpdate(updateOf(wanted), context),
-  execute: (wanted, context) => updateRecord(updateOf(wanted), context),
-  undo: (done, context) => undoUpdate(done, 'bills', context),
+  output: updateOutput(bill),
+
+  execute: (wanted, context) =>
+    guardedUpdate(
+      {
+        path: `bills/${wanted.bill}`,
+        readBack: bill,
+        alsoRead: 'available_state_transitions,discount{rate,type,note},interest{rate,type,period}',
+        compare: (current, changes) => compare(wanted, current, changes),
+      },
+      context,
+    ),
+
+  undo: undoUpdate,
 });

@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../lib/json.js';
 import { defineAction, type ActionContext } from './action.js';
 import {
   attendee,
+  ATTENDEES,
   calendar,
   calendarEntry,
   entryTime,
@@ -12,24 +13,30 @@ import {
   lookupAttendees,
   lookupCalendar,
 } from './calendar-fields.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { recordId } from './input-fields.js';
-import { undoChange, changedOutput, changeRecord, type Changes } from './change-record.js';
+import type { RecordChanges } from './record-changes.js';
+import { undoUpdate } from './undo-update.js';
 
 const input = z
   .strictObject({
     calendar_entry: z
       .union([recordId, z.string().regex(/^\d+$/)])
       .describe("The entry's id, which Clio writes as text."),
-    summary: z.string().min(1).optional(),
-    description: z.string().optional(),
-    location: z.string().optional(),
+    summary: z.string().min(1).optional().describe('What the calendar shows.'),
+    description: z.string().optional().describe('More about it.'),
+    location: z.string().optional().describe('Where it is.'),
     start_at: entryTime
       .optional()
       .describe('Without end_at the entry is moved and keeps its length. A day makes an all-day entry.'),
-    end_at: entryTime.optional(),
+    end_at: entryTime.optional().describe('A day where the start is one, a time where the start is one.'),
     calendar: calendar.optional().describe("Moves the entry. Roles are roles on the entry's matter."),
-    add_attendees: z.array(attendee).optional(),
-    remove_attendees: z.array(attendee).optional(),
+    add_attendees: z.array(attendee).optional().describe(`${ATTENDEES} Those who do already stay.`),
+    remove_attendees: z
+      .array(attendee)
+      .optional()
+      .describe('Who takes part no more, written in the same way.'),
     send_email_notification: z.boolean().optional().describe('Whether Clio tells the attendees by e-mail.'),
   })
   .refine(
@@ -45,33 +52,36 @@ export const updateCalendarEntry = defineAction({
   summary: 'Brings a calendar entry to the wanted values, attendees included.',
   input,
   safety: 'repeatable',
+  echo: ({ calendar_entry: id }) => [changedRecord('calendar_entry', id)],
+  references: { add_attendees: 'calendar', calendar: 'calendar', remove_attendees: 'calendar' },
   text: { summary: 'plain', description: 'plain', location: 'plain' },
-  output: changedOutput(calendarEntry),
+  output: updateOutput(calendarEntry),
 
   execute: (wanted, context) =>
-    changeRecord(
+    guardedUpdate(
       {
         path: `calendar_entries/${wanted.calendar_entry}`,
         readBack: calendarEntry,
         alsoRead: 'description',
-      },
-      async (current, changes) => {
-        for (const name of ['summary', 'description', 'location'] as const)
-          changes.want(name, current[name], wanted[name]);
-        move(current, wanted, changes);
-        await invite(current, wanted, changes, context);
-        const { send_email_notification: told } = wanted;
-        if (told !== undefined && Object.keys(changes.data).length > 0)
-          changes.data.send_email_notification = told;
+        compare: (current, changes) => compare(current, wanted, changes, context),
       },
       context,
     ),
 
-  undo: (done, context) => undoChange(done, `calendar_entries/${done.input.calendar_entry}`, context),
+  undo: undoUpdate,
 });
 
+async function compare(current: ClioRecord, wanted: Input, changes: RecordChanges, context: ActionContext) {
+  for (const name of ['summary', 'description', 'location'] as const)
+    changes.want(name, current[name], wanted[name]);
+  move(current, wanted, changes);
+  await invite(current, wanted, changes, context);
+  const { send_email_notification: told } = wanted;
+  if (told !== undefined && !changes.isEmpty) changes.tell('send_email_notification', told);
+}
+
 /** Days are compared as days, moments as moments: Clio writes them in the zone of the connected user. */
-function move(current: ClioRecord, wanted: Input, changes: Changes): void {
+function move(current: ClioRecord, wanted: Input, changes: RecordChanges): void {
   const { start_at: from, end_at: to } = wanted;
   const [first, second] = [from, to].filter((time) => time !== undefined);
   if (first === undefined) return;
@@ -84,7 +94,7 @@ function move(current: ClioRecord, wanted: Input, changes: Changes): void {
 
 const isAllDay = (entry: ClioRecord) => entry.all_day === true;
 
-function wantTime(name: string, current: unknown, wanted: string | undefined, changes: Changes): void {
+function wantTime(name: string, current: unknown, wanted: string | undefined, changes: RecordChanges): void {
   const now = String(current);
   const isSame =
     wanted === undefined ||
@@ -111,11 +121,11 @@ function mismatch(current: ClioRecord): RuleError {
   );
 }
 
-async function invite(current: ClioRecord, wanted: Input, changes: Changes, context: ActionContext) {
+async function invite(current: ClioRecord, wanted: Input, changes: RecordChanges, context: ActionContext) {
   const matter = isObject(current.matter) ? Number(current.matter.id) : undefined;
   if (wanted.calendar !== undefined) {
-    const owner = isObject(current.calendar_owner) ? { id: current.calendar_owner.id } : null;
-    changes.want('calendar_owner', owner, { id: await lookupCalendar(wanted.calendar, matter, context) });
+    const owner = { id: await lookupCalendar(wanted.calendar, matter, context) };
+    changes.want('calendar_owner', current.calendar_owner, owner);
   }
   const [added, removed] = await Promise.all([
     lookupAttendees(wanted.add_attendees ?? [], matter, context),

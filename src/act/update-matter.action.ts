@@ -3,12 +3,21 @@ import type { ClioRecord } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { defineAction } from './action.js';
-import { guardedUpdate } from './guarded-update.js';
-import { customFieldChanges, customFields, reasonOfRefusal } from './custom-field-changes.js';
+import { changeCustomFields, customFields, reasonOfRefusal } from './custom-field-changes.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { matterId } from './input-fields.js';
 import { lookupStage } from './lookup-stage.js';
-import { matterChanges, matterFields, matterReadBack, withPracticeArea } from './matter-fields.js';
+import {
+  matterChanges,
+  matterFields,
+  matterReadBack,
+  matterReferences,
+  withPracticeArea,
+} from './matter-fields.js';
 import { readBack } from './read-back.js';
+import type { RecordChanges } from './record-changes.js';
+import { undoUpdate } from './undo-update.js';
 
 const matter = readBack('matter', matterReadBack);
 
@@ -42,7 +51,8 @@ export const updateMatter = defineAction({
   summary: 'Brings a matter to the wanted values; sends nothing when it has them.',
   input,
   safety: 'repeatable',
-  references: { stage: 'matter_stage', custom_fields: 'matter_custom_field' },
+  echo: ({ matter: id }) => [changedRecord('matter', id)],
+  references: matterReferences,
   text: {
     status: 'plain',
     stage: 'plain',
@@ -51,7 +61,7 @@ export const updateMatter = defineAction({
     location: 'plain',
     custom_fields: 'plain',
   },
-  output: matter.output,
+  output: updateOutput(matter),
 
   execute: (wanted, context) =>
     guardedUpdate(
@@ -59,36 +69,31 @@ export const updateMatter = defineAction({
         path: `matters/${wanted.matter}`,
         readBack: matter,
         alsoRead: wanted.custom_fields && 'custom_field_values{id,value,custom_field}',
-        changesOf: (current) => changesOf(current, wanted, context),
+        compare: (current, changes) => compare(current, wanted, changes, context),
         reasonOf: (refused, current) =>
           reasonOfRefusal(refused, wanted.custom_fields ?? {}, current, context),
       },
       context,
     ),
+
+  undo: undoUpdate,
 });
 
-async function changesOf(
+async function compare(
   current: ClioRecord,
   wanted: Input,
+  changes: RecordChanges,
   context: ActionContext,
-): Promise<Record<string, unknown>> {
-  const changes = await matterChanges(wanted, current, wanted.matter, context);
-  const status = wanted.status?.toLowerCase();
-  if (status !== undefined && String(current.status).toLowerCase() !== status) changes.status = status;
-  if (wanted.description !== undefined && current.description !== wanted.description) {
-    changes.description = wanted.description;
-  }
-  if (wanted.stage !== undefined) {
-    const stage = isObject(current.matter_stage) ? current.matter_stage : {};
-    // Stages of two practice areas may share a name, so a matter that changes its area needs the new area's.
-    if (stage.name !== wanted.stage || changes.practice_area !== undefined) {
-      const matter = withPracticeArea(current, wanted, changes);
-      changes.matter_stage = { id: await lookupStage(wanted.stage, matter, context) };
-    }
-  }
-  if (wanted.custom_fields !== undefined) {
-    const values = await customFieldChanges(wanted.custom_fields, current, context);
-    if (values.length > 0) changes.custom_field_values = values;
-  }
-  return changes;
+): Promise<void> {
+  await matterChanges(wanted, current, wanted.matter, changes, context);
+  changes.want('status', String(current.status).toLowerCase(), wanted.status?.toLowerCase());
+  changes.want('description', current.description, wanted.description);
+  const stage = isObject(current.matter_stage) ? current.matter_stage : {};
+  const isElsewhere = changes.has('practice_area');
+  // Stages of two practice areas may share a name, so a matter that changes its area needs the new area's.
+  if (wanted.stage !== undefined && (stage.name !== wanted.stage || isElsewhere)) {
+    const id = await lookupStage(wanted.stage, withPracticeArea(current, wanted, changes), context);
+    changes.want('matter_stage', current.matter_stage, { id });
+  } else if (isElsewhere && typeof stage.id === 'number') changes.alsoBack('matter_stage', { id: stage.id });
+  await changeCustomFields(wanted.custom_fields, current, changes, context);
 }

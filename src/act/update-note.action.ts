@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { defineAction } from './action.js';
+import { changedRecord } from './expected-echo.js';
+import { guardedUpdate, updateOutput } from './guarded-update.js';
 import { calendarDate, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
-import { undoChange, changedOutput, changeRecord } from './change-record.js';
+import { undoUpdate } from './undo-update.js';
 
 const note = readBack('note', {
   id: true,
@@ -18,11 +20,15 @@ const note = readBack('note', {
 
 const input = z
   .strictObject({
-    note: recordId,
-    subject: z.string().min(1).optional(),
-    detail: z.string().min(1).optional().describe('Replaces the whole text.'),
+    note: recordId.describe("The note's id, for example `{{note.id}}`."),
+    subject: z.string().min(1).optional().describe('The heading.'),
+    detail: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replaces the whole text. Ends with the line `Automation ...`.'),
     detail_text_type: textType.optional(),
-    date: calendarDate.optional(),
+    date: calendarDate.optional().describe('The day of the note.'),
   })
   .refine(({ subject, detail, date }) => Boolean(subject ?? detail ?? date), {
     path: ['subject'],
@@ -35,22 +41,27 @@ export const updateNote = defineAction({
   summary: 'Brings a note to the wanted values.',
   input,
   safety: 'repeatable',
+  echo: ({ note: id }) => [changedRecord('note', id)],
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
-  output: changedOutput(note),
+  output: updateOutput(note),
 
   execute: (wanted, context) =>
-    changeRecord(
-      { path: `notes/${wanted.note}`, readBack: note, alsoRead: 'detail,detail_text_type' },
-      (current, changes) => {
-        changes.want('subject', current.subject, wanted.subject);
-        changes.want('date', current.date, wanted.date);
-        if (wanted.detail === undefined) return;
-        const detail = withMarker(wanted.detail, context.marker, wanted.detail_text_type);
-        changes.want('detail', current.detail, detail);
-        changes.want('detail_text_type', current.detail_text_type, wanted.detail_text_type);
+    guardedUpdate(
+      {
+        path: `notes/${wanted.note}`,
+        readBack: note,
+        alsoRead: 'detail,detail_text_type',
+        compare: (current, changes) => {
+          changes.want('subject', current.subject, wanted.subject);
+          changes.want('date', current.date, wanted.date);
+          if (wanted.detail === undefined) return;
+          const detail = withMarker(wanted.detail, context.marker, wanted.detail_text_type);
+          changes.want('detail', current.detail, detail);
+          changes.want('detail_text_type', current.detail_text_type, wanted.detail_text_type);
+        },
       },
       context,
     ),
 
-  undo: (done, context) => undoChange(done, `notes/${done.input.note}`, context),
+  undo: undoUpdate,
 });

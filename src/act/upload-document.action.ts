@@ -6,6 +6,7 @@ import { UpstreamError } from '../lib/errors.js';
 import { defineAction, type ActionContext, type ActionResult } from './action.js';
 import { adopt, written } from './adopt.js';
 import { afterWrite } from './after-write.js';
+import { grownRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
 import { isPlace, lookupParent, PLACE_MESSAGE, placeFields, placeFilter } from './folder-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
@@ -32,11 +33,14 @@ const CONTENT_TYPES = {
 
 const input = z
   .strictObject({
-    name: z.string().min(1).describe('The ending is added when it is missing.'),
+    name: z.string().min(1).describe('The name of the document; the ending is added when it is missing.'),
     text: z.string().min(1).describe('The whole content.'),
-    format: z.enum(['txt', 'html', 'csv', 'md']).default('txt'),
+    format: z
+      .enum(['txt', 'html', 'csv', 'md'])
+      .default('txt')
+      .describe('What the text is; `html` escapes the values in it.'),
     ...placeFields,
-    document_category: namedRecord.optional(),
+    document_category: namedRecord.optional().describe('The category: `{ name: ... }` or its id.'),
   })
   .refine(isPlace, { path: ['matter'], message: PLACE_MESSAGE });
 type Input = z.output<typeof input>;
@@ -50,6 +54,8 @@ export const uploadDocument = defineAction({
   summary: 'Uploads a text as a new document.',
   input,
   safety: 'check-first',
+  echo: ({ matter }) => [grownRecord('document', { matter })],
+  references: { document_category: 'document_category' },
   text: { name: 'plain', text: { htmlWhen: { field: 'format', is: 'html' } } },
   output: document.output,
 

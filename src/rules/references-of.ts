@@ -61,18 +61,18 @@ function compared({ path, test }: PathUse): RuleReference[] {
 
 function ofStep(step: StepSpec, vocabulary: Vocabulary): RuleReference[] {
   const { references = {} } = vocabulary.actions.get(step.action) ?? {};
-  return Object.entries(references).flatMap(([input, kind]) =>
-    namesIn(step.with[input], kind).map((name) => ({ kind, name })),
-  );
+  return Object.entries(references).flatMap(([input, kind]) => namesIn(step.with[input], kind));
 }
 
-/** A name, `{ name }` or `{ user }`, a list of those, or an object with custom fields for keys. */
-function namesIn(value: unknown, kind: string): string[] {
-  if (typeof value === 'string') return value.includes('{{') ? [] : [value];
+/** A name, `{ name }`, `{ user }` or `{ calendar }`, a list of those, or an object with custom fields for keys. */
+function namesIn(value: unknown, kind: string): RuleReference[] {
+  if (typeof value === 'string') return value.includes('{{') ? [] : [{ kind, name: value }];
   if (Array.isArray(value)) return value.flatMap((item) => namesIn(item, kind));
   if (!isObject(value) || 'logic' in value) return [];
-  if (Object.values(CUSTOM_FIELDS).includes(kind)) return Object.keys(value);
-  return [value['name'], value['user']].flatMap((name) =>
-    typeof name === 'string' ? namesIn(name, kind) : [],
-  );
+  if (Object.values(CUSTOM_FIELDS).includes(kind)) return Object.keys(value).map((name) => ({ kind, name }));
+  return [
+    ...namesIn(value['name'], kind),
+    ...namesIn(value['user'], 'user'),
+    ...namesIn(value['calendar'], 'calendar'),
+  ];
 }

@@ -42,7 +42,7 @@ export interface EventChange {
   snapshot?: Omit<Snapshot, 'updatedAt'> | 'remove';
 }
 
-/** A step that may have been applied without our knowing: one that will find out, or one that ended `unknown`. */
+/** One write of a step that may have been applied without our knowing: it will find out, or it ended `unknown`. */
 export interface Doubt {
   runId: string;
   status: Step['status'];
@@ -191,13 +191,13 @@ export class EventStore {
     return this.database.repo(AttemptWrite).findOneBy({ connectionId, model, recordId, etag });
   }
 
-  /** The steps of which nobody knows whether they were applied; their writes may come back as events. */
+  /** The writes of the steps of which nobody knows whether they were applied; they may come back as events. */
   async doubts(connectionId: string): Promise<Doubt[]> {
     const steps = await this.database.repo(Step).find({
       select: { id: true, runId: true, status: true, dueAt: true, reference: true, echo: true },
       where: { connectionId, echo: Not(IsNull()) },
     });
-    return steps as Doubt[];
+    return steps.flatMap(({ echo, ...step }) => (echo ?? []).map((one) => ({ ...step, echo: one })));
   }
 
   /** The run of a step as the cause of an event. */

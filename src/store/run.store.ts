@@ -79,7 +79,7 @@ export class RunStore {
    * @throws StoreError `lane.lost` when a step is not due any more; then no attempt is begun and nothing may be sent.
    */
   async beginAttempts(
-    items: readonly { step: Step; input: JsonObject; echo: StepEcho | null }[],
+    items: readonly { step: Step; input: JsonObject; echo: readonly StepEcho[] | null }[],
     now: number,
   ): Promise<Attempt[]> {
     return this.database.write(async (tx) => {

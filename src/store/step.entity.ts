@@ -3,7 +3,7 @@ import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { integer, json, nullableJson, nullableTime, text, time } from './columns.js';
 
-/** How the event of a step's write will look; null where it cannot be told. */
+/** How the events of one of a step's writes will look; null where it cannot be told. */
 export interface StepEcho {
   model: string | null;
   isNew: boolean | null;
@@ -32,7 +32,7 @@ export class Step {
   @Column(nullableJson) error: Problem | null;
   @Column(text) reference: string;
   /** Set while a try is under way, and as long as nobody knows whether one was applied. */
-  @Column(nullableJson) echo: StepEcho | null;
+  @Column(nullableJson) echo: StepEcho[] | null;
   /** What a try kept for the later ones before it wrote. */
   @Column(nullableJson) remembered: JsonObject | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;

@@ -65,14 +65,15 @@ describe('clio.task.update', () => {
     expect(sandbox.control.record('task', 1)).toMatchObject({
       description: `Serve it\n\n${context.marker}`,
     });
-    context = { ...context, inDoubt: true, remembered: { etag: '"before"' } };
+    context = { ...context, inDoubt: true, remembered: { path: 'tasks/1', etag: null } };
     expect(await execute(updateTask, input)).toMatchObject({ adopted: true, writes: [{ id: '1' }] });
   });
 
   it('cannot be undone when its answer was lost: nobody knows what was before', async () => {
     task({ status: 'complete' });
-    context = { ...context, inDoubt: true, remembered: { etag: '"before"' } };
+    context = { ...context, inDoubt: true, remembered: { path: 'tasks/1', etag: null } };
     const done = await execute(completeTask, { task: 1 });
+    expect(done.output['previous']).toBeNull();
     expect(await undo(completeTask, { task: 1 }, done)).toMatchObject({ result: 'touched' });
   });
 

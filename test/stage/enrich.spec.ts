@@ -320,7 +320,7 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       const { step, run } = due as NonNullable<typeof due>;
       const nothing = { matterId: null, markedIn: null };
       const echo = { model: 'matter', isNew: false, recordId: String(recordId), ...nothing };
-      const [attempt] = await runs.beginAttempts([{ step, input: {}, echo }], now());
+      const [attempt] = await runs.beginAttempts([{ step, input: {}, echo: [echo] }], now());
       return { step, run, attempt: attempt as Attempt };
     }
 

@@ -63,7 +63,7 @@ describe.each(databases)('an update whose answer is lost, on $name', ({ open }) 
       return patch(call);
     });
     await stage.drain();
-    expect(remembered).toEqual({ etag: '"m1"' });
+    expect(remembered).toEqual({ path: 'matters/77', etag: '"m1"' });
   });
 
   it('is found done, and the version that is there is ours', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { actionCases, outsideOf, sandboxFor, titleOf, type ActionCase } from '../support/action-case.js';
 import { noon } from '../support/action-context.js';
 import { databases } from '../support/databases.js';
+import type { SandboxControl } from '../../src/sandbox/control.js';
 import { RunFixture } from '../support/run-fixture.js';
 import { TestClock } from '../support/test-clock.js';
 
@@ -17,8 +18,14 @@ interface Played {
 
 const OUTSIDE = 'outside';
 
+/** Between the first try and the next, and how the first got lost: done, or not even begun. */
+interface Meanwhile {
+  happens: (control: SandboxControl) => void;
+  kind: 'reset-after' | 'reset-before';
+}
+
 /** Plays a case through the run stage; the answer to the write `lost` never comes, although Clio has done it. */
-async function play(one: ActionCase, lost?: string): Promise<Played> {
+async function play(one: ActionCase, lost?: string, meanwhile?: Meanwhile): Promise<Played> {
   const clock = new TestClock(noon.getTime());
   const sandbox = await sandboxFor(one, clock);
   const { control } = sandbox;
@@ -29,7 +36,7 @@ async function play(one: ActionCase, lost?: string): Promise<Played> {
     if (lost === OUTSIDE) outside?.loseNextAnswer();
     else if (lost !== undefined) {
       const [method = '', path = ''] = lost.split(' ');
-      control.fault({ on: 'request', method, path: `^${path}$`, kind: 'reset-after' });
+      control.fault({ on: 'request', method, path: `^${path}$`, kind: meanwhile?.kind ?? 'reset-after' });
     }
     const fixture = await RunFixture.start(
       database.database,
@@ -41,6 +48,7 @@ async function play(one: ActionCase, lost?: string): Promise<Played> {
     const run = await fixture.plan([{ action: one.action, with: input as never }], '1');
     for (let round = 0; round < 8; round++) {
       await fixture.drain();
+      if (round === 0) meanwhile?.happens(control);
       fixture.advance(3_600);
       // Clio's own time passes slower than ours, so that what it gives for minutes stays good until the next try.
       await clock.advance(60_000);
@@ -85,4 +93,64 @@ describe('an answer that is lost after the write', () => {
       }
     },
   );
+});
+
+describe('a record that a person changes between the lost answer and the next try', () => {
+  const changes: [
+    action: string,
+    input: Record<string, unknown>,
+    path: string,
+    theirs: Record<string, unknown>,
+  ][] = [
+    ['clio.task.update', { task: 1, priority: 'Low' }, 'tasks/1', { priority: 'High' }],
+    ['clio.task.complete', { task: 1 }, 'tasks/1', { status: 'in_review' }],
+    ['clio.note.update', { note: 1, subject: 'Ours' }, 'notes/1', { subject: 'Theirs' }],
+    [
+      'clio.calendar_entry.update',
+      { calendar_entry: 1, add_attendees: [{ user: 2 }], summary: 'Ours' },
+      'calendar_entries/1',
+      { summary: 'Theirs' },
+    ],
+    [
+      'clio.contact.update',
+      { contact: { name: 'Jane Doe' }, last_name: 'Roe' },
+      'contacts/1',
+      { last_name: 'Poe' },
+    ],
+    ['clio.bill.update', { bill: 1, state: 'awaiting_approval' }, 'bills/1', { state: 'awaiting_payment' }],
+    ['clio.bill.update', { bill: 1, memo: 'Ours' }, 'bills/1', { memo: 'Theirs' }],
+    ['clio.matter.update', { matter: 1, location: 'Ours' }, 'matters/1', { location: 'Theirs' }],
+    ['clio.matter.close', { matter: 1 }, 'matters/1', { status: 'pending' }],
+  ];
+  const prepare = (control: SandboxControl) => {
+    control.create('task', { name: 'File', description: 'It', matter: { id: 1 } });
+    control.create('note', { type: 'Matter', matter: { id: 1 }, subject: 'Call', detail: 'Hello' });
+    control.create('calendar_entry', {
+      summary: 'Hearing',
+      start_at: '2026-12-01T09:00:00Z',
+      end_at: '2026-12-01T10:00:00Z',
+      calendar_owner: { id: 1 },
+    });
+    control.create('bill', { matters: [{ id: 1 }], total: 100 });
+  };
+
+  it.each(
+    changes.flatMap(([action, input, path, theirs]) =>
+      (['reset-after', 'reset-before'] as const).map((kind) => ({ action, input, path, theirs, kind })),
+    ),
+  )('keeps their work, and the step becomes a question: $action $theirs, $kind', async (one) => {
+    const [collection = '', id = ''] = one.path.split('/');
+    const model = collection.replace(/ies$/, 'y').replace(/s$/, '');
+    const lost = `PATCH /api/v4/${one.path}.json`;
+    let left: unknown;
+    let held: () => unknown = () => undefined;
+    const happens = (control: SandboxControl) => {
+      left = control.update(model, id, one.theirs);
+      held = () => control.record(model, id);
+    };
+    const { status, writes } = await play({ ...one, prepare }, lost, { happens, kind: one.kind });
+    expect(status).toBe('unknown');
+    expect(writes).toEqual([lost]);
+    expect(held()).toEqual(left);
+  });
 });

@@ -59,6 +59,19 @@ const PAIRS: Readonly<Record<string, [Record<string, unknown>, Record<string, un
     { name: 'Zebra', description: '' },
     { name: 'Closing', description: '' },
   ],
+  task_template: [
+    { name: 'Zebra', description: '', task_template_list: first },
+    { name: 'Close', description: '', task_template_list: first },
+  ],
+  relationship: [
+    { description: 'Zebra', matter: first, contact: first },
+    { description: 'Guardian', matter: second, contact: first },
+  ],
+  expense_category: [{ name: 'Zebra' }, { name: 'Court' }],
+  activity_description: [{ name: 'Zebra' }, { name: 'Call' }],
+  group: [{ name: 'Zebra' }, { name: 'Tax' }],
+  custom_action: [link('Zebra'), link('Why?')],
+  document_automation: [automation(first), automation(second)],
 };
 
 function hour() {
@@ -71,6 +84,14 @@ function hour() {
 
 function call(subject: string) {
   return { type: 'PhoneCommunication', subject, senders: [user], receivers: [user] };
+}
+
+function link(label: string) {
+  return { label, target_url: 'https://example.com/', ui_reference: 'matters/show' };
+}
+
+function automation(matter: { id: number }) {
+  return { document_template: { id: 1 }, filename: 'Zebra', formats: ['pdf'], matter };
 }
 
 function field(name: string) {

@@ -68,7 +68,7 @@ describe.each(databases)('the store on $name', ({ open }) => {
   const begin = async () => {
     const [due] = await runs.dueSteps(connectionId, NOW, 10);
     if (due === undefined) return Promise.reject(new TypeError('no due step'));
-    const [attempt] = await runs.beginAttempts([{ step: due.step, input: { text: 'a' }, echo: ECHO }], NOW);
+    const [attempt] = await runs.beginAttempts([{ step: due.step, input: { text: 'a' }, echo: [ECHO] }], NOW);
     return { ...due, attempt: attempt ?? null };
   };
 

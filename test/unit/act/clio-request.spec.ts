@@ -11,6 +11,7 @@ function said(request: string, after = ''): string[] {
 id: a-rule
 name: A rule
 triggers: [{ id: opened, event: matter.opened }]
+conditions: { field: matter.responsible_attorney, exists: true }
 actions:
   - id: ask
     action: clio.request

@@ -1,66 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineAction, type Action } from '../../../src/act/action.js';
 import { actions } from '../../../src/act/catalog.js';
 import { expectedEcho } from '../../../src/act/expected-echo.js';
+import { actionNamed } from '../../support/acting.js';
+import type { JsonObject } from '../../../src/lib/json.js';
 
-const named = (name: string, set: Partial<Action> = {}) =>
-  defineAction({ ...(actions.get('log.write') as Action), name, ...set });
-const nothing = { isNew: null, recordId: null, matterId: null, markedIn: null };
+const echoOf = (name: string, input: JsonObject) => expectedEcho(actionNamed(name), input);
+const untold = { isNew: null, recordId: null, matterId: null, markedIn: null };
 
 describe('the echo to be expected of', () => {
-  it('a create is a new record of the matter', () => {
-    expect(expectedEcho(actions.get('clio.task.create') as Action, { name: 'Call', matter: 77 })).toEqual({
-      model: 'task',
-      isNew: true,
-      recordId: null,
-      matterId: '77',
-      markedIn: 'description',
-    });
+  it.each<[string, string, JsonObject, object]>([
+    ['clio.task.create', 'task', { name: 'Call', matter: 77 }, { matterId: '77', markedIn: 'description' }],
+    ['clio.note.create', 'note', { type: 'Contact', contact: 5 }, { markedIn: 'detail' }],
+    ['clio.time_entry.create', 'activity', { matter: 77 }, { matterId: '77', markedIn: 'note' }],
+    ['clio.communication.log_email', 'communication', { matter: 77 }, { matterId: '77' }],
+    ['clio.request', 'practice_area', { method: 'POST', resource: 'practice_area' }, {}],
+  ])('%s is a new %s', (name, model, input, set) => {
+    expect(echoOf(name, input)).toEqual([{ ...untold, model, isNew: true, ...set }]);
   });
 
-  it('a change is the record that the input names', () => {
-    const update = actions.get('clio.matter.update') as Action;
-    expect(expectedEcho(update, { matter: 77 })).toEqual({
-      ...nothing,
-      model: 'matter',
-      isNew: false,
-      recordId: '77',
-    });
+  it.each<[string, string, JsonObject, string | null]>([
+    ['clio.matter.close', 'matter', { matter: 77 }, '77'],
+    ['clio.calendar_entry.update', 'calendar_entry', { calendar_entry: '12' }, '12'],
+    ['clio.contact.update', 'contact', { contact: { name: 'Jane Doe' } }, null],
+    ['clio.request', 'task', { method: 'PATCH', resource: 'task', id: '9' }, '9'],
+  ])('%s is a %s that is there', (name, model, input, recordId) => {
+    expect(echoOf(name, input)).toEqual([{ ...untold, model, isNew: false, recordId }]);
   });
 
-  it('what names its record otherwise may be any of the model', () => {
-    expect(expectedEcho(named('clio.task.complete'), { task: { name: 'Call' } })).toEqual({
-      ...nothing,
-      model: 'task',
-    });
+  it('a task list is the matter and its new tasks', () => {
+    expect(echoOf('clio.task_list.assign', { matter: 77, task_template_list: 1 })).toEqual([
+      { ...untold, model: 'matter', isNew: false, recordId: '77' },
+      { ...untold, model: 'task', isNew: true, matterId: '77' },
+    ]);
   });
 
-  it('a verb about something that Clio does not report may be anything', () => {
-    expect(expectedEcho(named('clio.meeting.create'), {})).toMatchObject({ model: null, isNew: true });
+  it('a document is new, and changed when its content is there', () => {
+    expect(echoOf('clio.document.upload', { matter: 77 })).toEqual([
+      { ...untold, model: 'document', matterId: '77' },
+    ]);
   });
 
-  it('an action that says it itself is what it says', () => {
-    const action = named('clio.matter.apply', { echo: () => ({ model: 'task', isNew: true }) });
-    expect(expectedEcho(action, { matter: 77 })).toEqual({ ...nothing, model: 'task', isNew: true });
+  it.each<[string, JsonObject]>([
+    ['log.write', {}],
+    ['clio.task.list', {}],
+    ['clio.request', { method: 'GET', resource: 'task' }],
+  ])('%s %j is none: it writes nothing at Clio', (name, input) => {
+    expect(echoOf(name, input)).toBeNull();
   });
 
-  it('an action that writes nothing at Clio is none', () => {
-    expect(expectedEcho(named('log.write'), {})).toBeNull();
-  });
-
-  it('every action of ours is about a model that is known, but for the call of anything', () => {
-    const vague = [...actions.values()].filter(
-      (action) => expectedEcho(action, { matter: 77 })?.model === null,
-    );
-    expect(vague.map(({ name }) => name)).toEqual(['clio.request']);
-  });
-
-  it.each([
-    ['clio.time_entry.create', { model: 'activity', isNew: true, matterId: '77', markedIn: 'note' }],
-    ['clio.expense_entry.create', { model: 'activity', isNew: true, matterId: '77', markedIn: 'note' }],
-    ['clio.task_list.assign', { model: 'task', isNew: true, matterId: '77' }],
-    ['clio.task.complete', { model: 'task', isNew: false, recordId: '5' }],
-  ])('%s is what it writes', (name, echo) => {
-    expect(expectedEcho(actions.get(name) as Action, { matter: 77, task: 5 })).toMatchObject(echo);
+  it('every action that writes at Clio is told', () => {
+    const readers = ['clio.contact.find', 'clio.task.list'];
+    const silent = [...actions.values()].filter(({ name, echo }) => name.startsWith('clio.') && !echo);
+    expect(silent.map(({ name }) => name).sort()).toEqual(readers);
   });
 });

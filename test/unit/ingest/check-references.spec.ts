@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { actions } from '../../../src/act/catalog.js';
 import { checkReferences } from '../../../src/ingest/check-references.js';
 import { directoryList, namedKinds } from '../../../src/ingest/directory-lists.js';
@@ -19,6 +20,26 @@ const entry = (kind: string, name: string, over: Partial<DirectoryEntry> = {}): 
 
 const messageFor = (kind: string, name: string, entries: DirectoryEntry[], rules = ['a']) =>
   checkReferences([{ kind, name, rules }], entries).map(({ message }) => message);
+
+describe('the names in the inputs of actions', () => {
+  const inputs = [...actions.values()].flatMap(({ name, input, references = {} }) => {
+    const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+    return Object.entries(properties).map(([field, schema]) => ({
+      field: `${name} ${field}`,
+      schema: JSON.stringify(schema),
+      kind: references[field],
+    }));
+  });
+
+  it('are all checked, apart from those of contacts and of the folders of one matter', () => {
+    const named = inputs.filter(({ field, schema }) => {
+      const isName = /"required":\["(name|user|role)"\]/.test(schema) || /custom_fields$|stage$/.test(field);
+      return isName && !schema.includes('"required":["email"]') && !/ folder$/.test(field);
+    });
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ kind }) => kind === undefined).map(({ field }) => field)).toEqual([]);
+  });
+});
 
 describe('checkReferences', () => {
   it('finds nothing wrong with a name that leads to one record', () => {

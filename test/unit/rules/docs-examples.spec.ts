@@ -12,6 +12,7 @@ import { vocabulary } from '../../../src/vocabulary.js';
 
 const page = readFileSync('docs/rules.md', 'utf8');
 const code = (name: string) => page.includes(`\`${name}\``);
+const reference = readFileSync('docs/actions.md', 'utf8');
 
 /** Whole rules in the code blocks of a page. */
 function examples(file: string): string[] {
@@ -37,10 +38,14 @@ describe('docs/rules.md names', () => {
     ['operator of a field test', fieldOperators],
     ['operator of logic', [...logicOperators.keys()]],
     ['helper', [...templateHelpers.keys()]],
-    ['action', [...actions.keys()]],
     ['field that it fills in', Object.values(engineRoots).flatMap((fields) => Object.keys(fields))],
   ])('every %s', (_, names) => {
     expect(names.filter((name) => !code(name))).toEqual([]);
+  });
+
+  it('every action, on its own page or on that of the actions', () => {
+    const names = [...actions.keys()];
+    expect(names.filter((name) => !code(name) && !reference.includes(`\n## ${name}\n`))).toEqual([]);
   });
 
   it('every key of a rule in its table, and no other', () => {
