@@ -26,6 +26,7 @@ function stepText(step: StepStory): string {
   return [
     `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
     step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,
+    ...step.arithmetic.map((sentence) => `  days   ${oneLine(sentence)}\n`),
     step.output === null ? '' : `  output ${jsonText(step.output)}\n`,
     errorText('  ', step.error, step.status === 'skipped' ? 'because' : 'error'),
     ...step.attempts.map(attemptText),

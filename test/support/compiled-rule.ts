@@ -49,6 +49,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
         ? null
         : compileTemplate(rule.idempotency_key, { html: false, path: 'idempotency_key' }),
     steps: actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
+    calendar: null,
     needs: new Map(),
     references: [],
   };
