@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isObject } from '../lib/json.js';
 import { arithmeticOf } from '../rules/arithmetic-of.js';
-import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import type { Decision } from '../store/decision.entity.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -103,7 +103,7 @@ export function runStory({ run, event, decision, steps, attempts }: StoryParts):
 
 function arithmeticOfStep({ definition }: Step, { facts }: Run, steps: readonly Step[]): string[] {
   const outputs = Object.fromEntries(steps.map(({ key, output }) => [key, output]));
-  return arithmeticOf(definition as unknown as StepDefinition, { ...facts, outputs });
+  return isObject(definition.with) ? arithmeticOf(definition.with, { ...facts, outputs }) : [];
 }
 
 export function viewRun(run: Run): RunView {

@@ -33,7 +33,7 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
 /** Everything that was found wrong, in the order of files and lines. */
 export function diagnosticsOf({ active, broken }: RuleBook): Diagnostic[] {
   const all = [
-    ...active.flatMap(({ warnings }) => warnings),
+    ...active.flatMap(({ warnings, remarks }) => [...warnings, ...remarks]),
     ...broken.flatMap(({ diagnostics }) => diagnostics),
   ];
   return all.sort((a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column);

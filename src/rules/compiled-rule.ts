@@ -36,6 +36,8 @@ export interface CompiledRule {
   /** Where its id stands in the file. */
   idAt: Position;
   warnings: Diagnostic[];
+  /** What a careful author would add. The lint tells it; the rule is sound without. */
+  remarks: Diagnostic[];
   /** As written, with its partials written out and its calendar in the place of the calendar's name. */
   document: JsonObject;
   condition: CompiledCondition | null;

@@ -18,7 +18,7 @@ const closure = z.union([
 ]);
 
 const calendarFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1).default(1),
   description: z.string().optional(),
   holidays: z
     .strictObject({
@@ -44,7 +44,9 @@ export function parseCalendar(
   text: string,
 ): { calendar: Calendar | null; diagnostics: Diagnostic[] } {
   const documents = readDocuments(file, text);
-  const [document = unreadable(file, 'The file is empty; a calendar starts with "version: 1".')] = documents;
+  const [
+    document = unreadable(file, 'The file is empty; a calendar has holidays, closures or working_days.'),
+  ] = documents;
   const { report, diagnostics, value } = document;
   if (documents.length > 1)
     report('R005', 'A calendar file holds one calendar; put the others into files of their own.', []);

@@ -11,9 +11,12 @@ import type { Diagnostic } from './diagnostic.js';
 import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
+import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
+import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
+import { lintPrivilege } from './lint-privilege.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
 import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
@@ -90,6 +93,9 @@ function checkDocument(
   lintPaths(uses.paths, known, document.report);
   lintCustomFields(uses.paths, document.report);
   lintRepetition(rule, document);
+  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
+  if (isKeyRead) lintKey(rule, uses.paths, document.report);
+  lintPrivilege(rule, uses.paths, document.report);
   const calendar = calendarNamed(rule, commons, document.report);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {
@@ -115,6 +121,11 @@ function checkDocument(
     source,
     idAt: document.position(['id']),
     warnings: [],
+    remarks: lintCare(rule).map((finding) => ({
+      ...finding,
+      file,
+      ...document.position(finding.path.split('/')),
+    })),
     document: whole,
     needs: needsOf(rule, uses, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),

@@ -39,6 +39,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
     source: '',
     idAt: { line: 2, column: 1 },
     warnings: [],
+    remarks: [],
     document: document as unknown as JsonObject,
     condition: rule.conditions === null ? null : compileCondition(rule.conditions),
     vars: new Map(

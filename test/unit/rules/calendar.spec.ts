@@ -132,7 +132,7 @@ describe('a calendar file', () => {
     ['version: 1\nworking_days: []', /^R005 2:1 /],
     ['version: 1\ncut_off: "25:00"', /^R005 2:1 .*written like "17:00"/],
     ['version: 1\nversion: 1', /^R002 /],
-    ['', /^R000 1:1 The file is empty; a calendar starts with "version: 1"/],
+    ['', /^R000 1:1 The file is empty; a calendar has holidays/],
   ])('is refused with its place and the remedy: %j', (text, expected) => {
     const [first] = findings(text);
     expect(first).toMatch(expected);

@@ -96,7 +96,7 @@ describe('a rule with a calendar and a partial', () => {
     );
     // What a run was frozen with is all that is needed, also after the calendar has changed.
     const facts = JSON.parse(JSON.stringify(evaluation.facts)) as NonNullable<typeof evaluation.facts>;
-    const stories = rule.steps.map(({ spec }) => arithmeticOf(spec, facts));
+    const stories = rule.steps.map(({ spec }) => arithmeticOf(spec.with, facts));
     expect(stories).toEqual([
       [`5 business days from 1 July 2026: ${skips}; ends on 9 July 2026 (calendar firm-us-ny)`],
       [
