@@ -23,6 +23,7 @@ import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { lintTruth } from './lint-truth.js';
 import { placeOfPath, type Place } from './place.js';
 import { readDocuments, unreadable, type Report, type RuleText } from './read-documents.js';
 
@@ -111,6 +112,8 @@ function checkDocument(
     }
   };
   const compiled = compile(rule, attempt);
+  if (document.diagnostics.every(({ severity }) => severity !== 'error'))
+    lintTruth(rule, known, document.report);
   const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
   return {
     ...compiled,
