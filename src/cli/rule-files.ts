@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, RequestError } from '../lib/errors.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
+import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
 import { isRuleFile, loadFile } from '../rules/load-rules.js';
 import { RuleBook } from '../rules/rule-book.js';
@@ -34,6 +35,7 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
 export function diagnosticsOf({ active, broken }: RuleBook): Diagnostic[] {
   const all = [
     ...active.flatMap(({ warnings, remarks }) => [...warnings, ...remarks]),
+    ...lintBook(active, vocabulary()),
     ...broken.flatMap(({ diagnostics }) => diagnostics),
   ];
   return all.sort((a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column);
