@@ -1,3 +1,4 @@
+import { actionEffects } from './act/action-effects.js';
 import { actions } from './act/catalog.js';
 import { catalog, resourceFacts, type FieldFacts } from './clio/catalog/catalog.js';
 import { derivedEvents, recordKinds } from './ingest/derived-types.js';
@@ -37,7 +38,7 @@ export function vocabulary(): Vocabulary {
     ([model, events]) => [model, modelVocabulary(model, events)] as const,
   );
   const kinds = recordKinds().map(({ name, model }) => [name, kindVocabulary(model)] as const);
-  return { models: new Map([...models, ...kinds]), actions };
+  return { models: new Map([...models, ...kinds]), actions, effects: actionEffects };
 }
 
 function modelVocabulary(model: string, events: readonly string[]): ModelVocabulary {

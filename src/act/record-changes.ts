@@ -25,7 +25,7 @@ export class RecordChanges {
     }
     const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
     const held = isObject(current)
-      ? Object.fromEntries(given.map(([key]) => [key, (current[key] ?? null) as JsonValue]))
+      ? Object.fromEntries<JsonValue>(given.map(([key]) => [key, (current[key] as JsonValue) ?? null]))
       : this.emptied(name);
     this.set(name, Object.fromEntries(given) as JsonObject, held);
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isObject } from '../lib/json.js';
+import { arithmeticOf } from '../rules/arithmetic-of.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import type { Decision } from '../store/decision.entity.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -52,6 +54,7 @@ const stepView = z.object({
   reference: z.string().describe('Ends every text that the step writes: Automation <reference>.'),
   due_at: moment,
   input: anyJson.describe('What was sent, frozen at the first try; in shadow what would have been.'),
+  arithmetic: z.array(z.string()).describe('How the business days in the input were counted.'),
   output: anyJson,
   error: anyJson,
   finished_at: moment.nullable(),
@@ -89,12 +92,18 @@ export function runStory({ run, event, decision, steps, attempts }: StoryParts):
       reference: step.reference,
       due_at: isoTime(step.dueAt),
       input: step.input,
+      arithmetic: step.input === null ? [] : arithmeticOfStep(step, run, steps),
       output: step.output,
       error: step.error,
       finished_at: isoTimeOrNull(step.finishedAt),
       attempts: attempts.filter(({ stepId }) => stepId === step.id).map(viewAttempt),
     })),
   };
+}
+
+function arithmeticOfStep({ definition }: Step, { facts }: Run, steps: readonly Step[]): string[] {
+  const outputs = Object.fromEntries(steps.map(({ key, output }) => [key, output]));
+  return isObject(definition.with) ? arithmeticOf(definition.with, { ...facts, outputs }) : [];
 }
 
 export function viewRun(run: Run): RunView {

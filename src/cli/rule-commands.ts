@@ -37,7 +37,7 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
     .action(async (paths: string[], { dir }: { dir: string }) => {
       const book = await readRules(paths.length > 0 ? paths : [dir]);
       const diagnostics = diagnosticsOf(book);
-      const ok = book.broken.length === 0;
+      const ok = diagnostics.every(({ severity }) => severity !== 'error');
       print(line, { ok, diagnostics }, () => {
         const lines = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
         return `${lines}${book.active.length} rules are fine, ${book.broken.length} broken.\n`;

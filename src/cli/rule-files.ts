@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, RequestError } from '../lib/errors.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
+import { lintBook } from '../rules/lint-book.js';
+import { loadCommons } from '../rules/load-commons.js';
 import { isRuleFile, loadFile } from '../rules/load-rules.js';
 import { RuleBook } from '../rules/rule-book.js';
 import { vocabulary } from '../vocabulary.js';
@@ -18,13 +20,22 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
       `There is no rule in ${paths.join(', ')}; rules are files that end in .yaml, .yml or .json.`,
     );
   const words = vocabulary();
-  return RuleBook.of(await Promise.all(files.map((file) => loadFile(file, words))));
+  const folders = [...new Set(files.map((file) => dirname(file)))];
+  const shared = new Map(
+    await Promise.all(folders.map(async (folder) => [folder, await loadCommons(folder)] as const)),
+  );
+  const parsed = files.map((file) => loadFile(file, words, shared.get(dirname(file))?.commons));
+  return RuleBook.of([
+    ...[...shared.values()].flatMap(({ broken }) => broken),
+    ...(await Promise.all(parsed)),
+  ]);
 }
 
 /** Everything that was found wrong, in the order of files and lines. */
 export function diagnosticsOf({ active, broken }: RuleBook): Diagnostic[] {
   const all = [
-    ...active.flatMap(({ warnings }) => warnings),
+    ...active.flatMap(({ warnings, remarks }) => [...warnings, ...remarks]),
+    ...lintBook(active, vocabulary()),
     ...broken.flatMap(({ diagnostics }) => diagnostics),
   ];
   return all.sort((a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column);

@@ -27,6 +27,7 @@ function stepText(step: StepStory): string {
   return [
     `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
     step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,
+    ...step.arithmetic.map((sentence) => `  days   ${oneLine(sentence)}\n`),
     step.output === null ? '' : `  output ${jsonText(step.output)}\n`,
     step.status === 'skipped' ? becauseText(step.error) : errorText('  ', step.error),
     ...step.attempts.map(attemptText),

@@ -132,8 +132,6 @@ function expectation(place: Place): string {
 function unknownKey(key: string, place: Place): string {
   const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;
   if (other !== undefined) return `There is no key "${key}" here; the word is "${other}".`;
-  if (key === 'calendar')
-    return '"calendar" is not supported by this version of Praetor, which counts Monday to Friday as business days; leave it out.';
   if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
   return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
 }

@@ -1,13 +1,14 @@
 import { RuleError } from '../lib/errors.js';
 import { isObject, readPath } from '../lib/json.js';
 import type { JsonObject } from '../lib/json.js';
-import { addDuration, dayText, isByTheClock, momentText, parseDuration, parseMoment } from './dates.js';
+import { addDuration, countingOf } from './business-days.js';
+import { dayText, isByTheClock, momentText, parseDuration, parseMoment } from './dates.js';
 import { compileLogic } from './logic.js';
 import { envOf } from './logic-node.js';
 import type { LogicNode } from './logic-node.js';
 import type { Scope } from './scope.js';
 import { below } from './place.js';
-import { readRoot, zoneOf } from './scope.js';
+import { readRoot } from './scope.js';
 import { compileTemplate } from './template.js';
 import type { CompiledTemplate } from './template.js';
 import { MissingValue, Unknown } from './unknown.js';
@@ -56,7 +57,7 @@ function textValue(template: CompiledTemplate, path: string): CompiledValue {
     isSole: template.isSole,
     render(scope) {
       if (scope.changes === 'none') refuseUnread(template, scope, path);
-      return template.render(scope.facts);
+      return template.render(scope.facts, scope.notes);
     },
   };
 }
@@ -100,10 +101,10 @@ function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue
   return {
     isSole: true,
     render(scope) {
-      const [start, zone] = [to.render(scope), zoneOf(scope.facts)];
-      const moment = typeof start === 'string' ? parseMoment(start, zone) : undefined;
+      const [start, counting] = [to.render(scope), countingOf(scope)];
+      const moment = typeof start === 'string' ? parseMoment(start, counting.zone) : undefined;
       if (moment !== undefined) {
-        const sum = addDuration(moment, duration, zone);
+        const sum = addDuration(moment, duration, counting);
         return isByTheClock(duration) ? momentText(sum) : dayText(sum);
       }
       throw new RuleError(

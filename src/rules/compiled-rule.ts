@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.js';
+import type { Calendar } from './calendar.js';
 import type { CompiledCondition } from './compile-condition.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -28,18 +29,23 @@ export interface CompiledStep {
 /** A rule that passed every check, ready to be evaluated. */
 export interface CompiledRule {
   rule: Rule;
-  /** The version: contentHash of `document`, so comments and layout make no new version. */
+  /** The version: contentHash of `document`, so comments and layout make no new version, and what it uses does. */
   hash: string;
   file: string;
   source: string;
   /** Where its id stands in the file. */
   idAt: Position;
   warnings: Diagnostic[];
+  /** What a careful author would add. The lint tells it; the rule is sound without. */
+  remarks: Diagnostic[];
+  /** As written, with its partials written out and its calendar in the place of the calendar's name. */
   document: JsonObject;
   condition: CompiledCondition | null;
   /** In the order of the file; a later one may read an earlier one. */
   vars: ReadonlyMap<string, CompiledValue>;
   key: CompiledTemplate | null;
+  /** By which it counts business days; null for Monday to Friday. */
+  calendar: Calendar | null;
   steps: readonly CompiledStep[];
   /** By model, one entry for each model the triggers name. */
   needs: ReadonlyMap<string, ModelNeeds>;

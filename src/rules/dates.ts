@@ -37,7 +37,7 @@ export function parseMoment(text: string, zone: string): Moment | undefined {
 }
 
 /** The calendar day on which a moment falls, as midnight UTC. An instant falls on its day in the rule's time zone. */
-function dayOf({ kind, at }: Moment): DateTime {
+export function dayOf({ kind, at }: Moment): DateTime {
   return kind === 'day' ? at : DateTime.utc(at.year, at.month, at.day);
 }
 
@@ -67,13 +67,12 @@ export function isByTheClock({ rest }: RuleDuration): boolean {
 }
 
 /** A day stays a day, unless hours or less are added: they count from its first moment in `zone`. */
-export function addDuration(moment: Moment, duration: RuleDuration, zone: string): Moment {
-  const { businessDays, rest } = duration;
+export function addTime(moment: Moment, duration: RuleDuration, zone: string): Moment {
   const start: Moment =
     moment.kind === 'day' && isByTheClock(duration)
       ? { kind: 'instant', at: moment.at.setZone(zone, { keepLocalTime: true }) }
       : moment;
-  return { kind: start.kind, at: addBusinessDays(start.at.plus(rest), businessDays) };
+  return { kind: start.kind, at: start.at.plus(duration.rest) };
 }
 
 /** `2026-04-01`, or a date-time with its offset. */
@@ -89,34 +88,6 @@ export function dayText(moment: Moment): string {
 /** Calendar days from one to the other; negative when `to` is earlier. */
 export function daysBetween(from: Moment, to: Moment): number {
   return Math.round((dayOf(to).toMillis() - dayOf(from).toMillis()) / MS_PER_DAY);
-}
-
-const isWeekend = (date: DateTime) => date.weekday > 5;
-
-/** Monday to Friday, after the day of `from` up to the day of `to`; negative when `to` is earlier. */
-export function businessDaysBetween(from: Moment, to: Moment): number {
-  const days = daysBetween(from, to);
-  if (days < 0) return 0 - businessDaysBetween(to, from);
-  const weeks = Math.floor(days / 7);
-  let count = weeks * 5;
-  for (let day = weeks * 7 + 1; day <= days; day++) {
-    if (!isWeekend(dayOf(from).plus({ days: day }))) count++;
-  }
-  return count;
-}
-
-/** Saturdays and Sundays do not count. A start on a weekend counts from the business day behind it. */
-function addBusinessDays(start: DateTime, count: number): DateTime {
-  const step = Math.sign(count);
-  if (step === 0) return start;
-  let date = start;
-  while (isWeekend(date)) date = date.minus({ days: step });
-  date = date.plus({ weeks: Math.trunc(count / 5) });
-  for (let left = Math.abs(count) % 5; left > 0; left--) {
-    do date = date.plus({ days: step });
-    while (isWeekend(date));
-  }
-  return date;
 }
 
 const dateTokens: Record<string, string> = {

@@ -34,7 +34,8 @@ const groups: Readonly<Record<string, string>> = {
 export function renderVerdict(verdict: Verdict): string[] {
   const line = `${markOf(verdict)} ${[verdict.name, describe(verdict)].filter(Boolean).join(': ')}`;
   const below = (verdict.children ?? []).flatMap(renderVerdict);
-  return [line, ...below.map((inner) => `  ${inner}`)];
+  const notes = (verdict.notes ?? []).map((note) => `  · ${note}`);
+  return [line, ...below.map((inner) => `  ${inner}`), ...notes];
 }
 
 function markOf({ value }: Verdict): string {

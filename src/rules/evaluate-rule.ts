@@ -98,7 +98,7 @@ interface Circumstances {
 function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
   const { rule, condition } = compiled;
   const scope = scopeFor(compiled, input, about);
-  const verdict = condition === null ? null : condition(scope);
+  const verdict = condition === null ? null : withNotes(condition(scope), scope);
   const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
   if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
   const isEdge = rule.evaluation === 'edge' && about.isUpdate;
@@ -120,6 +120,10 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
     }
   }
   return matched(compiled, scope.facts, seen);
+}
+
+function withNotes(verdict: Verdict, { notes }: Scope): Verdict {
+  return notes === undefined || notes.size === 0 ? verdict : { ...verdict, notes: [...notes] };
 }
 
 function missingIn(verdict: Verdict): string[] {
@@ -163,9 +167,17 @@ function scopeFor(
       timezone: zone,
     } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
+    ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();
-  const scope: Scope = { facts, model: input.model, previous: input.previous, changes, unknownVars };
+  const scope: Scope = {
+    facts,
+    model: input.model,
+    previous: input.previous,
+    changes,
+    unknownVars,
+    notes: new Set(),
+  };
   for (const [name, value] of compiled.vars) {
     try {
       vars[name] = value.render(scope) as JsonValue;

@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, RequestError } from '../lib/errors.js';
+import type { Commons } from './commons.js';
+import { loadCommons } from './load-commons.js';
 import { parseRuleFile, type ParsedFile } from './parse-rules.js';
 import { RuleBook } from './rule-book.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -14,7 +16,7 @@ export function isRuleFile(name: string): boolean {
 }
 
 /**
- * Reads every rule file of a folder, in the order of their names.
+ * Reads every rule file of a folder, in the order of their names, and what they share.
  * @throws RequestError `config.invalid` when the folder cannot be read.
  */
 export async function loadRules(folder: string, vocabulary: Vocabulary): Promise<RuleBook> {
@@ -25,20 +27,18 @@ export async function loadRules(folder: string, vocabulary: Vocabulary): Promise
       { cause },
     );
   });
-  return RuleBook.of(
-    await Promise.all(
-      names
-        .filter(isRuleFile)
-        .sort()
-        .map((name) => loadFile(join(folder, name), vocabulary)),
-    ),
-  );
+  const { commons, broken } = await loadCommons(folder);
+  const files = names
+    .filter(isRuleFile)
+    .sort()
+    .map((name) => loadFile(join(folder, name), vocabulary, commons));
+  return RuleBook.of([...broken, ...(await Promise.all(files))]);
 }
 
 /** Reads one rule file; one that cannot be read is broken, not fatal. */
-export async function loadFile(file: string, vocabulary: Vocabulary): Promise<ParsedFile> {
+export async function loadFile(file: string, vocabulary: Vocabulary, commons?: Commons): Promise<ParsedFile> {
   try {
-    return parseRuleFile(file, await readFile(file, 'utf8'), vocabulary);
+    return parseRuleFile(file, await readFile(file, 'utf8'), vocabulary, commons);
   } catch (error) {
     const message = `The file cannot be read (${messageOf(error)}).`;
     const diagnostic = {

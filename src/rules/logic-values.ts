@@ -1,9 +1,9 @@
+import { countingOf } from './business-days.js';
 import { literalText, placeOf, testOf } from './logic-node.js';
 import type { Build, Call, Env, LogicNode } from './logic-node.js';
 import { valueOperators } from './operators.js';
 import type { Operator } from './operators.js';
 import { below } from './place.js';
-import { zoneOf } from './scope.js';
 import { compilePattern } from './text-pattern.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
@@ -42,7 +42,7 @@ function apply(env: Env, { operate }: Operator, args: readonly LogicNode[]): unk
   return operate({
     values,
     labels: args.map((arg) => placeOf(env, arg)),
-    zone: zoneOf(env.scope.facts),
+    ...countingOf(env.scope),
   });
 }
 

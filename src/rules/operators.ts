@@ -1,13 +1,7 @@
 import jsonLogic from 'json-logic-js';
 import { isSameValue, ordinalsOf } from './compare-values.js';
-import {
-  addDuration,
-  businessDaysBetween,
-  daysBetween,
-  momentText,
-  parseDuration,
-  parseMoment,
-} from './dates.js';
+import { addDuration, businessDaysBetween, type Counting } from './business-days.js';
+import { daysBetween, momentText, parseDuration, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
 import { Unknown } from './unknown.js';
 
@@ -15,11 +9,10 @@ import { Unknown } from './unknown.js';
 export const MAX_LIST = 1000;
 const MAX_TEXT = 100_000;
 
-/** What an operator gets: values that are known and not null, the paths they were read from, and the time zone. */
-interface Operands {
+/** What an operator gets: values that are known and not null, and the paths they were read from. */
+interface Operands extends Counting {
   values: readonly unknown[];
   labels: readonly string[];
-  zone: string;
 }
 const labelAt = (labels: readonly string[], index: number) => String(labels[index]);
 
@@ -114,13 +107,13 @@ function moments({ values, labels, zone }: Operands, count: number): Moment[] | 
   return found;
 }
 
-function between(count: (from: Moment, to: Moment) => number): Operator {
+function between(count: (from: Moment, to: Moment, counting: Counting) => number): Operator {
   return {
     min: 2,
     max: 2,
     operate: (operands) => {
       const found = moments(operands, 2);
-      return found instanceof Unknown ? found : count(...(found as [Moment, Moment]));
+      return found instanceof Unknown ? found : count(...(found as [Moment, Moment]), operands);
     },
   };
 }
@@ -131,7 +124,7 @@ const dateAdd: Operate = (operands) => {
   if (found instanceof Unknown) return found;
   const duration = typeof amount === 'string' ? parseDuration(amount) : undefined;
   if (duration === undefined) return new Unknown('wrong_type', labelAt(operands.labels, 1));
-  return momentText(addDuration((found as [Moment])[0], duration, operands.zone));
+  return momentText(addDuration((found as [Moment])[0], duration, operands));
 };
 
 const anyOfList: Operate = ({ values: [some, options], labels }) => {

@@ -2,23 +2,30 @@ import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import { contentHash, isObject, type JsonObject } from '../lib/json.js';
 import { checkShape } from './check-shape.js';
+import type { Calendar } from './calendar.js';
+import { noCommons, type Commons } from './commons.js';
 import { compileCondition } from './compile-condition.js';
 import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
+import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
+import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
+import { lintPrivilege } from './lint-privilege.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
 import type { Condition, Rule, RuleDocument, StepSpec } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { lintTruth } from './lint-truth.js';
 import { placeOfPath, type Place } from './place.js';
-import { readDocuments, unreadable, type RuleText } from './read-documents.js';
+import { readDocuments, unreadable, type Report, type RuleText } from './read-documents.js';
 
 export interface ParsedFile {
   rules: CompiledRule[];
@@ -28,14 +35,19 @@ export interface ParsedFile {
 }
 
 /** Reads and checks a rule file: every rule is either ready to be evaluated, or broken with every reason. */
-export function parseRuleFile(file: string, text: string, vocabulary: Vocabulary): ParsedFile {
+export function parseRuleFile(
+  file: string,
+  text: string,
+  vocabulary: Vocabulary,
+  commons: Commons = noCommons,
+): ParsedFile {
   const result: ParsedFile = { rules: [], broken: [], diagnostics: [] };
   const documents = readDocuments(file, text);
   if (documents.length === 0) {
     documents.push(unreadable(file, 'The file is empty; a rule starts with "version: 1".'));
   }
   for (const document of documents) {
-    const rule = checkDocument(file, text, document, vocabulary);
+    const rule = checkDocument({ file, source: text, document }, vocabulary, commons);
     const diagnostics = document.diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
     result.diagnostics.push(...diagnostics);
     if (rule === null || diagnostics.some(({ severity }) => severity === 'error'))
@@ -56,14 +68,20 @@ function identityOf(value: unknown): { id: string | null; name: string | null } 
   return { id: textIn('id'), name: textIn('name') };
 }
 
+interface Written {
+  file: string;
+  source: string;
+  document: RuleText;
+}
+
 function checkDocument(
-  file: string,
-  source: string,
-  document: RuleText,
+  { file, source, document }: Written,
   vocabulary: Vocabulary,
+  commons: Commons,
 ): CompiledRule | null {
   if (document.value === undefined) return null;
-  const shape = checkShape(document.value, document.report);
+  const value = expandPartials(document.value, commons.partials, document.report);
+  const shape = checkShape(value, document.report);
   if (shape === null) return null;
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
@@ -76,6 +94,10 @@ function checkDocument(
   lintPaths(uses.paths, known, document.report);
   lintCustomFields(uses.paths, document.report);
   lintRepetition(rule, document);
+  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
+  if (isKeyRead) lintKey(rule, uses.paths, document.report);
+  lintPrivilege(rule, uses.paths, document.report);
+  const calendar = calendarNamed(rule, commons, document.report);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {
       return compile();
@@ -90,18 +112,52 @@ function checkDocument(
     }
   };
   const compiled = compile(rule, attempt);
+  if (document.diagnostics.every(({ severity }) => severity !== 'error'))
+    lintTruth(rule, known, document.report);
+  const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
   return {
     ...compiled,
     rule,
-    hash: contentHash(document.value),
+    calendar,
+    hash: contentHash(whole),
     file,
     source,
     idAt: document.position(['id']),
     warnings: [],
-    document: document.value as JsonObject,
+    remarks: lintCare(rule).map((finding) => ({
+      ...finding,
+      file,
+      ...document.position(finding.path.split('/')),
+    })),
+    document: whole,
     needs: needsOf(rule, uses, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
+}
+
+/** R015: the calendar that the rule counts by; null for Monday to Friday. */
+function calendarNamed(
+  { calendar: name, timezone }: Rule,
+  { calendars }: Commons,
+  report: Report,
+): Calendar | null {
+  if (name === undefined) return null;
+  const calendar = calendars.get(name);
+  if (calendar === undefined) {
+    const hint = didYouMean(name, calendars.keys());
+    report('R015', `There is no calendar "${name}"; it would stand in calendars/${name}.yaml.${hint}`, [
+      'calendar',
+    ]);
+  } else if (calendar === null)
+    report('R015', `The calendar "${name}" cannot be used; correct its file first.`, ['calendar']);
+  else if (calendar.cut_off !== null && timezone === undefined)
+    report(
+      'R015',
+      `The calendar "${name}" has a cut-off at ${calendar.cut_off}, which is UTC here; give the rule a timezone.`,
+      ['calendar'],
+      'warning',
+    );
+  return calendar ?? null;
 }
 
 type Attempt = <T>(code: string, place: Place, compile: () => T) => T | undefined;

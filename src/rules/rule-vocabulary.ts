@@ -58,6 +58,13 @@ export interface ActionVocabulary {
   readonly references?: Readonly<Record<string, string>>;
 }
 
+/** A change at Clio that an action causes. `fields`: what an update may change; null for what its inputs are called after. */
+export interface ActionEffect {
+  readonly model: string;
+  readonly what: 'created' | 'updated' | 'deleted';
+  readonly fields: readonly string[] | null;
+}
+
 /** Nest's token for the actions a rule may use: ReadonlyMap<string, ActionVocabulary>. */
 export const ACTION_WORDS = Symbol('ActionWords');
 
@@ -69,6 +76,8 @@ export interface Vocabulary {
   /** By the name that triggers have for them. */
   models: ReadonlyMap<string, ModelVocabulary>;
   actions: ReadonlyMap<string, ActionVocabulary>;
+  /** What each action writes, by its name. */
+  effects?: ReadonlyMap<string, readonly ActionEffect[]>;
 }
 
 /** An event by the name that a trigger has for it: as it would come in, and every type that it satisfies. */

@@ -180,6 +180,7 @@ export const ruleSchema = z.strictObject({
     .string()
     .refine(isTimezone, 'There is no such time zone; write one like "America/New_York".')
     .optional(),
+  calendar: z.string().min(1).optional(),
   vars: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()).default({}),
   triggers,
   evaluation: z.enum(['edge', 'level']).optional(),

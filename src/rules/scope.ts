@@ -14,6 +14,8 @@ export interface Scope {
   changes: 'real' | 'none';
   /** The vars that could not be computed, and why. */
   unknownVars?: ReadonlyMap<string, Unknown>;
+  /** Takes how business days were counted. */
+  notes?: Set<string>;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { RuleError } from '../lib/errors.js';
 import { isObject, readPath, textOf } from '../lib/json.js';
 import { isSameValue, ordinalsOf } from './compare-values.js';
-import { addDuration, dayText, formatMoment, parseDuration, parseMoment } from './dates.js';
+import { addDuration, type Counting } from './business-days.js';
+import { dayText, formatMoment, parseDuration, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
 import { MissingValue, Unknown } from './unknown.js';
 
 /** What a helper gets beside its arguments. */
-export interface HelperScope {
-  zone: string;
+export interface HelperScope extends Counting {
   /** Where the text stands in the rule, for messages. */
   where: string;
   /** Where Clio's pages are: `https://app.clio.com`. */
@@ -84,7 +84,7 @@ function money([value, currency]: readonly unknown[], { where }: HelperScope): s
 function businessDays([count, start]: readonly unknown[], scope: HelperScope): string {
   const duration = parseDuration(`${String(count)} business_days`);
   const from = momentOf(start, 'business_days', scope);
-  if (duration !== undefined) return dayText(addDuration(from, duration, scope.zone));
+  if (duration !== undefined) return dayText(addDuration(from, duration, scope));
   throw failed(
     scope.where,
     `"business_days" takes a whole number first, and gets ${shown(count)}. Correct it.`,

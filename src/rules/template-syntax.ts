@@ -94,7 +94,10 @@ class Walk {
       case 'CommentStatement':
         return statement;
       default:
-        throw new RefusedSyntax('Partials and decorators do not exist here. Write the text out.', statement);
+        throw new RefusedSyntax(
+          'A partial is written {{> name}}, with nothing but its name; decorators do not exist here. Write the text out.',
+          statement,
+        );
     }
   }
 

@@ -3,6 +3,7 @@ import { didYouMean } from '../lib/did-you-mean.js';
 import { RuleError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { readPath } from '../lib/json.js';
+import { calendarOf } from './calendar.js';
 import { zoneOf } from './scope.js';
 import { printable, templateBlocks, templateHelpers } from './template-helpers.js';
 import type { HelperScope } from './template-helpers.js';
@@ -21,7 +22,7 @@ export interface CompiledTemplate {
    * Throws MissingValue when a path is missing or null, RuleError `rule.template_failed` when a helper cannot work
    * with a value or the text grows beyond 100,000 characters.
    */
-  render(facts: JsonObject): string;
+  render(facts: JsonObject, notes?: Set<string>): string;
 }
 
 interface TemplateOptions {
@@ -114,13 +115,18 @@ function unknownHelper(helpers: readonly TemplateHelperUse[]): string | undefine
 export function compileTemplate(text: string, options: TemplateOptions): CompiledTemplate {
   const { parsed, render } = compiled(text, options);
   const { paths, helpers, isSole } = parsed;
-  return { paths, helpers, isSole, render: (facts) => rendered(render, facts, options.path) };
+  return { paths, helpers, isSole, render: (facts, notes) => rendered(render, facts, options.path, notes) };
 }
 
-function rendered(render: Handlebars.TemplateDelegate, facts: JsonObject, where: string): string {
+function rendered(
+  render: Handlebars.TemplateDelegate,
+  facts: JsonObject,
+  where: string,
+  notes: Set<string> | undefined,
+): string {
   const url = readPath(facts, 'event.clio_url');
   const clioUrl = typeof url === 'string' ? url : 'https://app.clio.com';
-  const scope: HelperScope = { zone: zoneOf(facts), where, clioUrl };
+  const scope: HelperScope = { zone: zoneOf(facts), calendar: calendarOf(facts), notes, where, clioUrl };
   const text = render(facts, runtime(scope));
   if (text.length <= MAX_TEXT) return text;
   throw new RuleError(

@@ -24,6 +24,8 @@ export interface Verdict {
   /** The path that is to blame for an unknown. */
   missing?: string;
   children?: Verdict[];
+  /** How business days were counted, at the top of an explanation. */
+  notes?: string[];
 }
 
 /** False wins, then unknown. */

@@ -1,5 +1,7 @@
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '../lib/clock.js';
+import { commonFolders } from './load-commons.js';
 import { isRuleFile, loadRules } from './load-rules.js';
 import type { RuleBook } from './rule-book.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -33,13 +35,29 @@ export function watchRules(
     broken = files;
     onChange(book);
   };
+  const watchers = new Map<string, FSWatcher>();
+  /** A folder of shared files may come and go. */
+  const watchShared = (name: string) => {
+    watchers.get(name)?.close();
+    watchers.delete(name);
+    try {
+      const watcher = watch(join(folder, name), () => later(false));
+      watcher.on('error', () => undefined);
+      watchers.set(name, watcher);
+    } catch {
+      // It is not there; the rules folder tells when it comes.
+    }
+  };
   const watcher = watch(folder, (_event, name) => {
-    if (name === null || isRuleFile(name)) later(false);
+    const shared = commonFolders.find((each) => each === name);
+    if (shared !== undefined) watchShared(shared);
+    if (name === null || shared !== undefined || isRuleFile(name)) later(false);
   });
   watcher.on('error', () => undefined);
+  for (const name of commonFolders) watchShared(name);
   return () => {
     stopped = true;
     cancel?.();
-    watcher.close();
+    for (const each of [watcher, ...watchers.values()]) each.close();
   };
 }

@@ -28,6 +28,7 @@ tests:
     record: { id: 7, status: Open, responsible_attorney: { id: 1 } }
     previous: null
     expect: { outcome: matched, actions: [{ id: check, with: { name: Check } }] }
+owner: office@firm.example
 `;
 const opened = {
   client: { id: 1 },

@@ -39,6 +39,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
     source: '',
     idAt: { line: 2, column: 1 },
     warnings: [],
+    remarks: [],
     document: document as unknown as JsonObject,
     condition: rule.conditions === null ? null : compileCondition(rule.conditions),
     vars: new Map(
@@ -49,6 +50,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
         ? null
         : compileTemplate(rule.idempotency_key, { html: false, path: 'idempotency_key' }),
     steps: actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
+    calendar: null,
     needs: new Map(),
     references: [],
   };

@@ -8,7 +8,7 @@ import { vocabulary } from '../../../src/vocabulary.js';
 const words = vocabulary();
 
 function check(triggers: string, over = '') {
-  const text = `version: 1\nid: a-rule\nname: A rule\ntriggers: [${triggers}]\nidempotency_key: '{{rule.id}}'\n${over}\nactions: [{ action: log.write, with: { text: seen } }]\n`;
+  const text = `version: 1\nid: a-rule\nname: A rule\ntriggers: [${triggers}]\nidempotency_key: '{{default event.id rule.id}}'\n${over}\nactions: [{ action: log.write, with: { text: seen } }]\n`;
   return parseRuleFile('a-rule.yaml', text, words);
 }
 

@@ -139,11 +139,9 @@ describe('values that would only break later', () => {
     expect(findings(file)).toEqual([]);
   });
 
-  it('says what business days are without a calendar', () => {
-    expect(check(top('calendar: firm-us-ca')).diagnostics).toMatchObject([
-      { code: 'R001', line: 6, column: 1 },
-    ]);
-    expect(message(top('calendar: firm-us-ca'))).toContain('Monday to Friday');
+  it('says where a calendar would stand', () => {
+    expect(findings(top('calendar: firm-us-ca'))).toEqual(['R015 6:1']);
+    expect(message(top('calendar: firm-us-ca'))).toContain('calendars/firm-us-ca.yaml');
   });
 });
 

@@ -9,7 +9,7 @@ const rule = (lines: string, event = 'matter.updated', id = 'a-rule') => `versio
 id: ${id}
 name: A rule
 triggers: [{ event: ${event} }]
-idempotency_key: '{{rule.id}}'
+idempotency_key: '{{event.id}}'
 ${lines}
 `;
 const LOG = `actions: [{ action: log.write, with: { text: 'x' } }]`;

@@ -192,7 +192,7 @@ describe('what is refused when the rule is read', () => {
     ["{{date now 'yyyy'}}", /the date pattern "yyyy" is not known/],
     ['{{{matter.id}}}', /would switch off escaping/],
     ['{{&matter.id}}', /would switch off escaping/],
-    ['{{> letterhead}}', /Partials and decorators do not exist/],
+    ['{{> letterhead}}', /A partial is written .* decorators do not exist here/],
     ['{{@foo}}', /"@foo" does not exist/],
     ['{{@index.x}}', /"@index.x" does not exist/],
     ['{{../matter.id}}', /leads out of the text/],

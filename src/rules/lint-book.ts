@@ -1,0 +1,98 @@
+import { isSameJson } from '../lib/json.js';
+import type { CompiledRule } from './compiled-rule.js';
+import type { Diagnostic } from './diagnostic.js';
+import { isImpossible } from './field-domain.js';
+import { limitsOf } from './lint-truth.js';
+import { loopsOf } from './rule-loops.js';
+import type { StepSpec } from './rule.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+
+/** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */
+export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary): Diagnostic[] {
+  const loops = loopsOf(rules, vocabulary).flatMap((loop): Diagnostic[] => {
+    const [first] = loop;
+    if (first === undefined) return [];
+    const way = [...loop.map(({ from }) => from.rule.id), first.from.rule.id].join(' -> ');
+    const why = [...new Set(loop.map(({ because }) => because))].join(', ');
+    const remedy =
+      'take "chain: allow" out of one of them, or add a condition that what was written does not meet.';
+    return loop.length === 1 && first.isCertain
+      ? [
+          finding(
+            first.from,
+            'R032',
+            `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`,
+            'error',
+          ),
+        ]
+      : [
+          finding(
+            first.from,
+            'R033',
+            `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`,
+          ),
+        ];
+  });
+  const awake = rules.filter(({ rule }) => rule.enabled);
+  const pairs = awake.flatMap((one, index) =>
+    awake.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []),
+  );
+  return [...loops, ...pairs];
+}
+
+function finding(
+  { file, idAt }: CompiledRule,
+  code: string,
+  message: string,
+  severity: Diagnostic['severity'] = 'warning',
+): Diagnostic {
+  return { code, severity, message, file, ...idAt, path: 'id' };
+}
+
+/** R034, told at the second of two rules that one change can start. */
+function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
+  const events = one.rule.triggers.map(({ event }) => event);
+  const shared = other.rule.triggers.find(({ event }) => events.includes(event))?.event;
+  if (shared === undefined || !canBothHold(one, other)) return null;
+  const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'Certain' : 'Possible';
+  const id = one.rule.id;
+  for (const step of other.rule.actions)
+    for (const earlier of one.rule.actions) {
+      const clash = step.action === earlier.action ? clashOfSteps(earlier, step) : null;
+      if (clash === 'same')
+        return finding(
+          other,
+          'R034',
+          `${how}: at ${shared} the rule "${id}" does the same (${step.action}); remove one, or let their conditions exclude each other.`,
+        );
+      if (clash !== null)
+        return finding(
+          other,
+          'R034',
+          `${how}: at ${shared} the rule "${id}" sets "${clash}" to another value (${step.action}); remove one, or let their conditions exclude each other.`,
+        );
+    }
+  return null;
+}
+
+/** `same`, or the input that the two set differently; null when each does its own. */
+function clashOfSteps(one: StepSpec, other: StepSpec): string | null {
+  if (isSameJson(one.with, other.with)) return 'same';
+  if (!one.action.endsWith('.update')) return null;
+  const record = one.action.split('.').at(-2) ?? '';
+  if (!isSameJson(one.with[record], other.with[record])) return null;
+  const isPlain = (value: unknown) => value !== undefined && !JSON.stringify(value).includes('{{');
+  const differs = Object.keys(one.with).find(
+    (key) =>
+      isPlain(one.with[key]) && isPlain(other.with[key]) && !isSameJson(one.with[key], other.with[key]),
+  );
+  return differs ?? null;
+}
+
+function canBothHold(one: CompiledRule, other: CompiledRule): boolean {
+  const limits = [...limitsOf(one.rule.conditions), ...limitsOf(other.rule.conditions)].filter(
+    ({ field }) => field !== 'trigger.id',
+  );
+  const fields = new Set(limits.map(({ field }) => field));
+  return ![...fields].some((field) => isImpossible(limits.filter((limit) => limit.field === field)));
+}

@@ -1,0 +1,50 @@
+import type { PathUse } from './path-uses.js';
+import type { Report } from './read-documents.js';
+import type { Rule } from './rule.js';
+
+/** What may be privileged: by the record it belongs to. */
+const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
+  note: new Set(['detail']),
+  communication: new Set(['body']),
+  document: new Set(['name', 'filename']),
+};
+
+/** Where more people read than may read the source. */
+const OPEN_TO_MANY = /^(clio\.task\.|email\.send$|http\.request$)/;
+
+/** R023: privileged text that a step copies to where others read it, also by way of vars. */
+export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Report): void {
+  const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const held = new Map<string, string>();
+  const sourceOf = (path: string) => held.get(path) ?? (isPrivileged(path, models) ? path : undefined);
+  for (const name of Object.keys(rule.vars))
+    for (const { path, place } of uses) {
+      const source = place[0] === 'vars' && place[1] === name ? sourceOf(path) : undefined;
+      if (source !== undefined) held.set(`vars.${name}`, source);
+    }
+  const told = new Set<string>();
+  for (const { path, place, step } of uses) {
+    const action = step === undefined || place[2] !== 'with' ? '' : (rule.actions[step]?.action ?? '');
+    const source = OPEN_TO_MANY.test(action) ? sourceOf(path) : undefined;
+    const key = `${String(step)}:${source ?? ''}`;
+    if (source === undefined || told.has(key)) continue;
+    told.add(key);
+    report(
+      'R023',
+      `"${source}" may be privileged, and ${action} copies it to where others read it; name the record instead, by its id or a link.`,
+      place,
+      'warning',
+    );
+  }
+}
+
+function isPrivileged(path: string, models: readonly string[]): boolean {
+  const parts = path.split('.').filter((part) => !/^\d+$/.test(part));
+  const field = parts.at(-1) ?? '';
+  const owner = parts.at(-2) ?? '';
+  const owners =
+    owner === 'previous'
+      ? models
+      : [owner === 'latest_document_version' ? 'document' : owner.replace(/s$/, '')];
+  return owners.some((one) => PRIVILEGED[one]?.has(field) === true);
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { check, condition, findings, GOOD, message } from '../../support/lint-rule.js';
+
+const both = (...tests: string[]) => condition(tests.join('\n  - '));
+const field = (name: string, test: string) => `{ field: matter.${name}, ${test} }`;
+const status = (test: string) => field('status', test);
+
+describe('R014: conditions that never hold', () => {
+  it.each([
+    [status('is: Open'), status('is: Closed')],
+    [status('is: Open'), status('is_not: Open')],
+    [status('in: [Open, Pending]'), status('not_in: [Open, Pending]')],
+    [status('is: Open'), status('exists: false')],
+    [status('is: Open'), `{ not: ${status('in: [Open, Closed]')} }`],
+    [status('changed_to: Open'), status('is: Closed')],
+    [status('is_not: Open'), status('not_in: [Pending, Closed]')],
+    [field('id', 'gt: 10'), field('id', 'lt: 10')],
+    [field('id', 'gte: 10'), field('id', 'lt: 10')],
+    [field('id', 'is: 5'), field('id', 'gt: 7')],
+    [field('open_date', 'gt: "2026-03-01"'), field('open_date', 'lt: "2026-01-01"')],
+    [field('description', 'is: a'), `{ any: [${field('description', 'is: b')}, ${status('is: Open')}] }`],
+    ['{ trigger: created }', '{ not: { trigger: created } }'],
+  ])('beside each other: %s and %s', (first, second) => {
+    const text = both(first, second);
+    const found = check(text).diagnostics;
+    expect(found).toMatchObject([{ code: 'R014', severity: 'error', line: 8 }]);
+    expect(found[0]?.message).toMatch(
+      /never holds together with conditions\/all\/0.*Correct one, or join them with "any"/,
+    );
+    expect(check(text).broken).toHaveLength(1);
+  });
+
+  it('for a step, beside what the whole rule asks', () => {
+    const text = GOOD.replace(
+      '    action: log.write',
+      '    if: { field: matter.status, is: Closed }\n    action: log.write',
+    );
+    expect(findings(text)).toEqual(['R014 10:11']);
+  });
+
+  it('because no value is left', () => {
+    expect(message(condition(status('not_in: [Open, Pending, Closed]')))).toMatch(
+      /^This never holds: matter\.status/,
+    );
+  });
+});
+
+describe('R014: conditions that always hold', () => {
+  it.each([
+    [status('in: [Open, Pending, Closed]'), 'has no other values. Take it out.'],
+    [
+      `{ any: [${status('is: Open')}, ${status('is_not: Open')}] }`,
+      'One of these holds whatever matter.status is',
+    ],
+    [
+      `{ any: [${field('id', 'gt: 5')}, ${field('id', 'lte: 5')}] }`,
+      'One of these holds whatever matter.id is',
+    ],
+    ['{ logic: { "==": [1, 1] } }', 'This logic reads nothing'],
+  ])('%s', (test, expected) => {
+    expect(check(condition(test)).diagnostics).toMatchObject([{ code: 'R014', severity: 'error', line: 7 }]);
+    expect(message(condition(test))).toContain(expected);
+  });
+});
+
+it.each([
+  both(status('is: Open'), status('is_not: Closed')),
+  both(status('changed_from: Open'), status('is: Closed')),
+  both(field('id', 'gte: 10'), field('id', 'lte: 10')),
+  both(field('description', 'contains: a'), field('description', 'is: b')),
+  both(field('practice_area.name', 'is: A'), `{ any: [${status('is: Open')}, ${status('is: Closed')}] }`),
+  both(status('is_not: Open'), status('is_not: Closed')),
+  condition(
+    `{ any: [${field('description', 'exists: true')}, ${field('description', 'exists: false')}] }`,
+  ).replace('exists: false', 'is: a'),
+  condition('{ logic: { ">": [{ var: matter.id }, 1] } }'),
+])('R014 leaves sound conditions alone: %#', (text) => {
+  expect(findings(text)).toEqual([]);
+});

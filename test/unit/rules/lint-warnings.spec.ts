@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { check, condition, findings, GOOD, message } from '../../support/lint-rule.js';
+
+const keyed = (key: string) => GOOD.replace('actions:', `idempotency_key: "${key}"\nactions:`);
+
+describe('R031: an idempotency key', () => {
+  it.each(['{{rule.id}}', '{{rule.id}}:{{matter.matter_stage.id}}', 'once'])(
+    'without a record is remarked: %s',
+    (key) => {
+      expect(findings(keyed(key))).toEqual(['R031 8:1']);
+      expect(message(keyed(key))).toContain('add the id, such as {{event.record_id}}');
+      expect(check(keyed(key)).broken).toEqual([]);
+    },
+  );
+
+  it.each([
+    '{{matter.id}}:{{matter.updated_at}}',
+    '{{matter.id}}:{{now}}',
+    '{{event.record_id}}:{{matter.etag}}',
+  ])('with a value that every event changes is remarked: %s', (key) => {
+    expect(findings(keyed(key))).toEqual(['R031 8:1']);
+    expect(message(keyed(key))).toContain('another with every event, so the key stops nothing; take it out');
+  });
+
+  it.each([
+    '{{rule.id}}:{{matter.id}}',
+    '{{event.record_id}}',
+    '{{matter.client.id}}',
+    "{{matter.id}}:{{date now 'YYYY-MM'}}",
+    '{{event.id}}',
+  ])('that says what it means is not: %s', (key) => {
+    expect(findings(keyed(key))).toEqual([]);
+  });
+});
+
+const copying = (model: string, step: string, more = '') => `version: 1
+id: a-rule
+name: A rule
+triggers:
+  - { event: ${model}.created }
+${more}actions:
+  - ${step}
+`;
+
+describe('R023: privileged text', () => {
+  it.each([
+    [
+      'note',
+      '{ action: clio.task.create, with: { name: x, matter: 1, description: "{{note.detail}}" } }',
+      'note.detail',
+    ],
+    [
+      'communication',
+      '{ action: email.send, with: { to: [a@b.example], subject: x, text: "{{communication.body}}" } }',
+      'communication.body',
+    ],
+    [
+      'document',
+      '{ action: clio.task.create, with: { name: "Read {{document.name}}", matter: 1 } }',
+      'document.name',
+    ],
+  ])('of a %s copied by %s is remarked', (model, step, path) => {
+    const text = copying(model, step);
+    const found = check(text).diagnostics.filter(({ code }) => code === 'R023');
+    expect(found).toMatchObject([
+      { severity: 'warning', line: 7, message: expect.stringContaining(`"${path}" may be privileged`) },
+    ]);
+    expect(found[0]?.message).toContain('name the record instead');
+  });
+
+  it('is found behind a var', () => {
+    const step = '{ action: clio.task.create, with: { name: "{{vars.b}}", matter: 1 } }';
+    const text = copying('note', step, 'vars: { a: "{{note.detail}}", b: "<{{vars.a}}>" }\n');
+    expect(findings(text)).toEqual(['R023 8:41']);
+  });
+
+  it.each([
+    '{ action: log.write, with: { text: "{{note.detail}}" } }',
+    '{ action: clio.task.create, with: { name: "{{note.subject}}", matter: 1 } }',
+  ])('that stays, or is none, is not: %s', (step) => {
+    expect(findings(copying('note', step))).toEqual([]);
+  });
+});
+
+describe('R050: a rule without care', () => {
+  const remarks = (text: string) =>
+    check(text).rules.flatMap((rule) =>
+      rule.remarks.map(({ line, column, message: said }) => `${line}:${column} ${said}`),
+    );
+
+  it('is remarked by the lint, and in force', () => {
+    expect(remarks(GOOD)).toEqual([
+      expect.stringMatching(/^2:1 The rule has no owner; add "owner:/),
+      expect.stringMatching(/^2:1 The rule has no tests; add "tests"/),
+    ]);
+    expect(findings(GOOD)).toEqual([]);
+  });
+
+  it('has more than three conditions and no names for them', () => {
+    const test = '{ field: matter.status, is: Open }';
+    const named = '{ name: n, field: matter.description, exists: true }';
+    expect(remarks(condition([named, named, test, test].join('\n  - '))).at(-1)).toMatch(
+      /^9:5 2 of 4 conditions have no name; add "name"/,
+    );
+    expect(remarks(condition([named, test, test].join('\n  - ')))).toHaveLength(2);
+  });
+});
