@@ -24,10 +24,9 @@ export class RecordChanges {
       return;
     }
     const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-    const held = isObject(current)
-      ? Object.fromEntries<JsonValue>(given.map(([key]) => [key, (current[key] as JsonValue) ?? null]))
-      : this.emptied(name);
-    this.set(name, Object.fromEntries(given) as JsonObject, held);
+    const held = given.map(([key]) => [key, (current as JsonObject | null)?.[key] ?? null] as const);
+    const back = isObject(current) ? Object.fromEntries(held) : this.emptied(name);
+    this.set(name, Object.fromEntries(given), back);
   }
 
   /** `back` may depend on what Clio made of the change: new entries of a list are taken away by their ids. */

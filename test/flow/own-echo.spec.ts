@@ -3,12 +3,12 @@ import type { Fault } from '../../src/sandbox/faults.js';
 import { databases } from '../support/databases.js';
 import { LawFirm } from '../support/law-firm.js';
 
-const rule = (id: string, trigger: string, action: string, input: string, more = '') => `
+const rule = (id: string, trigger: string, action: string, input: string, present = 'matter.id') => `
 version: 1
 id: ${id}
 name: ${id}
 triggers: [{ event: ${trigger} }]
-${more}
+conditions: { field: ${present}, exists: true }
 actions: [{ id: act, action: ${action}, with: ${input} }]
 `;
 const task = `{ name: Check, description: Now., matter: '{{matter.id}}', assignee: { role: responsible_attorney } }`;
@@ -17,14 +17,13 @@ const onTask = rule(
   'task.created',
   'clio.note.create',
   `{ type: Matter, matter: '{{task.matter.id}}', subject: 'Task {{task.name}}', detail: Made. }`,
-  'conditions: { field: task.matter.id, exists: true }',
+  'task.matter',
 );
 const onMatter = rule(
   'on-matter',
   'matter.updated',
   'clio.note.create',
   `{ type: Matter, matter: '{{matter.id}}', subject: 'Now {{matter.status}}', detail: Changed. }`,
-  "idempotency_key: '{{event.id}}'",
 );
 
 const opened = {

@@ -44,6 +44,6 @@ describe('what an action expects to come back of its writes', () => {
 });
 
 function isOnMatter(record: JsonObject | undefined, matterId: string | null): boolean {
-  const matter = record?.['matter'] as JsonObject | null | undefined;
-  return matterId === null || (matter !== null && matter?.['id'] === Number(matterId));
+  const matter = record?.['matter'] as { id: number } | null | undefined;
+  return matterId === null || (matter !== null && String(matter?.id) === matterId);
 }
