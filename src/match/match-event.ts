@@ -2,7 +2,7 @@ import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
-import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
 import { planSteps } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import { brokenBecause, type LostRule } from '../rules/rule-book.js';
@@ -50,11 +50,12 @@ export function matchEvent(
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): NewDecision[] {
+  const facts = eventFacts(event, moment);
   return candidates.map((rule) => {
     const { rule: document, hash } = rule;
     const base = { ruleId: document.id, ruleHash: hash, shadow: document.mode === 'shadow' };
     try {
-      return { ...base, ...decide(event, rule, moment, actions) };
+      return { ...base, ...decide({ event, facts }, rule, moment, actions) };
     } catch (error) {
       const reason = error instanceof EngineError ? error.code : 'engine.invariant';
       return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
@@ -77,7 +78,7 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
 type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run'>;
 
 function decide(
-  event: ReadyEvent,
+  { event, facts }: { event: ReadyEvent; facts: EvaluationInput['event'] },
   rule: CompiledRule,
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
@@ -85,7 +86,7 @@ function decide(
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
   const evaluation = evaluateRule(rule, {
-    event: { ...eventFacts(event, moment), type: event.type },
+    event: facts,
     types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
@@ -105,7 +106,7 @@ function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | '
 }
 
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> {
+function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
   return {
     id: event.id,
     type: event.type,

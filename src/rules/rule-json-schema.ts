@@ -80,8 +80,7 @@ function stepSchema(step: JsonObject, { actions }: Words): JsonObject {
 /** Every value of an input may be computed, at whatever depth. */
 function computable(schema: JsonValue): JsonValue {
   if (!isObject(schema)) return schema;
-  const { description, properties, items, additionalProperties, anyOf, oneOf, ...rest } =
-    schema;
+  const { description, properties, items, additionalProperties, anyOf, oneOf, ...rest } = schema;
   const choices = anyOf ?? oneOf;
   const shape: JsonObject = {
     ...rest,

@@ -1,0 +1,122 @@
+import { RequestError } from '../lib/errors.js';
+import { formatDiagnostic } from '../rules/diagnostic.js';
+import { Backtest, CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { Connection } from '../store/connection.entity.js';
+import type { Database } from '../store/database.js';
+import { archivedEvents } from '../store/event-archive.js';
+import { vocabulary } from '../vocabulary.js';
+import { activeRules } from './active-rules.js';
+import { timeText } from './event-report.js';
+import { readRules } from './rule-files.js';
+import { oneLine } from './table.js';
+
+const DAY_MS = 86_400_000;
+
+export interface BacktestResult extends BacktestReport {
+  /** ISO 8601. */
+  since: string;
+  days: number;
+}
+
+/**
+ * The rules of a file or folder, each ready; with `id` that one alone.
+ * @throws RequestError `rule.invalid` when one is broken, `request.invalid` when none has the id.
+ */
+export async function draftsOf(path: string, id: string | undefined): Promise<readonly CompiledRule[]> {
+  const { active, broken } = await readRules([path]);
+  const [problem] = broken.flatMap(({ diagnostics }) => diagnostics);
+  if (problem !== undefined)
+    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
+  if (wanted.length > 0) return wanted;
+  const ids = active.map(({ rule }) => rule.id).join(', ');
+  throw new RequestError('request.invalid', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
+}
+
+/** What the drafts would have done in the last `days` days, from the events that are stored. Only reads. */
+export async function backtestRules(
+  database: Database,
+  drafts: readonly CompiledRule[],
+  days: number,
+  now: Date,
+): Promise<BacktestResult> {
+  const since = now.getTime() - days * DAY_MS;
+  const inForce = await activeRules(
+    database,
+    drafts.map(({ rule }) => rule.id),
+  );
+  const pairs = drafts.map((draft) => ({ draft, active: inForce.get(draft.rule.id) ?? null }));
+  const connections = await database.repo(Connection).find({ select: { id: true, baseUrl: true } });
+  const clioUrls = new Map(connections.map(({ id, baseUrl }) => [id, baseUrl]));
+  const models = new Set(
+    pairs.flatMap(({ draft, active }) => [draft, active].flatMap((one) => [...(one?.needs.keys() ?? [])])),
+  );
+  const backtest = new Backtest(pairs, vocabulary().actions, clioUrls);
+  for await (const event of archivedEvents(database, since, models)) backtest.add(event);
+  return { since: new Date(since).toISOString(), days, ...backtest.report() };
+}
+
+/**
+ * The rules that would fire more often than the version in force by more than `percent`. A rule that is new has nothing
+ * to be compared with.
+ */
+export function increasedBeyond({ rules }: BacktestReport, percent: number): string[] {
+  return rules
+    .filter(({ fires, difference }) => difference !== null && fires > difference.fires * (1 + percent / 100))
+    .map(({ rule_id }) => rule_id);
+}
+
+/** For people. */
+export function backtestReport(result: BacktestResult): string {
+  const { since, events, days, rules, clio_calls, most_calls_a_minute, minutes_over_budget } = result;
+  if (events === 0)
+    return `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on.\n`;
+  const wait =
+    minutes_over_budget === 0
+      ? ''
+      : `; in ${minutes_over_budget} minutes more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
+  const head = `${events} archived events since ${since.slice(0, 10)} (${days} days). Nothing was sent.\n`;
+  const calls = `\nClio calls: at least ${clio_calls} in all, at most ${most_calls_a_minute} in one minute of ${CALLS_A_MINUTE}${wait}.\n`;
+  return head + rules.map((rule) => ruleText(rule, days)).join('') + calls;
+}
+
+function ruleText(rule: RuleBacktest, days: number): string {
+  const { rule_id, version, fires, records, weeks, actions, failures, decisions, missing } = rule;
+  const aWeek = ((fires * 7) / days).toFixed(1);
+  const lines = [
+    `\nRule ${rule_id} (version ${version.slice(0, 8)}): fires ${fires} times for ${records} records, ${aWeek} a week`,
+    countsLine('by week', weeks),
+    countsLine('steps', actions),
+    countsLine('steps that fail', failures),
+    countsLine('decisions', decisions),
+    countsLine('not known', missing),
+    ...differenceLines(rule),
+  ];
+  return lines
+    .filter((text) => text !== '')
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+function countsLine(title: string, counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([key, count]) => `${oneLine(key)} ${count}`);
+  return parts.length === 0 ? '' : `  ${title}: ${parts.join(', ')}`;
+}
+
+function differenceLines({ difference }: RuleBacktest): string[] {
+  if (difference === null) return ['  no version of it is in force to compare with'];
+  const { fires, more, fewer, more_list, fewer_list } = difference;
+  const list = (sign: string, all: typeof more_list) =>
+    all.map(
+      ({ record, received_at, event_id }) =>
+        `    ${sign} ${timeText(received_at)}  ${record}  event ${event_id}`,
+    );
+  const cut = more + fewer > more_list.length + fewer_list.length ? ['    and others'] : [];
+  return [
+    `  against the version in force, which fires ${fires} times: ${more} more, ${fewer} fewer`,
+    ...list('+', more_list),
+    ...list('-', fewer_list),
+    ...cut,
+  ];
+}

@@ -1,0 +1,249 @@
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { previewSteps } from '../rules/preview-steps.js';
+import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
+import { causesOf, type Verdict } from '../rules/verdict.js';
+import type { NewDecision } from '../store/run-settlement.js';
+import { matchEvent, type ReadyEvent } from './match-event.js';
+
+const MOST_LISTED = 50;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A fire that one version has and the other has not. */
+export interface Fire {
+  event_id: string;
+  /** `matter/123`. */
+  record: string;
+  received_at: string;
+}
+
+/** What one draft would have done. */
+export interface RuleBacktest {
+  rule_id: string;
+  version: string;
+  fires: number;
+  /** By the Monday that the week begins with, in UTC; weeks without a fire are left out. */
+  weeks: Record<string, number>;
+  /** Different records that it fired for. */
+  records: number;
+  /** Steps that would have been carried out, by action. */
+  actions: Record<string, number>;
+  /** Steps that would have failed, by message. */
+  failures: Record<string, number>;
+  /** All decisions, by outcome and reason: `not_matched condition_false`. */
+  decisions: Record<string, number>;
+  /** What an `unknown` lacked, by path: often it was not read at the time. */
+  missing: Record<string, number>;
+  clio_calls: number;
+  /** Null without a version in force to compare with. */
+  difference: { fires: number; more: number; fewer: number; more_list: Fire[]; fewer_list: Fire[] } | null;
+}
+
+/** What archived events would have come to. */
+export interface BacktestReport {
+  events: number;
+  rules: RuleBacktest[];
+  clio_calls: number;
+  /** Most calls that the steps of one minute need; Clio takes 50 a minute. */
+  most_calls_a_minute: number;
+  /** Minutes whose steps need more than Clio takes: they would have waited. */
+  minutes_over_budget: number;
+}
+
+export const CALLS_A_MINUTE = 50;
+
+/** A rule to be tried, and the version of it that is in force. */
+export interface Draft {
+  draft: CompiledRule;
+  active: CompiledRule | null;
+}
+
+/**
+ * Replays events over drafts as match would have decided them when they came. Pure: it has no way to anything but what is
+ * added to it. What it keeps grows with what fires, not with the events.
+ */
+export class Backtest {
+  private readonly replays: Replay[];
+  private readonly minutes = new Map<number, number>();
+  private readonly byTypes = new Map<string, readonly Replay[]>();
+  private events = 0;
+  private ids = 0;
+
+  constructor(
+    drafts: readonly Draft[],
+    private readonly actions: ReadonlyMap<string, ActionVocabulary>,
+    /** By connection: where its Clio is. */
+    private readonly clioUrls: ReadonlyMap<string, string>,
+  ) {
+    this.replays = drafts.map(({ draft, active }) => new Replay(draft, active));
+  }
+
+  add(event: ReadyEvent): void {
+    this.events += 1;
+    const listening = this.listening(event.types ?? [event.type]);
+    const decisions = this.decide(event, listening);
+    const minute = Math.floor(event.receivedAt / MINUTE_MS);
+    for (const replay of listening) {
+      const calls = replay.add(event, decisions, this.actions);
+      if (calls > 0) this.minutes.set(minute, (this.minutes.get(minute) ?? 0) + calls);
+    }
+  }
+
+  report(): BacktestReport {
+    const rules = this.replays.map((replay) => replay.report());
+    const minutes = [...this.minutes.values()];
+    return {
+      events: this.events,
+      rules,
+      clio_calls: rules.reduce((sum, { clio_calls }) => sum + clio_calls, 0),
+      most_calls_a_minute: minutes.reduce((most, calls) => Math.max(most, calls), 0),
+      minutes_over_budget: minutes.filter((calls) => calls > CALLS_A_MINUTE).length,
+    };
+  }
+
+  private decide(event: ReadyEvent, replays: readonly Replay[]): Decisions {
+    const clioUrl = this.clioUrls.get(event.connectionId) ?? 'https://app.clio.com';
+    const newId = () => `backtest-${this.ids++}`;
+    const rules = replays.flatMap(({ draft, active }) => (active === null ? [draft] : [draft, active]));
+    const moment = { now: new Date(event.receivedAt), clioUrl, newId };
+    const decided = matchEvent(event, rules, moment, this.actions);
+    return new Map(decided.map((decision, index) => [rules[index], decision]));
+  }
+
+  private listening(types: readonly string[]): readonly Replay[] {
+    const key = types.join();
+    const known = this.byTypes.get(key);
+    if (known !== undefined) return known;
+    const found = this.replays.filter((replay) => replay.listensTo(types));
+    this.byTypes.set(key, found);
+    return found;
+  }
+}
+
+/** By the rule that decided. */
+type Decisions = ReadonlyMap<CompiledRule | undefined, NewDecision>;
+
+/** One draft beside the version that is in force. */
+class Replay {
+  readonly draft: CompiledRule;
+  readonly active: CompiledRule | null;
+  private readonly listens: ReadonlySet<string>;
+  private readonly draftKeys = new Set<string>();
+  private readonly activeKeys = new Set<string>();
+  private readonly records = new Set<string>();
+  private readonly found: RuleBacktest;
+
+  constructor(draft: CompiledRule, active: CompiledRule | null) {
+    // As if it were in force; the version that is stays as it is.
+    this.draft = { ...draft, rule: { ...draft.rule, enabled: true, paused: undefined, mode: 'active' } };
+    this.active = active && { ...active, rule: { ...active.rule, mode: 'active' } };
+    this.listens = new Set(
+      [draft, active].flatMap((one) => one?.rule.triggers.map(({ event }) => event) ?? []),
+    );
+    this.found = {
+      rule_id: draft.rule.id,
+      version: draft.hash,
+      fires: 0,
+      weeks: {},
+      records: 0,
+      actions: {},
+      failures: {},
+      decisions: {},
+      missing: {},
+      clio_calls: 0,
+      difference: active === null ? null : { fires: 0, more: 0, fewer: 0, more_list: [], fewer_list: [] },
+    };
+  }
+
+  listensTo(types: readonly string[]): boolean {
+    return types.some((type) => this.listens.has(type));
+  }
+
+  /** Returns how many calls to Clio the draft's steps would need. */
+  add(event: ReadyEvent, decisions: Decisions, actions: ReadonlyMap<string, ActionVocabulary>): number {
+    const decision = decisions.get(this.draft);
+    const fires = this.note(event, decision);
+    if (this.active !== null)
+      this.compare(event, fires, isFire(event, decisions.get(this.active), this.activeKeys));
+    if (!fires) return 0;
+    let calls = 0;
+    // Only for what fires: rendering is what costs most.
+    for (const { action, input, error } of previewSteps(this.draft, decision?.run?.facts ?? {}, actions)) {
+      if (input !== null) {
+        count(this.found.actions, action);
+        calls += callsOf(action, input, actions);
+      } else if (error !== null && error.code !== 'skipped') count(this.found.failures, error.message);
+    }
+    this.found.clio_calls += calls;
+    return calls;
+  }
+
+  report(): RuleBacktest {
+    return { ...this.found, records: this.records.size };
+  }
+
+  private note(event: ReadyEvent, decision: NewDecision | undefined): boolean {
+    if (decision === undefined) return false;
+    const { outcome, reason, explanation } = decision;
+    const fires = isFire(event, decision, this.draftKeys);
+    const isRepeated = outcome === 'matched' && !fires;
+    count(this.found.decisions, isRepeated ? 'suppressed idempotency_hit' : `${outcome} ${reason}`);
+    if (outcome === 'unknown' && explanation !== null)
+      for (const path of new Set(causesOf(explanation as Verdict).map((cause) => cause.path)))
+        if (path !== '') count(this.found.missing, path);
+    if (!fires) return false;
+    this.found.fires += 1;
+    count(this.found.weeks, mondayOf(event.receivedAt));
+    this.records.add(`${event.connectionId} ${recordOf(event)}`);
+    return true;
+  }
+
+  private compare(event: ReadyEvent, draftFires: boolean, activeFires: boolean): void {
+    const { difference } = this.found;
+    if (difference === null) return;
+    if (activeFires) difference.fires += 1;
+    if (draftFires === activeFires) return;
+    const [kind, list] = draftFires
+      ? (['more', difference.more_list] as const)
+      : (['fewer', difference.fewer_list] as const);
+    difference[kind] += 1;
+    if (list.length < MOST_LISTED)
+      list.push({
+        event_id: event.id,
+        record: recordOf(event),
+        received_at: new Date(event.receivedAt).toISOString(),
+      });
+  }
+}
+
+/** A rule acts once for a key, so only the first of its matches counts. */
+function isFire(event: ReadyEvent, decision: NewDecision | undefined, seen: Set<string>): boolean {
+  if (decision?.outcome !== 'matched') return false;
+  const { idempotencyKey: key = null } = decision.run ?? {};
+  if (key === null) return true;
+  const whole = `${event.connectionId} ${key}`;
+  if (seen.has(whole)) return false;
+  seen.add(whole);
+  return true;
+}
+
+/** A step needs a call, and one more for each of the firm's names that has to be looked up. */
+function callsOf(action: string, input: object, actions: ReadonlyMap<string, ActionVocabulary>): number {
+  if (!action.startsWith('clio.')) return 0;
+  const names = Object.keys(actions.get(action)?.references ?? {});
+  return 1 + names.filter((name) => Object.hasOwn(input, name)).length;
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+function recordOf({ model, recordId }: ReadyEvent): string {
+  return `${model}/${recordId}`;
+}
+
+function mondayOf(at: number): string {
+  const day = new Date(at);
+  const sinceMonday = (day.getUTCDay() + 6) % 7;
+  return new Date(at - sinceMonday * DAY_MS).toISOString().slice(0, 10);
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ObjectLiteral } from 'typeorm';
+import { backtestReport, backtestRules, increasedBeyond } from '../../src/cli/backtest-rules.js';
+import { newId } from '../../src/lib/ids.js';
+import { parseRuleFile } from '../../src/rules/parse-rules.js';
+import type { CompiledRule } from '../../src/rules/compiled-rule.js';
+import { archivedEvents } from '../../src/store/event-archive.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RuleStore } from '../../src/store/rule.store.js';
+import { vocabulary } from '../../src/vocabulary.js';
+import { databases, type TestDatabase } from '../support/databases.js';
+import { aConnection, anEvent } from '../support/rows.js';
+import { TestClock } from '../support/test-clock.js';
+
+const NOW = new Date('2026-03-30T12:00:00Z');
+const DAY = 86_400_000;
+const RULE = `version: 1
+id: opening
+name: Opening
+triggers: [{ event: matter.created }]
+conditions: [{ field: matter.status, is: Open }]
+actions:
+  - { action: log.write, with: { text: 'Seen {{matter.id}}' } }
+`;
+
+function ruleFrom(text: string): CompiledRule {
+  const [rule] = parseRuleFile('opening.yaml', text, vocabulary()).rules;
+  if (rule === undefined) throw new SyntaxError('the rule is broken');
+  return rule;
+}
+
+describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
+  let stored: TestDatabase;
+  let connectionId: string;
+
+  beforeEach(async () => {
+    stored = await open();
+    connectionId = (await aConnection(stored.database)).id;
+  });
+  afterEach(() => stored.close());
+
+  /** `daysAgo` of each event; what it leaves out is a matter that was created open, and decided. */
+  async function archive(daysAgo: readonly number[], over: Partial<InboundEvent> = {}): Promise<void> {
+    const rows = daysAgo.map((days, index) => ({
+      ...anEvent(connectionId, { recordId: String(index) }),
+      id: newId(), types: ['matter.created'], webhookAt: null, status: 'matched', reason: null, attempts: 1, dueAt: 0,
+      receivedAt: NOW.getTime() - days * DAY, record: { id: index, status: 'Open' }, previous: null, changed: null,
+      causedByRunId: null, depth: 0, ...over,
+    })); // prettier-ignore
+    for (let from = 0; from < rows.length; from += 200)
+      await stored.database.write((tx) =>
+        tx.insert<ObjectLiteral>(InboundEvent, rows.slice(from, from + 200)),
+      );
+  }
+
+  const backtest = (text = RULE) => backtestRules(stored.database, [ruleFrom(text)], 90, NOW);
+
+  it('replays what came in these days and was read, each once, over all pages', async () => {
+    await archive(Array.from({ length: 1201 }, (_, index) => index / 100));
+    await archive([91]);
+    await archive([1], { status: 'ignored', reason: 'already_seen' });
+    await archive([1], { model: 'task', type: 'task.created', types: ['task.created'] });
+    const result = await backtest();
+    expect(result).toMatchObject({
+      events: 1201,
+      since: '2025-12-30T12:00:00.000Z',
+      rules: [{ fires: 1201 }],
+    });
+  });
+
+  it('gives an event as the rules saw it', async () => {
+    const previous = { id: 7, status: 'Pending' };
+    await archive([1], { previous, changed: ['status'], types: ['matter.updated', 'matter.opened'] });
+    const events = [];
+    for await (const event of archivedEvents(stored.database, 0, new Set(['matter']))) events.push(event);
+    const types = ['matter.updated', 'matter.opened'];
+    const receivedAt = NOW.getTime() - DAY;
+    expect(events).toMatchObject([
+      { record: { id: 0, status: 'Open' }, previous, changed: ['status'], types, receivedAt },
+    ]);
+  });
+
+  it('says that there are no events, and since when', async () => {
+    await archive([91]);
+    expect(backtestReport(await backtest())).toBe(
+      'There are no archived events since 2025-12-30 for these rules to be tried on.\n',
+    );
+  });
+
+  it('compares with the version in force, and tells an increase', async () => {
+    await archive([1, 2, 3]);
+    await archive([4, 5], { record: { id: 9, status: 'Pending' } });
+    await new RuleStore(stored.database, new TestClock()).record([ruleFrom(RULE)], []);
+    expect((await backtest()).rules[0]?.difference).toMatchObject({ fires: 3, more: 0, fewer: 0 });
+    const wider = await backtest(RULE.replace('is: Open', 'in: [Open, Pending]'));
+    expect(wider.rules[0]?.difference).toMatchObject({ fires: 3, more: 2, fewer: 0 });
+    expect([20, 66, 67].map((percent) => increasedBeyond(wider, percent))).toEqual([
+      ['opening'],
+      ['opening'],
+      [],
+    ]);
+    const text = backtestReport(wider);
+    expect(text).toContain('against the version in force, which fires 3 times: 2 more, 0 fewer\n');
+    expect(text).toContain('    + 2026-03-26 12:00:00Z  matter/0  event ');
+  });
+
+  it('does not call a new rule an increase', async () => {
+    await archive([1]);
+    const result = await backtest();
+    expect(increasedBeyond(result, 0)).toEqual([]);
+    expect(backtestReport(result)).toContain('no version of it is in force to compare with');
+  });
+
+  it('writes nothing', async () => {
+    await archive([1, 2]);
+    const before = await stored.database.repo(InboundEvent).find();
+    await backtest();
+    expect(await stored.database.repo(InboundEvent).find()).toEqual(before);
+  });
+});
