@@ -176,6 +176,13 @@ function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }
 
 /** R030: a rule that would act at every update needs a key that says when it has acted. */
 function lintRepetition(rule: Rule, { report }: RuleText): void {
+  if (rule.idempotency_key?.includes('{{') === false)
+    report(
+      'R031',
+      'The idempotency_key is the same text for every record, so the rule runs once and never again; put what it is once for into it: "{{matter.id}}".',
+      ['idempotency_key'],
+      'warning',
+    );
   const index = rule.triggers.findIndex(({ event }) => event.endsWith('.updated'));
   if (index === -1 || rule.idempotency_key !== undefined) return;
   if (rule.evaluation === 'level')
@@ -190,13 +197,22 @@ function lintRepetition(rule: Rule, { report }: RuleText): void {
     ]);
 }
 
-function lintTexts({ texts }: Uses, { report }: RuleText): void {
+/** `{matter.id}`, which stays as it is: two braces are meant. */
+const SINGLE_BRACES = /(?<!\{)\{\s*((?:[a-z_]+\.)+[a-z0-9_]+)\s*\}(?!\})/;
+
+function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
+  for (const { text, place } of plain) {
+    const path = SINGLE_BRACES.exec(text)?.[1];
+    if (path !== undefined)
+      report('R003', `{${path}} is written as it stands here; write {{${path}}}.`, place, 'warning');
+  }
   const known = [...templateHelpers.keys(), ...templateBlocks];
   for (const { analysis, place } of texts) {
     for (const { name } of analysis.helpers)
       if (!known.includes(name))
         report('R022', `There is no helper "${name}".${didYouMean(name, known)}`, place);
-    if (analysis.error !== undefined) report('R022', analysis.error.message, place);
+    const { error } = analysis;
+    if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }
 }
 
