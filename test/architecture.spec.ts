@@ -221,8 +221,8 @@ describe('the single doors', () => {
     'demo/engine-api.ts': ['fetch'],
     'demo/start-demo.ts': ['fetch'],
     'demo/free-port.ts': ['net'],
-    'admin/connecting.ts': ['net'],
     'admin/problem-of.ts': ['http'],
+    'config/public-address.ts': ['net'],
   };
   const NETWORK_MODULE =
     /^(?:node:)?(http|https|http2|net|tls|dgram|dns)(?:\/promises)?$|^(undici|nodemailer|axios|got|ws)(?:\/|$)/;

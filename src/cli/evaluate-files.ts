@@ -9,6 +9,7 @@ import { previewEvent } from '../rules/preview-event.js';
 import { eventNamed } from '../rules/rule-vocabulary.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
+import { eventHints } from './event-hints.js';
 import { verdictText } from './event-report.js';
 import { readRules } from './rule-files.js';
 
@@ -27,6 +28,8 @@ export type EvaluationResult = Pick<Evaluation, 'outcome' | 'reason' | 'missing'
   idempotency_key: string | null;
   /** What would be sent, in order; steps whose `if` does not hold are left out. */
   actions: PlannedAction[];
+  /** What looks like a slip in the event file. */
+  hints: string[];
 };
 
 /** What a rule file makes of an event file. Nothing is sent and nothing stored. */
@@ -51,6 +54,7 @@ export async function evaluateFiles(options: {
     idempotency_key: idempotencyKey,
     explanation,
     actions: planActions(compiled, evaluation, vocabulary()),
+    hints: eventHints(given, compiled, vocabulary()),
   };
 }
 
@@ -91,5 +95,6 @@ export function evaluationReport(result: EvaluationResult): string {
     ({ id, action, with: input }) => `\n${id}  ${action}\n${JSON.stringify(input, null, 2)}\n`,
   );
   const head = `Rule ${result.rule_id} (version ${result.version.slice(0, 8)}): ${result.outcome}, ${result.reason}\n`;
-  return head + missing + key + verdictText(result.explanation) + actions.join('');
+  const hints = result.hints.map((hint) => `Hint: ${hint}\n`).join('');
+  return head + hints + missing + key + verdictText(result.explanation) + actions.join('');
 }

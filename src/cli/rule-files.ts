@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { messageOf, RequestError } from '../lib/errors.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
@@ -43,12 +43,19 @@ export function diagnosticsOf({ active, broken }: RuleBook): Diagnostic[] {
 
 async function filesOf(path: string): Promise<string[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path];
+    if (!(await stat(path)).isDirectory()) {
+      if (extname(path) === '' || isRuleFile(basename(path))) return [path];
+      throw new RequestError(
+        'request.invalid',
+        `"${path}" is not a rule file; rules are files that end in .yaml, .yml or .json.`,
+      );
+    }
     return (await readdir(path))
       .filter(isRuleFile)
       .sort()
       .map((name) => join(path, name));
   } catch (cause) {
+    if (cause instanceof RequestError) throw cause;
     throw new RequestError(
       'request.invalid',
       `"${path}" cannot be read (${messageOf(cause)}); name a rule file or a folder of them.`,

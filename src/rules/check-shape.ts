@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { didYouMean } from '../lib/did-you-mean.js';
+import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators, ruleSchema, type RuleDocument } from './rule.js';
+import { oneOf } from './misfit-words.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 
@@ -83,8 +84,11 @@ export function checkShape(value: unknown, report: Report): RuleDocument | null 
   }
   const parsed = ruleSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues)
-    for (const leaf of leavesOf(issue, value)) tell(leaf, value, report);
+  const leaves = parsed.error.issues.flatMap((issue) => leavesOf(issue, value));
+  const strange = leaves.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join());
+  // What is said of the keys together follows from the strange one.
+  for (const leaf of leaves)
+    if (leaf.code !== 'custom' || !strange.includes(leaf.path.join())) tell(leaf, value, report);
   return null;
 }
 
@@ -110,16 +114,50 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function tell(issue: Issue, root: unknown, report: Report): void {
   const place = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) report('R001', unknownKey(key, place), [...place, key]);
+    const around = valueAt(root, issue.path);
+    const isTest = isObject(around) && 'field' in around;
+    for (const key of issue.keys) {
+      const message = isTest ? unknownOperator(key) : unknownKey(key, place);
+      report('R001', message, [...place, key]);
+    }
     return;
   }
   const where = place.length === 0 ? 'The rule' : `"${place.join('/')}"`;
-  const missing = issue.code === 'invalid_type' && valueAt(root, issue.path) === undefined;
-  if (missing) report('R005', `${where} is missing.`, place);
+  const given = valueAt(root, issue.path);
+  const missing = ['invalid_type', 'invalid_value'].includes(issue.code) && given === undefined;
+  const isVersion = place.join() === 'version';
+  if (missing && isVersion) report('R005', '"version" is missing; a rule starts with "version: 1".', place);
+  else if (missing) report('R005', `${where} is missing.`, place);
+  else if (isVersion)
+    report(
+      'R005',
+      `There is no version ${JSON.stringify(given)} of the rule language; write "version: 1".`,
+      place,
+    );
   else if (issue.code === 'invalid_union')
     report('R005', `${where} does not fit: ${expectation(place)}.`, place);
-  else report('R005', `${where}: ${issue.message}`, place);
+  else report('R005', `${where}: ${wordsOf(issue, given)}`, place);
 }
+
+/** What to write, where the schema's own message is for programmers. */
+function wordsOf(issue: Issue, given: unknown): string {
+  if (issue.code === 'invalid_value') return oneOf(given, issue.values.map(String));
+  if (issue.code === 'invalid_type') return WRITE[issue.expected] ?? issue.message;
+  if (issue.code === 'too_small' && issue.origin === 'string')
+    return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
+  if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
+  return issue.message;
+}
+
+const WRITE: Readonly<Record<string, string>> = {
+  boolean: 'write true or false, without quotes.',
+  string: 'write a text; one that looks like a number or a date needs quotes around it.',
+  number: 'write a number, without quotes.',
+  int: 'write a whole number, without quotes.',
+  array: 'write a list: [ … ], or lines that start with "- ".',
+  object: 'write a map: lines of "key: value", indented by two blanks.',
+  record: 'write a map: lines of "key: value", indented by two blanks.',
+};
 
 function expectation(place: Place): string {
   const last = place.at(-1);
@@ -128,6 +166,30 @@ function expectation(place: Place): string {
     ? 'it takes a text, a number, true, false or null'
     : `a condition has one of ${CONDITION_KEYS.join(', ')}`;
 }
+
+/** The suggestion first: the list of all operators is long. */
+function unknownOperator(key: string): string {
+  const guess = OTHER_OPERATORS.get(key) ?? nearest(key, fieldOperators);
+  const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`;
+  if (LATER.has(key)) return unknownKey(key, ['']);
+  return `There is no operator "${key}".${hint} There are: ${fieldOperators.join(', ')}.`;
+}
+
+const OTHER_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['equals', 'is'],
+  ['eq', 'is'],
+  ['==', 'is'],
+  ['=', 'is'],
+  ['not', 'is_not'],
+  ['ne', 'is_not'],
+  ['!=', 'is_not'],
+  ['>', 'gt'],
+  ['>=', 'gte'],
+  ['=>', 'gte'],
+  ['<', 'lt'],
+  ['<=', 'lte'],
+  ['=<', 'lte'],
+]);
 
 function unknownKey(key: string, place: Place): string {
   const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;

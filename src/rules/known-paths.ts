@@ -24,6 +24,8 @@ const ENGINE: ReadonlyMap<string, Fields> = new Map(
 /** Looks up what rules can read: the trigger's records, what they were, and the engine's own roots. */
 export class KnownPaths {
   private readonly models: readonly ModelVocabulary[];
+  /** Whether a trigger names a record that nobody knows: what its paths lead to cannot be told then. */
+  private readonly hasStranger: boolean;
 
   constructor(
     private readonly rule: Rule,
@@ -31,6 +33,7 @@ export class KnownPaths {
   ) {
     const names = new Set(rule.triggers.map(({ event }) => event.split('.')[0] ?? ''));
     this.models = [...names].flatMap((name) => this.vocabulary.models.get(name) ?? []);
+    this.hasStranger = [...names].some((name) => !this.vocabulary.models.has(name));
   }
 
   find(path: string, step: number | undefined): Found {
@@ -44,6 +47,7 @@ export class KnownPaths {
     if (own !== undefined) return rest.length === 0 ? ANYTHING : walk(own, rest, root);
     switch (root) {
       case 'previous':
+        if (this.hasStranger) return ANYTHING;
         return this.previous(rest);
       case 'outputs':
         return this.outputs(rest, step);
@@ -52,6 +56,7 @@ export class KnownPaths {
       case 'now':
         return { kind: { type: 'date-time' } };
     }
+    if (this.hasStranger) return ANYTHING;
     const roots = [
       ...this.models.map((known) => known.model),
       'previous',

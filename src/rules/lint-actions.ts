@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fitInput } from './fit-input.js';
-import { isOptional, schemaOf } from './input-schema.js';
+import { isOptional, schemaOf, type Schema } from './input-schema.js';
+import { misfitOf, type Misfit } from './misfit-words.js';
 import type { KnownPaths } from './known-paths.js';
 import { lintComputed } from './lint-computed.js';
 import type { Place } from './place.js';
@@ -82,16 +83,22 @@ function lintField(node: unknown, schema: z.core.$ZodType, at: Place): CheckedFi
   const { value, computed, misshapen } = sampleInput(node, schemaOf(schema), at, 0);
   const parsed = z.safeParse(schema, computed.length === 0 ? fitInput(node, schema) : value);
   if (parsed.success) return { computed, isSound: true };
-  const placed = parsed.error.issues.map(({ path, message }) => ({
-    message,
-    at: [...at, ...path.map((part) => (typeof part === 'number' ? part : String(part)))],
-  }));
+  const given = computed.length === 0 ? fitInput(node, schema) : value;
+  const placed = parsed.error.issues.map((issue) => wordsOf(issue, given, schemaOf(schema), at));
   const [first = { message: 'it does not fit', at }] = placed;
   const problem = computed.length === 0 ? first : placed.find((issue) => !isAt(issue.at, computed));
   if (problem === undefined) return { computed, isSound: false };
   // A union tells nothing but that it does not fit, and that may be the sample's fault.
   const isCertain = computed.length === 0 || misshapen.length > 0 || problem.at.length > at.length;
   return { computed, isSound: false, ...(isCertain ? { problem } : {}) };
+}
+
+/** In our words where the schema can tell them, else in those of the action. */
+function wordsOf(issue: z.core.$ZodIssue, value: unknown, schema: Schema, at: Place): Misfit {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const told = issue.code === 'custom' ? null : misfitOf(value, schema, at);
+  if (told?.at.slice(at.length, at.length + path.length).join() === path.join()) return told;
+  return { message: issue.message, at: [...at, ...path] };
 }
 
 const VARIANTS = 8;

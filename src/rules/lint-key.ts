@@ -33,7 +33,9 @@ export function lintKey({ idempotency_key: key }: Rule, uses: readonly PathUse[]
   else if (!paths.some(namesRecord))
     report(
       'R031',
-      'The key names no record, so the rule acts once for all of them; add the id, such as {{event.record_id}}.',
+      key.includes('{{')
+        ? 'The key names no record, so the rule acts once for all of them; add the id, such as {{event.record_id}}.'
+        : 'The idempotency_key is the same text for every record, so the rule runs once and never again; put what it is once for into it: "{{matter.id}}".',
       ['idempotency_key'],
       'warning',
     );

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, RequestError } from '../lib/errors.js';
@@ -38,22 +39,27 @@ export async function loadRules(folder: string, vocabulary: Vocabulary): Promise
 /** Reads one rule file; one that cannot be read is broken, not fatal. */
 export async function loadFile(file: string, vocabulary: Vocabulary, commons?: Commons): Promise<ParsedFile> {
   try {
-    return parseRuleFile(file, await readFile(file, 'utf8'), vocabulary, commons);
+    const bytes = await readFile(file);
+    if (isUtf8(bytes)) return parseRuleFile(file, bytes.toString('utf8'), vocabulary, commons);
+    return unreadableFile(file, 'The file is not UTF-8; save it with that encoding.');
   } catch (error) {
-    const message = `The file cannot be read (${messageOf(error)}).`;
-    const diagnostic = {
-      code: 'R000',
-      severity: 'error' as const,
-      message,
-      file,
-      line: 1,
-      column: 1,
-      path: '',
-    };
-    return {
-      rules: [],
-      broken: [{ id: null, name: null, file, source: '', hash: '', diagnostics: [diagnostic] }],
-      diagnostics: [diagnostic],
-    };
+    return unreadableFile(file, `The file cannot be read (${messageOf(error)}).`);
   }
+}
+
+function unreadableFile(file: string, message: string): ParsedFile {
+  const diagnostic = {
+    code: 'R000',
+    severity: 'error' as const,
+    message,
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+  };
+  return {
+    rules: [],
+    broken: [{ id: null, name: null, file, source: '', hash: '', diagnostics: [diagnostic] }],
+    diagnostics: [diagnostic],
+  };
 }

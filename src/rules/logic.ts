@@ -79,11 +79,7 @@ function operatorName(logic: object, path: string): string {
 function operatorOf(name: string, count: number, path: string): Build {
   const build = builds.get(name);
   if (build === undefined)
-    throw invalid(
-      path,
-      `there is no operator "${name}".${didYouMean(name, builds.keys())}`,
-      below(path, name),
-    );
+    throw invalid(path, `there is no operator "${name}".${meant(name)}`, below(path, name));
   const { min, max } = logicOperators.get(name) as Arity;
   if (count >= min && count <= max) return build;
   const range = { [min]: `${min}`, [Number.POSITIVE_INFINITY]: `${min} or more` }[max] ?? `${min} to ${max}`;
@@ -105,4 +101,20 @@ export function evaluateLogic(logic: unknown, data: unknown): unknown {
   const scope: Scope = { facts, model: '', previous: null, changes: 'real' };
   const value = compileLogic(logic, 'logic').value(envOf(scope, data));
   return value instanceof Unknown ? null : value;
+}
+
+/** Operators of other languages, with ours: too far from them in letters to be found as a slip. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['=>', '>='],
+  ['=<', '<='],
+  ['=', '=='],
+  ['<>', '!='],
+  ['&&', 'and'],
+  ['||', 'or'],
+  ['equals', '=='],
+]);
+
+function meant(name: string): string {
+  const ours = ELSEWHERE.get(name);
+  return ours === undefined ? didYouMean(name, builds.keys()) : ` Did you mean "${ours}"?`;
 }

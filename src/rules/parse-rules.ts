@@ -246,13 +246,22 @@ function lintRepetition(rule: Rule, { report }: RuleText): void {
     ]);
 }
 
-function lintTexts({ texts }: Uses, { report }: RuleText): void {
+/** `{matter.id}`, which stays as it is: two braces are meant. */
+const SINGLE_BRACES = /(?<!\{)\{\s*((?:[a-z_]+\.)+[a-z0-9_]+)\s*\}(?!\})/;
+
+function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
+  for (const { text, place } of plain) {
+    const path = SINGLE_BRACES.exec(text)?.[1];
+    if (path !== undefined)
+      report('R003', `{${path}} is written as it stands here; write {{${path}}}.`, place, 'warning');
+  }
   const known = [...templateHelpers.keys(), ...templateBlocks];
   for (const { analysis, place } of texts) {
     for (const { name } of analysis.helpers)
       if (!known.includes(name))
         report('R022', `There is no helper "${name}".${didYouMean(name, known)}`, place);
-    if (analysis.error !== undefined) report('R022', analysis.error.message, place);
+    const { error } = analysis;
+    if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }
 }
 

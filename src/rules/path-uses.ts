@@ -33,6 +33,8 @@ export interface TextUse {
 export interface Uses {
   paths: PathUse[];
   texts: TextUse[];
+  /** Every text that may hold paths, as it is written. */
+  plain: { text: string; place: Place }[];
   /** The trigger ids that conditions name. */
   triggers: { id: string; place: Place }[];
   /** Logic that can never be meant. */
@@ -53,7 +55,7 @@ export function usesOf(rule: Rule): Uses {
 }
 
 class Finder {
-  readonly uses: Uses = { paths: [], texts: [], triggers: [], misfits: [] };
+  readonly uses: Uses = { paths: [], texts: [], plain: [], triggers: [], misfits: [] };
   step: number | undefined;
 
   condition(condition: Condition, place: Place): void {
@@ -91,6 +93,7 @@ class Finder {
   }
 
   private text(text: string, place: Place): void {
+    this.uses.plain.push({ text, place });
     if (!text.includes('{{')) return;
     const analysis = analyseTemplate(text);
     this.uses.texts.push({ analysis, place, ...this.inStep() });

@@ -13,10 +13,18 @@ import {
 } from 'yaml';
 import { messageOf } from '../lib/errors.js';
 import type { Diagnostic } from './diagnostic.js';
+import { notJson, yamlProblem } from './yaml-words.js';
 import type { Place } from './place.js';
 import { tokenize } from './text-bounds.js';
 
-export type Report = (code: string, message: string, place: Place, severity?: Diagnostic['severity']) => void;
+/** `line` counts from 1 within the text at the place, where that has several. */
+export type Report = (
+  code: string,
+  message: string,
+  place: Place,
+  severity?: Diagnostic['severity'],
+  line?: number,
+) => void;
 
 export type Position = Pick<Diagnostic, 'line' | 'column'>;
 
@@ -39,28 +47,33 @@ const LOOK_ALIKE = /^(y|n|yes|no|on|off|0\d+|\d{1,2}:\d{2}(:\d{2})?)$/i;
 export function readDocuments(file: string, text: string): RuleText[] {
   const { tokens, lines, problem } = tokenize(text);
   if (problem !== null) return [unreadable(file, problem)];
+  const foreign = file.endsWith('.json') ? notJson(text) : null;
+  if (foreign !== null) {
+    const { line, col } = lines.linePos(foreign.offset);
+    return [unreadable(file, foreign.message, { line, column: col })];
+  }
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: true, logLevel: 'silent' });
   return [...composer.compose(tokens)]
     .filter((document) => document.contents !== null || document.errors.length > 0)
-    .map((document) => readDocument(file, document as Document, lines));
+    .map((document) => readDocument(file, text, document as Document, lines));
 }
 
 const START: Position = { line: 1, column: 1 };
 
 /** A document that cannot be read, with the reason. */
-export function unreadable(file: string, message: string): RuleText {
+export function unreadable(file: string, message: string, at: Position = START): RuleText {
   const finding: Diagnostic = {
     code: 'R000',
     severity: 'error',
     message,
     file,
     path: '',
-    ...START,
+    ...at,
   };
   return { value: undefined, diagnostics: [finding], report: () => undefined, position: () => START };
 }
 
-function readDocument(file: string, document: Document, lines: LineCounter): RuleText {
+function readDocument(file: string, text: string, document: Document, lines: LineCounter): RuleText {
   const diagnostics: Diagnostic[] = [];
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -73,12 +86,14 @@ function readDocument(file: string, document: Document, lines: LineCounter): Rul
     path: string,
     severity: Diagnostic['severity'] = 'error',
   ) => diagnostics.push({ code, severity, message, file, path, ...at(offset) });
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-    const text = message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? message;
-    if (code === 'DUPLICATE_KEY') add('R002', 'The same key stands here twice; remove one.', pos[0], '');
-    else add('R000', `This cannot be read: ${text}.`, pos[0], '');
-  }
   const unquoted = findUnquoted(document);
+  const problems = [...document.errors, ...document.warnings];
+  for (const { code, pos } of problems)
+    if (code === 'DUPLICATE_KEY') add('R002', 'The same key stands here twice; remove one.', pos[0], '');
+  const unread = problems.find(({ code }) => code !== 'DUPLICATE_KEY');
+  // Braces without quotes are what the parser stumbles over next.
+  if (unread !== undefined && unquoted.length === 0)
+    add('R000', yamlProblem(unread.code, unread.message), unread.pos[0], '');
   for (const offset of unquoted)
     add('R003', 'A text with {{...}} needs quotes around it: "{{...}}".', offset, '');
   for (const { source, offset } of findLookAlikes(document))
@@ -89,10 +104,18 @@ function readDocument(file: string, document: Document, lines: LineCounter): Rul
       '',
       'warning',
     );
+  for (const offset of findCutTexts(document, text))
+    add(
+      'R004',
+      'What follows the # is a comment and no part of the text; put quotes around the whole text if it belongs to it.',
+      offset,
+      '',
+      'warning',
+    );
   const broken = diagnostics.some(({ severity }) => severity === 'error');
   const value = broken ? undefined : valueOf(document, (message) => add('R004', message, 0, ''));
-  const report: Report = (code, message, place, severity) =>
-    add(code, message, offsetOf(document, place), place.join('/'), severity);
+  const report: Report = (code, message, place, severity, line) =>
+    add(code, message, offsetOfLine(document, place, text, line), place.join('/'), severity);
   return { value, diagnostics, report, position: (place) => at(offsetOf(document, place)) };
 }
 
@@ -116,6 +139,19 @@ function findUnquoted(document: Document): number[] {
   return found;
 }
 
+/** Texts without quotes that a # cuts off, where a path stands behind it. */
+function findCutTexts(document: Document, text: string): number[] {
+  const found: number[] = [];
+  visit(document, {
+    Scalar(_key, node) {
+      const [, end] = node.range ?? [0, 0];
+      if (node.type === 'PLAIN' && /^[ \t]+#[^\n]*\{\{/.test(text.slice(end)))
+        found.push(text.indexOf('#', end));
+    },
+  });
+  return found;
+}
+
 function findLookAlikes(document: Document): { source: string; offset: number }[] {
   const found: { source: string; offset: number }[] = [];
   visit(document, {
@@ -125,6 +161,16 @@ function findLookAlikes(document: Document): { source: string; offset: number }[
     },
   });
   return found;
+}
+
+/** Where the line of a text in several lines starts, as far as the lines of the file are those of the text. */
+function offsetOfLine(document: Document, place: Place, text: string, line = 1): number {
+  const offset = offsetOf(document, place);
+  const node = document.getIn(place, true);
+  if (!isScalar(node) || node.type !== 'BLOCK_LITERAL') return offset;
+  let start = node.range?.[0] ?? offset;
+  for (let left = line; left > 0; left--) start = text.indexOf('\n', start) + 1;
+  return start + (/^ */.exec(text.slice(start))?.[0].length ?? 0);
 }
 
 /** Where a place starts: its key if it has one, else the value, else the nearest part around it. */

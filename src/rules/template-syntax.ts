@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { messageOf } from '../lib/errors.js';
+import { templateWords } from './template-words.js';
 import { formatMoment, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
 import { badPattern, templateBlocks, templateHelpers } from './template-helpers.js';
@@ -49,7 +50,7 @@ export function parseTemplate(text: string): ParsedTemplate {
     const isSole = source.body.length === 1 && source.body[0]?.type === 'MustacheStatement';
     return { program: walk.program(source), paths, helpers, isSole };
   } catch (thrown) {
-    const error = thrown instanceof RefusedSyntax ? problemOf(thrown) : syntaxProblem(thrown);
+    const error = thrown instanceof RefusedSyntax ? problemOf(thrown) : syntaxProblem(text, thrown);
     return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, error, isSole: false };
   }
 }
@@ -62,17 +63,9 @@ function problemOf({ message, line, column }: RefusedSyntax): TemplateProblem {
   return { message, line, column };
 }
 
-/** Handlebars tells the place in the message only: `Parse error on line 2:` or `if doesn't match each - 1:10`. */
-function syntaxProblem(thrown: unknown): TemplateProblem {
-  const message = messageOf(thrown);
-  const [, line = '1', column = '0'] = /line (\d+)/.exec(message) ?? / - (\d+):(\d+)$/.exec(message) ?? [];
-  const lines = message.split('\n');
-  const told = [lines[0], ...lines.slice(3)].join(' ');
-  return {
-    message: `the text cannot be read as a template (${told}). Check that every {{ has its }} and every block its end.`,
-    line: Number(line),
-    column: Number(column) + 1,
-  };
+function syntaxProblem(text: string, thrown: unknown): TemplateProblem {
+  const { message, line } = templateWords(text, messageOf(thrown));
+  return { message: `the text cannot be read as a template: ${message}`, line, column: 1 };
 }
 
 /** Walks a syntax tree once: notes paths and helpers, refuses what rules may not use, rewrites the rest. */

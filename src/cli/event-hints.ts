@@ -1,0 +1,44 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import { isObject, type JsonObject } from '../lib/json.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { FieldKind, ModelVocabulary, Vocabulary } from '../rules/rule-vocabulary.js';
+
+interface GivenEvent {
+  event: string;
+  record: JsonObject;
+  previous: JsonObject | null;
+}
+
+/** What looks like a slip in an event file: an event that no trigger has, keys that Clio's records do not have. */
+export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary: Vocabulary): string[] {
+  const events = rule.triggers.map(({ event }) => event);
+  const model = vocabulary.models.get(given.event.split('.')[0] ?? '');
+  return [
+    ...(events.includes(given.event)
+      ? []
+      : [
+          `No trigger of the rule has the event "${given.event}"; it has ${events.join(', ')}.${didYouMean(given.event, events)}`,
+        ]),
+    ...strangers('record', given.record, model),
+    ...strangers('previous', given.previous ?? {}, model),
+  ];
+}
+
+function strangers(where: string, record: JsonObject, model: ModelVocabulary | undefined): string[] {
+  return model === undefined ? [] : strangersIn(where, record, model.fields, model.model);
+}
+
+function strangersIn(
+  where: string,
+  record: JsonObject,
+  fields: ReadonlyMap<string, FieldKind>,
+  owner: string,
+): string[] {
+  return Object.entries(record).flatMap(([key, value]) => {
+    const kind = fields.get(key);
+    if (kind === undefined)
+      return [`${where}.${key} is no field of ${owner}.${didYouMean(key, fields.keys())}`];
+    if (kind.open === true || kind.fields === undefined || !isObject(value)) return [];
+    return strangersIn(`${where}.${key}`, value, kind.fields(), `${owner}.${key}`);
+  });
+}

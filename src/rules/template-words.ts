@@ -1,0 +1,51 @@
+/** What the template parser says, for people: the message, and the line of the text (from 1) where it went wrong. */
+export function templateWords(text: string, message: string): { message: string; line: number } {
+  const [, told] = /line (\d+)/.exec(message) ?? / - (\d+):\d+$/.exec(message) ?? [];
+  const line = Number(told ?? 1);
+  const [, opened, closed] = /^(\S+) doesn't match (\S+) -/.exec(message) ?? [];
+  if (opened !== undefined)
+    return { message: `{{#${opened}}} is closed with {{/${String(closed)}}}; write {{/${opened}}}.`, line };
+  const open = unclosedBraces(text);
+  if (open !== null) return { message: 'a {{ is not closed with }}.', line: open };
+  const got = /got '(\w+)'/.exec(message)?.[1];
+  const block = got === 'EOF' ? unclosedBlock(text) : null;
+  if (block !== null)
+    return { message: `{{#${block.name}}} is not closed with {{/${block.name}}}.`, line: block.line };
+  switch (got) {
+    case 'OPEN_ENDBLOCK':
+      return { message: 'a {{/…}} closes a block that was never opened with {{#…}}.', line };
+    case 'INVERSE':
+      return {
+        message: '{{else}} stands outside of a block; it belongs between {{#if …}} and {{/if}}.',
+        line,
+      };
+    case 'CLOSE':
+      return { message: 'a {{ }} is empty or stops too early; name what is to be written.', line };
+    default:
+      return {
+        message: 'what stands between {{ and }} cannot be read; write a path, or a helper and its arguments.',
+        line,
+      };
+  }
+}
+
+const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
+
+/** The line of the first {{ that has no }} before the next {{ or the end; null when all have. */
+function unclosedBraces(text: string): number | null {
+  for (const { index } of text.matchAll(/\{\{/g)) {
+    const rest = text.slice(index + 2);
+    const [end, next] = [rest.indexOf('}}'), rest.indexOf('{{')];
+    if (end === -1 || (next !== -1 && next < end)) return lineAt(text, index);
+  }
+  return null;
+}
+
+/** The innermost block that is still open at the end. */
+function unclosedBlock(text: string): { name: string; line: number } | null {
+  const open: { name: string; line: number }[] = [];
+  for (const { 1: kind, 2: name = '', index } of text.matchAll(/\{\{~?([#/])\s*([\w-]+)/g))
+    if (kind === '#') open.push({ name, line: lineAt(text, index) });
+    else open.pop();
+  return open.at(-1) ?? null;
+}

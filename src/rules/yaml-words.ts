@@ -1,0 +1,32 @@
+/** What YAML's own messages mean for somebody who writes a rule, by the parser's code. */
+const WORDS: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    'A text with a colon and a blank in it needs quotes around it: "Family matters: intake call".',
+  TAB_AS_INDENT: 'A tab stands at the start of this line; indent with blanks.',
+  BAD_INDENT: 'This line is not indented as the ones around it are.',
+  BAD_SCALAR_START: 'A text that starts with this character needs quotes around it.',
+  MULTILINE_IMPLICIT_KEY:
+    'Here a key is not followed by a colon, or a text over several lines has no quotes.',
+};
+
+/** One finding for the first thing that keeps a text from being read: what follows it in the file is its echo. */
+export function yamlProblem(code: string, message: string): string {
+  const first = (message.split('\n')[0] ?? message).replace(/ at line \d+.*$/, '').replace(/[.:]+$/, '');
+  if (/^Flow|at node end$|^Unexpected flow-/.test(first))
+    return 'Here a value ends, and something follows: a bracket or brace is missing or one too many, or the whole text needs quotes around it.';
+  return WORDS[code] ?? `This cannot be read: ${first}.`;
+}
+
+/** Where JSON has what only other formats have, and what that is; null when there is nothing of it. */
+export function notJson(text: string): { offset: number; message: string } | null {
+  const pattern = /"(?:[^"\\]|\\.)*"|(\/\/|\/\*)|(,)\s*[}\]]/g;
+  for (const found of text.matchAll(pattern)) {
+    const [, comment, comma] = found;
+    const offset = found.index;
+    if (comment !== undefined)
+      return { offset, message: 'JSON has no comments: take it out, or write the rule in a .yaml file.' };
+    if (comma !== undefined)
+      return { offset, message: 'JSON has no comma before a closing } or ]: take it out.' };
+  }
+  return null;
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventHints } from '../../../src/cli/event-hints.js';
+import type { JsonObject } from '../../../src/lib/json.js';
+import { vocabulary } from '../../../src/vocabulary.js';
+import { check, GOOD } from '../../support/lint-rule.js';
+
+const [rule] = check(GOOD).rules;
+const hints = (event: string, record: JsonObject, previous: JsonObject | null = null) =>
+  eventHints({ event, record, previous }, rule!, vocabulary());
+
+describe('hints about an event file', () => {
+  it('are none for what Clio may send', () => {
+    const record = {
+      id: 5,
+      status: 'Open',
+      client: { id: 1, name: 'Ann' },
+      custom_fields: { Anything: 'x' },
+      custom_field_values: [{ id: 'text-1' }],
+    };
+    expect(hints('matter.created', record, record)).toEqual([]);
+  });
+
+  it('name an event that no trigger has, and keys that the record does not have', () => {
+    expect(hints('matter.creatd', { stauts: 'Open', client: { nam: 'Ann' } }, { statu: 'x' })).toEqual([
+      'No trigger of the rule has the event "matter.creatd"; it has matter.created. Did you mean "matter.created"?',
+      'record.stauts is no field of matter. Did you mean "status"?',
+      expect.stringContaining('record.client.nam is no field of matter.client. Did you mean "name"?'),
+      'previous.statu is no field of matter. Did you mean "status"?',
+    ]);
+  });
+});
