@@ -12,6 +12,7 @@ import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
+import { standsBy } from './store/standing-by.js';
 
 /** What is looked after at Clio without anything having happened there. */
 @Injectable()
@@ -31,14 +32,18 @@ export class Stages {
     private readonly enrich: EnrichWorker,
     private readonly match: MatchWorker,
     private readonly run: RunWorker,
+    private readonly database: Database,
   ) {}
 
-  /** Works until nothing is due; answers when something will be. */
+  /** Works until nothing is due; answers when something will be. A connection that stands by has nothing to do. */
   readonly work: LaneHandler = async (connectionId, signal) => {
+    const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
+    if (connection === null || (await standsBy(this.database, connection))) return null;
     const { subscriptions, directory, poll } = this.lookout;
-    await subscriptions.drain(connectionId, signal);
-    await directory.drain(connectionId, signal);
     while (!signal.aborted) {
+      // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
+      await subscriptions.drain(connectionId, signal);
+      await directory.drain(connectionId, signal);
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);

@@ -4,6 +4,7 @@ import { permissionFor } from '../clio/permissions.js';
 import { Alert } from '../store/alert.entity.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
+import { standsBy } from '../store/standing-by.js';
 import { Subscription } from '../store/subscription.entity.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
 import { pageOf, pageQuery, readPage, type Page } from './page.js';
@@ -29,6 +30,9 @@ export const connectionView = z.object({
   region: z.string().nullable(),
   base_url: z.string(),
   status: z.enum(['active', 'needs_authorisation']),
+  stands_by: z
+    .boolean()
+    .describe('True when an earlier connection speaks for the same firm: this one does nothing meanwhile.'),
   user: z.object({ id: z.string(), name: z.string() }),
   account: z.object({ id: z.string().nullable(), name: z.string().nullable() }),
   token_expires_at: moment.nullable(),
@@ -74,9 +78,11 @@ async function viewConnections(
     where: { connectionId, closedAt: IsNull() },
     order: { id: 'ASC' },
   });
-  return connections.map((connection) => {
+  const idle = await Promise.all(connections.map((connection) => standsBy(database, connection)));
+  return connections.map((connection, index) => {
     const isOf = (row: { connectionId: string | null }) => row.connectionId === connection.id;
-    return toView(connection, subscriptions.filter(isOf), alerts.filter(isOf));
+    const view = toView(connection, subscriptions.filter(isOf), alerts.filter(isOf));
+    return { ...view, stands_by: idle[index] === true };
   });
 }
 
@@ -84,7 +90,7 @@ function toView(
   connection: Connection,
   subscriptions: readonly Subscription[],
   alerts: readonly Alert[],
-): ConnectionView {
+): Omit<ConnectionView, 'stands_by'> {
   return {
     id: connection.id,
     name: connection.name,

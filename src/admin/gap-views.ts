@@ -98,7 +98,8 @@ async function countChanges(
       connectionId,
       from,
     })
-    .groupBy('event.model')
+    // Not the bare column: SQLite would walk all events by model to have the groups in order.
+    .groupBy("event.model || ''")
     .getRawMany<Record<string, unknown>>();
   return new Map(rows.map((row) => [String(row['model']), countsOf((name) => Number(row[name]))]));
 }

@@ -17,7 +17,7 @@ const columns: Column<ConnectionView>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'USER', value: ({ user }) => user.name },
   { title: 'CLIO', value: ({ base_url }) => base_url },
-  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'STATUS', value: ({ status, stands_by }) => (stands_by ? `${status}, stands by` : status) },
   { title: 'ALERTS', value: ({ open_alerts }) => String(open_alerts), align: 'right' },
   { title: 'WEBHOOKS', value: webhooksText },
 ];

@@ -64,5 +64,6 @@ function summary({ delivered, late, never_came, polled, open }: GapCounts): stri
   const told = delivered + late + never_came;
   const share = told === 0 ? '' : ` (webhooks delivered ${((100 * delivered) / told).toFixed(1)} %)`;
   const rest = open === 0 ? 'all processed' : `${open} still open`;
-  return `${told + polled} changes${share}, ${late} late, ${never_came} never came, ${rest}.`;
+  const count = told + polled === 1 ? '1 change' : `${told + polled} changes`;
+  return `${count}${share}, ${late} late, ${never_came} never came, ${rest}.`;
 }

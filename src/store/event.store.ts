@@ -5,6 +5,7 @@ import {
   LessThanOrEqual,
   MoreThan,
   Not,
+  Raw,
   type EntityManager,
   type FindOptionsWhere,
   type ObjectLiteral,
@@ -195,7 +196,8 @@ export class EventStore {
   async doubts(connectionId: string): Promise<Doubt[]> {
     const steps = await this.database.repo(Step).find({
       select: { id: true, runId: true, status: true, dueAt: true, reference: true, echo: true },
-      where: { connectionId, echo: Not(IsNull()) },
+      // As the index has it: SQLite does not see through `not (echo is null)`.
+      where: { connectionId, echo: Raw((column) => `${column} is not null`) },
     });
     return steps.flatMap(({ echo, ...step }) => (echo ?? []).map((one) => ({ ...step, echo: one })));
   }

@@ -374,3 +374,40 @@ describe.each(databases)('two connections of one installation on $name', ({ url 
     expect(await firm.openAlerts()).toEqual(['connection_lost authorisation']);
   });
 });
+
+describe.each(databases)('a second user of a firm on $name', ({ url }) => {
+  it('stands by: every change is still taken in once, and what one wrote starts no rule of the other', async () => {
+    const database = await url();
+    const chain = `
+version: 1
+id: chain
+name: Chain
+triggers: [{ event: task.created }]
+conditions: [{ field: task.matter.id, exists: true }]
+actions:
+  - action: clio.task.create
+    with: { name: Again, description: And again., matter: '{{task.matter.id}}' }
+`;
+    const rules = { 'opening.yaml': OPENING, 'chain.yaml': chain };
+    const firm = await LawFirm.open(database.url, rules);
+    const answer = await fetch(`${firm.url}/api/v1/connections`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${firm.settings['ADMIN_TOKEN']}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ base_url: firm.sandbox.origin, access_token: firm.control.token('2') }),
+    });
+    expect(await answer.json()).toMatchObject({ user: { name: 'Paul Marsh' }, stands_by: true });
+    await firm.play((control) => control.create('matter', matter));
+    expect(firm.control.records('task')).toHaveLength(1);
+    expect(
+      (await firm.connections()).map(({ stands_by, subscriptions }) => [stands_by, subscriptions.length]),
+    ).toEqual([
+      [false, 2],
+      [true, 0],
+    ]);
+    await firm.close();
+    await database.remove();
+  });
+});

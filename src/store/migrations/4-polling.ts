@@ -4,7 +4,9 @@ export class Polling1764300000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table inbound_events add column types text');
     await runner.query('alter table inbound_events add column webhook_at bigint');
-    await runner.query('create index events_by_time on inbound_events (connection_id, received_at)');
+    await runner.query(
+      'create index events_by_time on inbound_events (connection_id, received_at, model, source, status, reason, webhook_at)',
+    );
     // Nothing has ever written to it.
     await runner.query('drop table poll_cursors');
     await runner.query(
