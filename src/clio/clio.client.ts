@@ -171,12 +171,6 @@ export class ClioClient {
     return parsed.data.data as ClioRecord;
   }
 
-  private pageOf({ body, status }: HttpAnswer, path: string): Page {
-    const parsed = page.safeParse(body);
-    if (!parsed.success) throw unreadableError({ method: 'GET', path }, status);
-    return { data: parsed.data.data as ClioRecord[], next: parsed.data.meta?.paging?.next };
-  }
-
   /** A page address comes from outside: only our own Clio is followed. */
   private nextPage(next: string, path: string): URL {
     const url = new URL(next, this.origin);
@@ -222,11 +216,6 @@ export class ClioClient {
     }
     return url;
   }
-}
-
-interface Page {
-  data: ClioRecord[];
-  next: string | undefined;
 }
 
 interface Call {
