@@ -85,12 +85,15 @@ const CASES: Record<keyof GapCounts, string> = {
   open: "event.status in ('received', 'ready')",
 };
 
+/** Not the bare column: SQLite would walk all events by model to have the groups in order. */
+const GROUP = "event.model || ''";
+
 async function countChanges(
   database: Database,
   connectionId: string,
   from: number,
 ): Promise<Map<string, GapCounts>> {
-  const query = database.repo(InboundEvent).createQueryBuilder('event').select('event.model', 'model');
+  const query = database.repo(InboundEvent).createQueryBuilder('event').select(GROUP, 'model');
   for (const [name, test] of Object.entries(CASES))
     query.addSelect(`sum(case when ${test} then 1 else 0 end)`, name);
   const rows = await query
@@ -98,8 +101,7 @@ async function countChanges(
       connectionId,
       from,
     })
-    // Not the bare column: SQLite would walk all events by model to have the groups in order.
-    .groupBy("event.model || ''")
+    .groupBy(GROUP)
     .getRawMany<Record<string, unknown>>();
   return new Map(rows.map((row) => [String(row['model']), countsOf((name) => Number(row[name]))]));
 }
