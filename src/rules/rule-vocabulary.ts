@@ -13,7 +13,7 @@ export interface FieldKind {
 }
 
 /** What must be heard of and read to notice an event that has no report of its own. */
-export interface EventSource {
+export interface EventBasis {
   events: readonly string[];
   /** Dotted, without the model. */
   paths: readonly string[];
@@ -37,7 +37,7 @@ export interface ModelVocabulary {
   fields: ReadonlyMap<string, FieldKind>;
   events: readonly string[];
   /** By event; one that is missing here is reported as such. */
-  derived?: ReadonlyMap<string, EventSource>;
+  derived?: ReadonlyMap<string, EventBasis>;
 }
 
 /** How templates are escaped in an input field. */
