@@ -4,7 +4,12 @@ import { check, condition, findings, GOOD, message } from '../../support/lint-ru
 const keyed = (key: string) => GOOD.replace('actions:', `idempotency_key: "${key}"\nactions:`);
 
 describe('R031: an idempotency key', () => {
-  it.each(['{{rule.id}}', '{{rule.id}}:{{matter.matter_stage.id}}', 'once'])(
+  it('that is the same text for all is remarked', () => {
+    expect(findings(keyed('once'))).toEqual(['R031 8:1']);
+    expect(message(keyed('once'))).toContain('the rule runs once and never again');
+  });
+
+  it.each(['{{rule.id}}', '{{rule.id}}:{{matter.matter_stage.id}}'])(
     'without a record is remarked: %s',
     (key) => {
       expect(findings(keyed(key))).toEqual(['R031 8:1']);

@@ -75,9 +75,9 @@ vars: { fields: x }`);
     expect(references(text)).toEqual([
       'user:ada@firm.example',
       'task_type:Filing',
-      'matter_stage:Trial',
       'matter_custom_field:Fee agreement',
       'matter_custom_field:Judge',
+      'matter_stage:Trial',
     ]);
   });
 
