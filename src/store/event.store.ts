@@ -81,6 +81,7 @@ export class EventStore {
       if (await insertOnce(tx, InboundEvent, row)) stored.add(row.id);
       else if (row.source === 'webhook')
         await noteWebhook(tx, { dedupeKey: row.dedupeKey, source: Not('webhook') }, now);
+      else if (await takeUpAgain(tx, row)) stored.add(row.id);
     }
     return rows.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
   }
@@ -209,6 +210,13 @@ export class EventStore {
       .findOneOrFail({ select: { id: true, depth: true }, where: { id: runId } });
     return { runId, depth };
   }
+}
+
+/** A list shows what was not there when its change was to be read: the change is taken up again. True when it was. */
+async function takeUpAgain(tx: EntityManager, { dedupeKey, payload, dueAt }: InboundEvent): Promise<boolean> {
+  const set = { status: 'received', reason: null, attempts: 0, payload, dueAt } as const;
+  const taken = await tx.update<ObjectLiteral>(InboundEvent, { dedupeKey, status: 'gone' }, set);
+  return taken.affected !== 0;
 }
 
 /** The webhook for a change that is known already has come: the first time is noted. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, MoreThan, type ObjectLiteral } from 'typeorm';
+import { In, MoreThan, Not, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from './database.js';
 import { EventStore, type NewInboundEvent } from './event.store.js';
@@ -28,6 +28,9 @@ export interface StoredChanges {
   /** Ids of records with events that are not compared yet. */
   pending: Set<string>;
 }
+
+/** What Clio did not show when it was to be read was not seen: its list may lag behind its webhooks. */
+const SEEN = { status: Not('gone' as const) };
 
 /** How far the models of a connection have been read, and what was found there. */
 @Injectable()
@@ -72,9 +75,9 @@ export class PollStore {
     const ofRecords = { connectionId, model, recordId: In([...page.recordIds]) };
     const [snapshots, once, versions, pending] = await Promise.all([
       this.events.snapshots(connectionId, model, page.recordIds),
-      repo.find({ where: { dedupeKey: In([...page.keys]) }, select: { dedupeKey: true } }),
+      repo.find({ where: { dedupeKey: In([...page.keys]), ...SEEN }, select: { dedupeKey: true } }),
       repo.find({
-        where: { ...ofRecords, etag: In([...page.etags]) },
+        where: { ...ofRecords, ...SEEN, etag: In([...page.etags]) },
         select: { recordId: true, etag: true },
       }),
       repo.find({ where: { ...ofRecords, status: 'received' }, select: { recordId: true } }),

@@ -309,6 +309,17 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
     });
   });
 
+  it("takes up again what Clio's list did not show when its webhook came", async () => {
+    ingest.needs.want('matter', ['updated'], ['status', 'description']);
+    pages({ first: { data: [] } }, []);
+    await webhook('updated', matter(1, 10));
+    await drain();
+    expect((await ingest.events()).map(({ status }) => status)).toEqual(['gone']);
+    pages({ first: { data: [matter(1, 10, { description: 'Lease' })] } });
+    await later(21);
+    expect((await ingest.events()).map(({ status, reason }) => [status, reason])).toEqual([['ready', null]]);
+  });
+
   async function webhook(event: string, payload: ReturnType<typeof matter>): Promise<void> {
     const version = event === 'deleted' ? [] : [payload.etag];
     const given: Pick<InboundEvent, 'source'> = { source: 'webhook' };
