@@ -31,6 +31,7 @@ version: 1
 id: on-task
 name: A task was made
 triggers: [{ event: task.created }]
+conditions: { field: task.matter.id, exists: true }
 actions:
   - id: note
     action: clio.note.create
