@@ -21,7 +21,7 @@ export const runView = z.object({
   record_id: z.string(),
   mode: z.enum(['active', 'shadow']),
   status: z
-    .enum(['running', 'done', 'failed', 'unknown'])
+    .enum(['running', 'done', 'failed', 'unknown', 'cancelled'])
     .describe('unknown: an answer was lost; a person decides.'),
   depth: z.number().int(),
   error: anyJson,

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
-import { fieldOperators, ruleSchema, type RuleDocument } from './rule.js';
+import { fieldOperators } from './condition.js';
+import { ruleSchema, type RuleDocument } from './rule.js';
 import { oneOf } from './misfit-words.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';

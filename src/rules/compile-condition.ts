@@ -2,7 +2,7 @@ import { readPath } from '../lib/json.js';
 import { compileFieldTest } from './field-test.js';
 import { compileLogic, Meter } from './logic.js';
 import { envOf } from './logic-node.js';
-import type { Condition } from './rule.js';
+import type { Condition } from './condition.js';
 import type { Scope } from './scope.js';
 import { allOf, anyOf, negate } from './verdict.js';
 import type { Truth, Verdict } from './verdict.js';

@@ -4,7 +4,8 @@ import type { CompiledCondition } from './compile-condition.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Position } from './read-documents.js';
-import type { Rule, StepSpec } from './rule.js';
+import type { Rule } from './rule.js';
+import type { StepSpec } from './step.js';
 import type { CompiledTemplate } from './template.js';
 
 /** What a rule reads of one model. `events` are bare (`updated`), `paths` dotted without the model (`client.name`). */

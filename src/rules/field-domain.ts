@@ -1,5 +1,5 @@
 import { isSameValue, ordinalsOf } from './compare-values.js';
-import { fieldOperators, type FieldTest } from './rule.js';
+import { fieldOperators, type FieldTest } from './condition.js';
 import { Unknown } from './unknown.js';
 
 /** One test of a field, as far as it says which values the field may have. */

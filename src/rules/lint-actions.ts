@@ -9,7 +9,8 @@ import { lintComputed } from './lint-computed.js';
 import type { Place } from './place.js';
 import { provenBy } from './proven-paths.js';
 import type { Report } from './read-documents.js';
-import type { Rule, StepSpec } from './rule.js';
+import type { Rule } from './rule.js';
+import type { StepSpec } from './step.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
 import { isAt, sampleInput, type ComputedPart } from './sample-input.js';
 

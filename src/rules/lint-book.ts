@@ -4,7 +4,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { isImpossible } from './field-domain.js';
 import { limitsOf } from './lint-truth.js';
 import { loopsOf } from './rule-loops.js';
-import type { StepSpec } from './rule.js';
+import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
 /** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { Place } from './place.js';
-import type { Condition, Rule } from './rule.js';
+import type { Condition } from './condition.js';
+import type { Rule } from './rule.js';
 
 type Remark = Omit<Diagnostic, 'file' | 'line' | 'column'>;
 

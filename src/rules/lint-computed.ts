@@ -2,7 +2,7 @@ import { isObject } from '../lib/json.js';
 import { isOptional, type Choice } from './input-schema.js';
 import type { KnownPaths } from './known-paths.js';
 import type { Report } from './read-documents.js';
-import type { StepSpec } from './rule.js';
+import type { StepSpec } from './step.js';
 import { typeNames, type ActionVocabulary, type FieldKind } from './rule-vocabulary.js';
 import type { ComputedPart } from './sample-input.js';
 import { parseTemplate } from './template-syntax.js';

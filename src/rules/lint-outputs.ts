@@ -2,7 +2,9 @@ import { canonicalJson } from '../lib/json.js';
 import type { PathUse } from './path-uses.js';
 import { provenBy } from './proven-paths.js';
 import type { Report } from './read-documents.js';
-import type { Condition, Rule, StepSpec } from './rule.js';
+import type { Condition } from './condition.js';
+import type { Rule } from './rule.js';
+import type { StepSpec } from './step.js';
 
 /** R021: a step that may be skipped, or may fail without ending the run, leaves no outputs to rely on. */
 export function lintOutputs({ actions }: Rule, uses: readonly PathUse[], report: Report): void {

@@ -3,7 +3,8 @@ import { isImpossible, limitOf, type Limit } from './field-domain.js';
 import type { KnownPaths } from './known-paths.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
-import type { Condition, Rule } from './rule.js';
+import type { Condition } from './condition.js';
+import type { Rule } from './rule.js';
 
 /** A limit on a field, and where the rule sets it. */
 export interface PlacedLimit extends Limit {

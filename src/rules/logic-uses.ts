@@ -1,7 +1,7 @@
 import { isObject } from '../lib/json.js';
 import { parseDuration } from './dates.js';
 import type { Place } from './place.js';
-import type { FieldOperator } from './rule.js';
+import type { FieldOperator } from './condition.js';
 
 /** What is asked of a path: a word of the field tests, or what an operator of `logic:` needs it to be. */
 export type TestWord =

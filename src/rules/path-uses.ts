@@ -1,7 +1,8 @@
 import { isObject } from '../lib/json.js';
 import { findLogicUses, type PathTest } from './logic-uses.js';
-import type { Condition, Rule } from './rule.js';
-import { fieldOperators } from './rule.js';
+import type { Condition } from './condition.js';
+import type { Rule } from './rule.js';
+import { fieldOperators } from './condition.js';
 import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
 import type { Place } from './place.js';

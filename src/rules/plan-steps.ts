@@ -1,6 +1,7 @@
 import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
-import type { Condition, StepSpec } from './rule.js';
+import type { Condition } from './condition.js';
+import type { StepSpec } from './step.js';
 
 /** What is needed to carry out a step later: plain JSON, frozen with the run and compiled again when it is due. */
 export interface StepDefinition {

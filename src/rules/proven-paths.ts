@@ -1,6 +1,6 @@
 import { isObject } from '../lib/json.js';
 import { valueOperators } from './operators.js';
-import { fieldOperators, type Condition, type FieldTest } from './rule.js';
+import { fieldOperators, type Condition, type FieldTest } from './condition.js';
 
 type Paths = ReadonlySet<string>;
 const none: Paths = new Set();

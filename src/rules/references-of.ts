@@ -2,7 +2,8 @@ import { isObject } from '../lib/json.js';
 import type { RuleReference } from './compiled-rule.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
-import type { Rule, StepSpec } from './rule.js';
+import type { Rule } from './rule.js';
+import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
 /** Records with custom fields, and the kind of name that those have. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isObject, type JsonObject, type JsonValue } from '../lib/json.js';
-import { fieldOperators, ruleSchema } from './rule.js';
+import { fieldOperators } from './condition.js';
+import { ruleSchema } from './rule.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 const COMPUTED: JsonObject = {

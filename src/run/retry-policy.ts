@@ -1,5 +1,5 @@
 import { parseDuration } from '../rules/dates.js';
-import type { StepSpec } from '../rules/rule.js';
+import type { StepSpec } from '../rules/step.js';
 import type { RetryPolicy } from './outcome-of.js';
 
 /** Six tries: at once, then after 30 s, 1, 2, 4 and 8 minutes. No wait grows beyond an hour. */

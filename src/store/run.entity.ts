@@ -14,7 +14,7 @@ export class Run {
   @Column(text) model: string;
   @Column({ ...text, name: 'record_id' }) recordId: string;
   @Column(text) mode: 'active' | 'shadow';
-  @Column(text) status: 'running' | 'done' | 'failed' | 'unknown';
+  @Column(text) status: 'running' | 'done' | 'failed' | 'unknown' | 'cancelled';
   @Column({ ...nullableText, name: 'idempotency_key' }) idempotencyKey: string | null;
   @Column(json) facts: JsonObject;
   @Column(integer) depth: number;

@@ -7,6 +7,7 @@ import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
+import { endRun } from './end-run.js';
 import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -279,11 +280,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
         finishedAt: now,
       },
     );
-    await tx.update<ObjectLiteral>(
-      Run,
-      { id: run.id },
-      { status: 'failed', error: outcome.error, finishedAt: now },
-    );
+    await endRun(tx, run.id, { status: 'failed', error: outcome.error }, now);
     // What did nothing has not run: once the cause is mended, the next event may do it.
     const effects = { runId: run.id, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
     if (!(await tx.existsBy(Attempt, effects)))
@@ -298,6 +295,6 @@ async function moveOn(tx: EntityManager, run: Run, now: number): Promise<void> {
     where: { runId: run.id, status: 'waiting' },
     order: { position: 'ASC' },
   });
-  if (next === null) await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'done', finishedAt: now });
+  if (next === null) await endRun(tx, run.id, { status: 'done', error: null }, now);
   else await tx.update<ObjectLiteral>(Step, { id: next.id }, { status: 'due', dueAt: now });
 }

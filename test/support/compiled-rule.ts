@@ -3,7 +3,9 @@ import { contentHash, type JsonObject } from '../../src/lib/json.js';
 import { compileCondition } from '../../src/rules/compile-condition.js';
 import { compileValue } from '../../src/rules/compile-value.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
-import { ruleSchema, type Condition, type Rule, type StepSpec } from '../../src/rules/rule.js';
+import type { Condition } from '../../src/rules/condition.js';
+import { ruleSchema, type Rule } from '../../src/rules/rule.js';
+import type { StepSpec } from '../../src/rules/step.js';
 import { compileTemplate } from '../../src/rules/template.js';
 
 /** A list of conditions stands for `all`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/lib/json.js';
 import { compileCondition } from '../../../src/rules/compile-condition.js';
-import type { Condition, FieldTest } from '../../../src/rules/rule.js';
+import type { Condition, FieldTest } from '../../../src/rules/condition.js';
 import type { Scope } from '../../../src/rules/scope.js';
 import { Unknown } from '../../../src/rules/unknown.js';
 import { causesOf } from '../../../src/rules/verdict.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/lib/json.js';
 import { compileCondition } from '../../../src/rules/compile-condition.js';
 import { renderVerdict } from '../../../src/rules/describe-verdict.js';
-import type { Condition } from '../../../src/rules/rule.js';
+import type { Condition } from '../../../src/rules/condition.js';
 
 const facts: JsonObject = {
   matter: {

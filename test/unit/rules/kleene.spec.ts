@@ -6,7 +6,7 @@ import { compileCondition } from '../../../src/rules/compile-condition.js';
 import { renderVerdict } from '../../../src/rules/describe-verdict.js';
 import { evaluateLogic } from '../../../src/rules/logic.js';
 import { logicOperators } from '../../../src/rules/operators.js';
-import type { Condition } from '../../../src/rules/rule.js';
+import type { Condition } from '../../../src/rules/condition.js';
 import { allOf, anyOf, negate, type Truth } from '../../../src/rules/verdict.js';
 
 const truth = fc.constantFrom<Truth>(true, false, 'unknown');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { Condition } from '../../../src/rules/rule.js';
+import type { Condition } from '../../../src/rules/condition.js';
 import { parseRuleFile } from '../../../src/rules/parse-rules.js';
 import { provenBy } from '../../../src/rules/proven-paths.js';
 import type { ActionVocabulary, Vocabulary } from '../../../src/rules/rule-vocabulary.js';

@@ -1,0 +1,20 @@
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import type { Problem } from '../lib/outcome.js';
+import { Run } from './run.entity.js';
+import { Step } from './step.entity.js';
+
+type RunEnd = { status: 'done'; error: null } | { status: 'failed' | 'cancelled'; error: Problem };
+
+/**
+ * Ends a run in the caller's transaction: what it had still planned is skipped with the reason. A step that is under way is
+ * left to its settling, which finds the run ended. False when the run had ended before. `now` in epoch milliseconds.
+ */
+export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now: number): Promise<boolean> {
+  const open = { id: runId, status: In(['running', 'unknown']) };
+  const ended = await tx.update<ObjectLiteral>(Run, open, { ...end, finishedAt: now });
+  if (ended.affected === 0) return false;
+  const planned = { runId, status: In(['waiting', 'due']) };
+  const error = { code: 'skipped', message: end.error?.message ?? 'the run ended' };
+  await tx.update<ObjectLiteral>(Step, planned, { status: 'skipped', error, finishedAt: now });
+  return true;
+}
