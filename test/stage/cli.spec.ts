@@ -70,6 +70,13 @@ describe('the command line', () => {
     expect(ended[stream]).toContain(message);
   });
 
+  it('is built to say so as a program of its own', async () => {
+    const ended = await run('cli.js', ['rule']);
+    expect(ended).toMatchObject({ code: 2, out: '' });
+    expect(ended.err).toContain('Did you mean rules?');
+    expect((await run('cli.js', ['rules', 'lint', resolve('rules')])).code).toBe(0);
+  });
+
   it('names every setting that is wrong', async () => {
     const ended = await praetor(['runs', 'list'], { environment: { PORT: 'x', ROLE: 'boss' } });
     expect(ended).toMatchObject({ code: 2, out: '' });
@@ -172,7 +179,7 @@ describe('praetor rules', () => {
     ['@broken.yaml', '@event.json', /The rule is broken: .*broken\.yaml:9:5/],
     ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: /],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
-    ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: ENOENT/],
+    ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: .*ENOENT/],
   ])('eval of %s on %s says what is wrong', async (rule, event, message) => {
     const { code, out, err } = await rules('eval', '--rule', rule, '--event', event);
     expect(code).not.toBe(0);

@@ -295,9 +295,12 @@ describe('the lanes of several processes', () => {
       return null;
     });
     await isIn.opened;
-    // All timers of the time fire at once, as after a long pause of the process.
-    await clock.advance(11_000);
-    await hasHeard.opened;
+    await opened.database.write(async (tx) => {
+      // Whoever wants to renew the lease waits for this row.
+      await tx.query('select 1 from lanes where connection_id = $1 for update', [firm]);
+      await clock.advance(11_000);
+      await hasHeard.opened;
+    });
   });
 
   it('hands what it holds to another process when it stops', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { runProgram } from '../../src/cli/program.js';
 
 interface Ended {
   code: number | null;
@@ -41,7 +42,28 @@ export async function run(file: 'main.js' | 'cli.js', args: string[], options: O
   return { code, out: out ?? '', err: err ?? '' };
 }
 
-/** `praetor ...`, as typed at a prompt. */
-export function praetor(args: string[], options: Options = {}): Promise<Ended> {
-  return run('cli.js', args, options);
+const SERVING = ['serve', 'sandbox', 'demo'];
+
+/**
+ * `praetor ...`, as typed at a prompt. What neither serves nor reads what is typed in runs in this process, with its
+ * environment and working folder: starting Node takes longer than most commands. The built program is tested by `run`.
+ */
+export async function praetor(args: string[], options: Options = {}): Promise<Ended> {
+  const { environment = {}, input, largestFile } = options;
+  const needsProcess = input !== undefined || largestFile !== undefined;
+  if (needsProcess || args.some((arg) => SERVING.includes(arg))) return run('cli.js', args, options);
+  const [folder, env] = [process.cwd(), process.env];
+  const ended: Ended = { code: null, out: '', err: '' };
+  process.chdir(elsewhere);
+  process.env = { ...environment };
+  try {
+    ended.code = await runProgram(args, {
+      out: (text) => void (ended.out += text),
+      err: (text) => void (ended.err += text),
+    });
+  } finally {
+    process.env = env;
+    process.chdir(folder);
+  }
+  return ended;
 }
