@@ -43,13 +43,14 @@ export class Stages {
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await subscriptions.drain(connectionId, signal);
-      await directory.drain(connectionId, signal);
+      await directory.drain(connectionId, signal, false);
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
       if (enriched + matched + ran > 0) continue;
       // Only while nothing else is to do: what is looked for in the background delays no step.
-      if ((await poll.drain(connectionId, signal)) === 0) break;
+      const listed = await directory.drain(connectionId, signal);
+      if (listed + (await poll.drain(connectionId, signal)) === 0) break;
     }
     const times = [
       await this.run.nextDueAt(connectionId),

@@ -50,6 +50,11 @@ export class ClioClients {
     return client;
   }
 
+  /** Whether Clio does not take the connection's tokens any more: every call would fail until somebody authorises it. */
+  async isLost(connectionId: string): Promise<boolean> {
+    return (await this.load(connectionId)).status === 'needs_authorisation';
+  }
+
   /** Forgets what is kept in memory after a connection was made anew, and closes the alert that asked for it. */
   async reconnected(connectionId: string): Promise<void> {
     this.clients.delete(connectionId);
