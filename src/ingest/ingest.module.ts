@@ -15,6 +15,7 @@ import { PollWorker } from './poll.worker.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { Upkeep } from './upkeep.js';
+import { WalkAlerts } from './walk-alerts.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
 import { WebhookController } from './webhook.controller.js';
 import { WebhookKeeper } from './webhook-keeper.js';
@@ -35,6 +36,7 @@ import { WebhookKeeper } from './webhook-keeper.js';
     SubscriptionRegistry,
     SubscriptionsWorker,
     Upkeep,
+    WalkAlerts,
     WebhookKeeper,
   ],
   exports: [DirectoryWorker, EnrichWorker, PollWorker, SubscriptionsWorker],
