@@ -76,7 +76,6 @@ export const controlShape = {
 };
 
 export type Debounce = z.output<typeof debounce>;
-export type Priority = NonNullable<z.output<typeof controlShape.priority>>;
 
 /** How long a burst waits for the next event, and how long in all, in milliseconds. */
 export function debounceTimes({ period, timeout }: Debounce): { periodMs: number; timeoutMs: number } {
