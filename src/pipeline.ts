@@ -8,19 +8,21 @@ import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
 import { wakeQuietly } from './lanes/wake-quietly.js';
 import { messageOf } from './lib/errors.js';
 import { MatchWorker } from './match/match.worker.js';
+import { SilenceWorker } from './match/silence.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 import { standsBy } from './store/standing-by.js';
 
-/** What is looked after at Clio without anything having happened there. */
+/** What is looked after without anything having happened at Clio. */
 @Injectable()
 export class Lookout {
   constructor(
     readonly subscriptions: SubscriptionsWorker,
     readonly directory: DirectoryWorker,
     readonly poll: PollWorker,
+    readonly silence: SilenceWorker,
   ) {}
 }
 
@@ -39,11 +41,12 @@ export class Stages {
   readonly work: LaneHandler = async (connectionId, signal) => {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
-    const { subscriptions, directory, poll } = this.lookout;
+    const { subscriptions, directory, poll, silence } = this.lookout;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await subscriptions.drain(connectionId, signal);
       await directory.drain(connectionId, signal, false);
+      await silence.drain(connectionId);
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);

@@ -12,6 +12,7 @@ import { HealthController } from './health.controller.js';
 import { OAuthController } from './oauth.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { ApiDescription } from './openapi.js';
+import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
@@ -29,6 +30,7 @@ import { SchemaController } from './schema.controller.js';
     HealthController,
     OAuthController,
     OpenApiController,
+    PausesController,
     RulesController,
     RunsController,
     SchemaController,

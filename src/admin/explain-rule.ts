@@ -6,11 +6,12 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { Database } from '../store/database.js';
+import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { isoTime } from './answer-fields.js';
-import { causesOfRecord, causesOfRule } from './explain-causes.js';
+import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
 import { readRule } from './rule-views.js';
 
@@ -38,6 +39,7 @@ export async function explainRule(
   const { timeline, hasEarlier } = await timelineOf(database, { ruleId, compiled }, record, from);
   const causes = [
     ...causesOfRule(rule, compiled, question),
+    ...(await causesOfPauses(database, ruleId, now)),
     ...(timeline.length === 0 ? await causesOfRecord(database, record, now) : []),
   ];
   const nearest = nearestMiss(timeline);
@@ -73,10 +75,12 @@ async function timelineOf(
     .repo(RuleVersion)
     .find({ select: { hash: true, number: true, createdAt: true }, where: { ruleId } });
   const listensTo = new Set(compiled?.rule.triggers.map((trigger) => trigger.event));
+  const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
+  const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
-    timeline.push(lineOf(event, decision, { versions, listensTo }));
+    timeline.push(lineOf(event, decision, { versions, listensTo, waiting }));
   }
   return { timeline, hasEarlier };
 }
@@ -85,6 +89,8 @@ interface RuleHistory {
   versions: readonly Pick<RuleVersion, 'hash' | 'number' | 'createdAt'>[];
   /** The events of its triggers, as they are now. */
   listensTo: ReadonlySet<string>;
+  /** By event: until when it waits for the rule's debounce, in epoch milliseconds. */
+  waiting: ReadonlyMap<string, number>;
 }
 
 function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
@@ -127,7 +133,9 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 /** Machine words; those of the event's own state where that is why. */
-function whyNotAsked(event: InboundEvent, { versions, listensTo }: RuleHistory): string {
+function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting }: RuleHistory): string {
+  const until = waiting.get(event.id);
+  if (until !== undefined) return `debouncing until ${isoTime(until)}`;
   if (event.status === 'received') return 'not_read_yet';
   if (event.status === 'ready') return 'not_decided_yet';
   if (versions.every(({ createdAt }) => createdAt > event.receivedAt)) return 'rule_newer';

@@ -21,8 +21,10 @@ export const runView = z.object({
   record_id: z.string(),
   mode: z.enum(['active', 'shadow']),
   status: z
-    .enum(['running', 'done', 'failed', 'unknown', 'cancelled'])
-    .describe('unknown: an answer was lost; a person decides.'),
+    .enum(['queued', 'running', 'done', 'failed', 'unknown', 'cancelled'])
+    .describe(
+      'queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.',
+    ),
   depth: z.number().int(),
   error: anyJson,
   created_at: moment,

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { TokenGrantBody } from '../admin/connecting.js';
 import { connectionView, type ConnectionView } from '../admin/connection-views.js';
 import type { Config } from '../config/config.js';
@@ -11,7 +12,20 @@ const CONNECT_TIMEOUT_MS = 60_000;
  * Asks the server that runs with these settings to connect. Null when none answers on this machine.
  * @throws RequestError with the server's own words when it refuses.
  */
-export async function postConnection(config: Config, grant: TokenGrantBody): Promise<ConnectionView | null> {
+export function postConnection(config: Config, grant: TokenGrantBody): Promise<ConnectionView | null> {
+  return postToServer(config, 'connections', grant, connectionView);
+}
+
+/**
+ * Posts `data` to a path below `/api/v1` of the server that runs with these settings. Null when none answers on this machine.
+ * @throws RequestError with the server's own words when it refuses.
+ */
+export async function postToServer<T>(
+  config: Config,
+  path: string,
+  data: object,
+  view: z.ZodType<T>,
+): Promise<T | null> {
   const origin = localOrigin(config);
   if (!(await isPraetor(origin))) return null;
   if (config.adminToken === undefined)
@@ -19,9 +33,9 @@ export async function postConnection(config: Config, grant: TokenGrantBody): Pro
       'config.invalid',
       `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
     );
-  const { status, body } = await post(`${origin}/api/v1/connections`, config.adminToken, grant);
-  const answer = connectionView.safeParse(body);
-  if (status === 201 && answer.success) return answer.data;
+  const { status, body } = await post(`${origin}/api/v1/${path}`, config.adminToken, data);
+  const answer = view.safeParse(body);
+  if (status < 300 && answer.success) return answer.data;
   throw refusal(origin, status, body);
 }
 
@@ -35,11 +49,7 @@ async function isPraetor(origin: string): Promise<boolean> {
   }
 }
 
-async function post(
-  url: string,
-  token: string,
-  data: TokenGrantBody,
-): Promise<{ status: number; body: unknown }> {
+async function post(url: string, token: string, data: object): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -51,7 +61,7 @@ async function post(
   } catch (cause) {
     throw new RequestError(
       'request.invalid',
-      `The server at ${url} broke off (${messageOf(cause)}); look at its log, then at "praetor connections list".`,
+      `The server at ${url} broke off (${messageOf(cause)}); look at its log, and whether it was done.`,
       { cause },
     );
   }

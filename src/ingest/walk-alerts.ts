@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { permissionFor } from '../clio/permissions.js';
 import { UpstreamError, messageOf } from '../lib/errors.js';
-import { AlertStore, type AlertSubject } from '../store/alert.store.js';
+import { AlertStore } from '../store/alert.store.js';
+import type { AlertSubject } from '../store/alerts-in.js';
 import type { PollCursor } from '../store/poll-cursor.entity.js';
 import { hasWebhooks } from './event-names.js';
 import type { WantedOfModel } from './needs.js';

@@ -10,6 +10,7 @@ import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { NewDecision } from '../store/run-settlement.js';
+import { controlOf, recordOf } from './run-control.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
@@ -85,24 +86,33 @@ function decide(
 ): Decided {
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
-  const evaluation = evaluateRule(rule, {
-    event: facts,
-    types: event.types ?? [event.type],
-    model: event.model,
-    record: event.record ?? event.payload,
-    previous: event.previous,
-    now: moment.now,
-  });
+  const evaluation = evaluateRule(rule, withFacts(event, facts, moment));
   const { outcome, reason, explanation } = evaluation;
   if (outcome !== 'matched') return { outcome, reason, explanation };
   return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment, actions) };
 }
 
 /** Our own writes come back as events: they start only rules that ask for it, and never without end. */
-function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
+export function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
   if (event.causedByRunId === null) return null;
   if (rule.chain === 'deny') return 'own_echo';
   return event.depth > LARGEST_DEPTH ? 'too_deep' : null;
+}
+
+/** What a rule is evaluated with. */
+export function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
+  return withFacts(event, eventFacts(event, moment), moment);
+}
+
+function withFacts(event: ReadyEvent, facts: EvaluationInput['event'], { now }: Moment): EvaluationInput {
+  return {
+    event: facts,
+    types: event.types ?? [event.type],
+    model: event.model,
+    record: event.record ?? event.payload,
+    previous: event.previous,
+    now,
+  };
 }
 
 /** The root `event` of conditions and texts. */
@@ -136,7 +146,8 @@ function runOf(
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };
   });
-  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
+  const control = controlOf(rule, frozen, recordOf(event));
+  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps, control };
 }
 
 /** Says in the place of an explanation why there is none. */

@@ -6,6 +6,7 @@ import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js
 import { EventStore } from '../store/event.store.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
+import { BurstWorker } from './burst.worker.js';
 import { matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
@@ -16,35 +17,48 @@ const LARGEST_BATCH = 50;
 export class MatchWorker {
   private readonly logger = new Logger('Match');
 
+  private readonly bursts: BurstWorker;
+
   constructor(
     private readonly events: EventStore,
     private readonly runs: RunStore,
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.bursts = new BurstWorker(runs.debounces, actions, clock);
+  }
 
   /**
-   * Decides one batch of a connection's ready events in order, one transaction each, and returns how many. Only for the
-   * holder of the connection's lane; repeating it is harmless.
+   * Decides one batch of a connection's ready events in order, one transaction each, then the bursts of events that are
+   * complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
-    if (batch.length === 0) return 0;
     const book = this.rules.book();
-    const clioUrl = await this.events.clioUrl(connectionId);
+    const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
+      const moment = { now, clioUrl, newId };
       const types = event.types ?? [event.type];
+      const candidates = book.candidates(...types);
+      const waiting = await this.bursts.debounced(event, candidates, book, moment);
+      const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
       const decisions = [
-        ...matchEvent(event, book.candidates(...types), { now, clioUrl, newId }, this.actions),
+        ...matchEvent(event, atOnce, moment, this.actions),
         ...noteLost(event, book.lost(...types)),
       ];
-      const reason = decisions.length === 0 ? 'no_rule' : null;
-      await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
+      const reason = decisions.length + waiting.size === 0 ? 'no_rule' : null;
+      const debounced = [...waiting.values()];
+      const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), reason, debounced);
+      for (const message of alerts) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }
-    return batch.length;
+    // Events that are not in this batch came later than the last one in it: what ended before is complete.
+    const horizon =
+      batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
+    const where = () => this.events.clioUrl(connectionId);
+    return batch.length + (await this.bursts.drain(connectionId, horizon, book, where));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

@@ -50,6 +50,8 @@ export interface CompiledRule {
   steps: readonly CompiledStep[];
   /** By model, one entry for each model the triggers name. */
   needs: ReadonlyMap<string, ModelNeeds>;
+  /** The paths that must have changed for its triggers that follow from a change, by event. */
+  derivedPaths?: ReadonlyMap<string, readonly string[]>;
   /** What it names in the firm's own lists, as far as it is written out; each once. */
   references: readonly RuleReference[];
 }

@@ -45,7 +45,7 @@ function markOf({ value }: Verdict): string {
 
 function describe(verdict: Verdict): string {
   const { node, children, expected, reason } = verdict;
-  if (node === 'error') return String(reason);
+  if (node === 'error' || node === 'control') return String(reason);
   if (children !== undefined) return String(groups[node]);
   if (node === 'trigger')
     return `the trigger is ${text(expected)}${verdict.value === true ? '' : seen(verdict)}`;

@@ -66,6 +66,17 @@ export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Ev
   }
 }
 
+/** What the keys of a rule are rendered from before it is decided; null where it has no say about the event. */
+export function keyFacts(compiled: CompiledRule, input: EvaluationInput): JsonObject | null {
+  const { rule } = compiled;
+  const { timezone: zone = 'UTC' } = rule;
+  if (!rule.enabled || isPaused(compiled, input.now, zone)) return null;
+  const types = input.types ?? [input.event.type];
+  const trigger = rule.triggers.find(({ event }) => types.includes(event));
+  if (trigger === undefined) return null;
+  return scopeFor(compiled, input, { triggerId: trigger.id ?? trigger.event, isUpdate: false, zone }).facts;
+}
+
 function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluation {
   const code = error instanceof RuleError ? error.code : 'engine.invariant';
   const children = seen.explanation ? { children: [seen.explanation] } : {};

@@ -11,6 +11,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
+import { lintControl } from './lint-control.js';
 import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
 import { lintKey } from './lint-key.js';
@@ -20,6 +21,7 @@ import { lintPrivilege } from './lint-privilege.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
 import type { Condition } from './condition.js';
+import { KEYED } from './control.js';
 import type { Rule, RuleDocument } from './rule.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -92,13 +94,7 @@ function checkDocument(
   lintActions(rule, vocabulary, known, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
-  lintOutputs(rule, uses.paths, document.report);
-  lintPaths(uses.paths, known, document.report);
-  lintCustomFields(uses.paths, document.report);
-  lintRepetition(rule, document);
-  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
-  if (isKeyRead) lintKey(rule, uses.paths, document.report);
-  lintPrivilege(rule, uses.paths, document.report);
+  lintReads(rule, uses, known, document);
   const calendar = calendarNamed(rule, commons, document.report);
   const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
     try {
@@ -133,8 +129,21 @@ function checkDocument(
     })),
     document: whole,
     needs: needsOf(rule, uses, vocabulary),
+    derivedPaths: derivedPaths(rule, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
+}
+
+/** What the rule reads, and what it tells one event from another by. */
+function lintReads(rule: Rule, uses: Uses, known: KnownPaths, document: RuleText): void {
+  lintOutputs(rule, uses.paths, document.report);
+  lintPaths(uses.paths, known, document.report);
+  lintCustomFields(uses.paths, document.report);
+  lintRepetition(rule, document);
+  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
+  if (isKeyRead) lintKey(rule, uses.paths, document.report);
+  lintControl(rule, uses.paths, document.report);
+  lintPrivilege(rule, uses.paths, document.report);
 }
 
 /** R015: the calendar that the rule counts by; null for Monday to Friday. */
@@ -180,6 +189,12 @@ function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' |
       attempt('R022', ['actions', index, 'with', name], () =>
         compileValue(value, `actions/${index}/with/${name}`, plain),
       );
+  }
+  for (const word of KEYED) {
+    const path = `${word}/key`;
+    const text = rule[word]?.key;
+    if (text !== undefined)
+      attempt('R022', [word, 'key'], () => compileTemplate(text, { html: false, path }));
   }
   return {
     condition: (conditions && attempt('R012', ['conditions'], () => compileCondition(conditions))) ?? null,
@@ -287,4 +302,16 @@ function needsOf(rule: Rule, { paths }: Uses, vocabulary: Vocabulary): ReadonlyM
     for (const reader of readers) reader?.paths.add(rest.join('.'));
   }
   return needs;
+}
+
+/** What must have changed for the names that say more than Clio's own: `matter.stage_changed` by `matter_stage.id`. */
+function derivedPaths({ triggers }: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, readonly string[]>();
+  for (const { event } of triggers) {
+    const [name = '', what = ''] = event.split('.');
+    const words = models.get(name);
+    const derived = words?.model === name ? words.derived?.get(what) : undefined;
+    if (derived !== undefined) paths.set(event, derived.paths);
+  }
+  return paths;
 }

@@ -1,6 +1,7 @@
 import { isObject } from '../lib/json.js';
 import { findLogicUses, type PathTest } from './logic-uses.js';
 import type { Condition } from './condition.js';
+import { KEYED } from './control.js';
 import type { Rule } from './rule.js';
 import { fieldOperators } from './condition.js';
 import { analyseTemplate } from './template.js';
@@ -47,6 +48,10 @@ export function usesOf(rule: Rule): Uses {
   if (rule.conditions !== null) finder.condition(rule.conditions, ['conditions']);
   for (const [name, value] of Object.entries(rule.vars)) finder.value(value, ['vars', name]);
   if (rule.idempotency_key !== undefined) finder.value(rule.idempotency_key, ['idempotency_key']);
+  for (const word of KEYED) {
+    const key = rule[word]?.key;
+    if (key !== undefined) finder.value(key, [word, 'key']);
+  }
   for (const [index, step] of rule.actions.entries()) {
     finder.step = index;
     if (step.if !== undefined) finder.condition(step.if, ['actions', index, 'if']);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
+import { controlShape } from './control.js';
 import { isTimezone, parseMoment } from './dates.js';
 import { step, type StepSpec } from './step.js';
 import { triggers } from './trigger.js';
@@ -58,6 +59,7 @@ export const ruleSchema = z.strictObject({
   conditions: conditions.optional(),
   idempotency_key: z.string().min(1).optional(),
   chain: z.enum(['deny', 'allow']).default('deny'),
+  ...controlShape,
   actions: z.array(step).min(1),
   tests: z.array(test).default([]),
 });

@@ -4,6 +4,7 @@ import { Alert } from './alert.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
+import { Debounce } from './debounce.entity.js';
 import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
 import { DirectoryEntry } from './directory-entry.entity.js';
@@ -16,7 +17,9 @@ import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.
 import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
+import { Control1764800000000 } from './migrations/9-control.js';
 import { PollCursor } from './poll-cursor.entity.js';
+import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
 import { Run } from './run.entity.js';
@@ -29,12 +32,14 @@ const entities = [
   Attempt,
   AttemptWrite,
   Connection,
+  Debounce,
   Decision,
   DirectoryEntry,
   DirectoryList,
   InboundEvent,
   Lane,
   PollCursor,
+  RulePause,
   RuleRecord,
   RuleVersion,
   Run,
@@ -60,6 +65,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
+          Control1764800000000,
         ],
     migrationsTransactionMode: 'all',
   });

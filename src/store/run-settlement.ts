@@ -2,6 +2,7 @@ import type { JsonObject } from '../lib/json.js';
 import type { Outcome, Problem } from '../lib/outcome.js';
 import type { Attempt, Write } from './attempt.entity.js';
 import type { DecisionOutcome } from './decision.entity.js';
+import type { RunControl } from './run-control.js';
 import type { Run } from './run.entity.js';
 import type { Step } from './step.entity.js';
 
@@ -32,6 +33,8 @@ export interface NewDecision {
     facts: JsonObject;
     depth: number;
     steps: readonly NewStep[];
+    /** How often and in which order the rule acts; nothing keeps a run without it from starting at once. */
+    control?: RunControl;
   };
 }
 
@@ -79,6 +82,17 @@ export function stepAfter({ outcome, mayBeApplied }: Settlement, now: number): P
     case 'unknown':
       return { status: 'unknown', error: outcome.error };
   }
+}
+
+/**
+ * The same when the run was ended meanwhile: what would be tried again is not, and stays `unknown` when it may have taken
+ * effect. Pure.
+ */
+export function stepAfterEnd(settlement: Settlement, now: number): Partial<Step> {
+  const { outcome, mayBeApplied } = settlement;
+  if (outcome.kind !== 'retry') return stepAfter(settlement, now);
+  if (mayBeApplied) return { status: 'unknown', error: outcome.error, finishedAt: now };
+  return { status: 'skipped', error: outcome.error, echo: null, finishedAt: now };
 }
 
 /** The columns of the attempt after `settlement`; pure. */

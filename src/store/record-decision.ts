@@ -1,0 +1,137 @@
+import type { EntityManager, ObjectLiteral } from 'typeorm';
+import { newId } from '../lib/ids.js';
+import { admitRun, type Answer } from './admit-run.js';
+import { Decision } from './decision.entity.js';
+import type { InboundEvent } from './inbound-event.entity.js';
+import { insertOnce } from './insert-once.js';
+import { NORMAL } from './run-control.js';
+import type { NewDecision, NewStep } from './run-settlement.js';
+import { Run } from './run.entity.js';
+import { Step } from './step.entity.js';
+
+/**
+ * Records a decision, with its run when the rule matched and may start one; a second decision of the same event and rule is
+ * left out. `now` in epoch milliseconds. Returns the messages of the alerts that it opened.
+ */
+export async function recordDecision(
+  tx: EntityManager,
+  event: InboundEvent,
+  decision: NewDecision,
+  now: number,
+): Promise<string[]> {
+  const { run, shadow, ...columns } = decision;
+  if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return [];
+  const { refusal, alerts } =
+    run === undefined ? NOTHING_REFUSED : await openRun(tx, event, decision, run, now);
+  const made = run !== undefined && refusal === null;
+  await tx.insert<ObjectLiteral>(Decision, {
+    ...columns,
+    ...refusal,
+    id: newId(),
+    eventId: event.id,
+    connectionId: event.connectionId,
+    runId: made ? run.id : null,
+    shadow: shadow ? 1 : 0,
+    createdAt: now,
+  });
+  return alerts;
+}
+
+interface Opening {
+  /** What the decision becomes when no run may be made; null when one was. */
+  refusal: Pick<NewDecision, 'outcome' | 'reason'> | null;
+  alerts: string[];
+}
+
+const NOTHING_REFUSED: Opening = { refusal: null, alerts: [] };
+const ALREADY_RAN: Opening = { refusal: { outcome: 'suppressed', reason: 'already_ran' }, alerts: [] };
+
+async function openRun(
+  tx: EntityManager,
+  event: InboundEvent,
+  decision: NewDecision,
+  { steps, control, ...run }: NonNullable<NewDecision['run']>,
+  now: number,
+): Promise<Opening> {
+  const { idempotencyKey: key } = run;
+  const { connectionId } = event;
+  const { ruleId } = decision;
+  const closed = run.mode === 'shadow' || steps.length === 0;
+  if (key !== null && !closed && (await tx.existsBy(Run, { connectionId, ruleId, idempotencyKey: key })))
+    return ALREADY_RAN;
+  const asked = control === undefined || closed ? null : { connectionId, ruleId, runId: run.id, control };
+  const { admission, alerts } = asked === null ? startsAt(now) : await admitRun(tx, asked, now);
+  if (admission.kind === 'refuse') return { refusal: refusalOf(decision, admission), alerts };
+  const row = {
+    ...run,
+    // A rule that is put in force later must still see the records that it only watched.
+    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
+    connectionId,
+    eventId: event.id,
+    ruleId,
+    ruleHash: decision.ruleHash,
+    model: event.model,
+    recordId: event.recordId,
+    status: closed ? 'done' : admission.kind === 'queue' ? 'queued' : 'running',
+    error: null,
+    concurrencyKey: asked?.control.concurrency?.key ?? null,
+    throttleKey: asked?.control.throttle?.key ?? null,
+    startsAt: admission.kind === 'start' ? admission.startsAt : null,
+    priority: control?.priority ?? NORMAL,
+    control: asked?.control ?? null,
+    createdAt: now,
+    finishedAt: closed ? now : null,
+  };
+  if (!(await insertOnce(tx, Run, row as Run))) return ALREADY_RAN;
+  await insertSteps(tx, row as Run, steps, now);
+  return { refusal: null, alerts };
+}
+
+/** The first step of a run that starts is due; all others wait. */
+async function insertSteps(
+  tx: EntityManager,
+  run: Run,
+  steps: readonly NewStep[],
+  now: number,
+): Promise<void> {
+  for (const [position, step] of steps.entries()) {
+    const status =
+      run.mode === 'shadow' ? 'skipped' : position === 0 && run.startsAt !== null ? 'due' : 'waiting';
+    const nothing = {
+      attempts: 0,
+      input: null,
+      output: null,
+      error: null,
+      remembered: null,
+      echo: null,
+      finishedAt: null,
+    };
+    await tx.insert<ObjectLiteral>(Step, {
+      ...nothing,
+      ...step,
+      runId: run.id,
+      connectionId: run.connectionId,
+      position,
+      status,
+      dueAt: run.startsAt ?? now,
+      createdAt: now,
+    });
+  }
+}
+
+function startsAt(now: number): Answer {
+  return { admission: { kind: 'start', startsAt: now }, alerts: [] };
+}
+
+/** A refusal stands above the conditions that were met. */
+function refusalOf(
+  { explanation }: NewDecision,
+  { reason, message }: { reason: string; message: string },
+): Pick<NewDecision, 'outcome' | 'reason' | 'explanation'> {
+  const children = explanation === null ? {} : { children: [explanation] };
+  return {
+    outcome: 'suppressed',
+    reason,
+    explanation: { node: 'control', path: '', value: false, reason: message, ...children },
+  };
+}
