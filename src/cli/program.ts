@@ -6,7 +6,7 @@ import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
-import { addWorkbenchCommands } from './workbench-commands.js';
+import { addRunCommand, addWorkbenchCommands } from './workbench-commands.js';
 
 interface Streams {
   out: (text: string) => void;
@@ -25,7 +25,9 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   configure(program, streams);
   addEngineCommands(program, line);
   addConnectionCommands(program, line);
-  addWorkbenchCommands(addRuleCommands(program, line), line);
+  const rules = addRuleCommands(program, line);
+  addWorkbenchCommands(rules, line);
+  addRunCommand(rules, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);

@@ -3,6 +3,8 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
@@ -10,6 +12,16 @@ import { matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
+
+/** The rules that are asked about an event: those that listen to it, or the one that it was made for. */
+function askedOf(book: RuleBook, { targetRule, types, type }: InboundEvent) {
+  if (targetRule === null) {
+    const all = types ?? [type];
+    return { candidates: book.candidates(...all), lost: book.lost(...all) };
+  }
+  const [candidate, broken] = [book.find(targetRule), book.lostRule(targetRule)];
+  return { candidates: candidate ? [candidate] : [], lost: broken ? [broken] : [] };
+}
 
 /** Asks every rule about every event, once. */
 @Injectable()
@@ -35,10 +47,13 @@ export class MatchWorker {
     const clioUrl = await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
-      const types = event.types ?? [event.type];
+      const { candidates, lost } = askedOf(book, event);
+      const versions = candidates.some(({ held }) => held.length > 0)
+        ? { versions: await this.events.versions(event) }
+        : {};
       const decisions = [
-        ...matchEvent(event, book.candidates(...types), { now, clioUrl, newId }, this.actions),
-        ...noteLost(event, book.lost(...types)),
+        ...matchEvent(event, candidates, { now, clioUrl, newId, ...versions }, this.actions),
+        ...noteLost(event, lost),
       ];
       const reason = decisions.length === 0 ? 'no_rule' : null;
       await this.runs.recordDecisions(event, decisions, now.getTime(), reason);

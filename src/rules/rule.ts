@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
 import { isTimezone, parseMoment } from './dates.js';
+import { limits } from './limits.js';
 import { step, type StepSpec } from './step.js';
 import { triggers } from './trigger.js';
 
@@ -8,6 +9,7 @@ const test = z.strictObject({
   name: z.string().min(1),
   now: z.iso.datetime({ offset: true, local: true }).optional(),
   event: z.string().optional(),
+  trigger: z.string().optional(),
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
@@ -58,6 +60,7 @@ export const ruleSchema = z.strictObject({
   conditions: conditions.optional(),
   idempotency_key: z.string().min(1).optional(),
   chain: z.enum(['deny', 'allow']).default('deny'),
+  limits: limits.optional(),
   actions: z.array(step).min(1),
   tests: z.array(test).default([]),
 });

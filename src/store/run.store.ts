@@ -3,6 +3,7 @@ import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typ
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
+import { isSpent, keepAftermath, storedKey } from './aftermath.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Database } from './database.js';
@@ -171,9 +172,11 @@ async function recordDecision(
   decision: NewDecision,
   now: number,
 ): Promise<void> {
-  const { run, shadow, ...columns } = decision;
+  const { run, shadow, spentKey: _spent, recheck: _again, ...columns } = decision;
   if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return;
-  const made = run === undefined ? false : await openRun(tx, event, decision, run, now);
+  await keepAftermath(tx, event, decision, now);
+  const isDone = run === undefined || (await isSpent(tx, event, decision));
+  const made = isDone ? false : await openRun(tx, event, decision, run, now);
   const already = run !== undefined && !made;
   await tx.insert<ObjectLiteral>(Decision, {
     ...columns,
@@ -199,8 +202,7 @@ async function openRun(
   const closed = run.mode === 'shadow' || steps.length === 0;
   const row = {
     ...run,
-    // A rule that is put in force later must still see the records that it only watched.
-    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
+    idempotencyKey: key === null ? null : storedKey(key, run.mode === 'shadow'),
     connectionId: event.connectionId,
     eventId: event.id,
     ruleId: decision.ruleId,
