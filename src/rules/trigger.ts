@@ -20,7 +20,6 @@ const manualTrigger = z.strictObject({ id, manual: z.literal(true) });
 
 const trigger = z.union([eventTrigger, scheduleTrigger, manualTrigger]);
 
-export type EventTrigger = z.output<typeof eventTrigger>;
 export type ScheduleTrigger = z.output<typeof scheduleTrigger>;
 export type Trigger = z.output<typeof trigger>;
 

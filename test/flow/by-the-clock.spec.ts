@@ -37,6 +37,21 @@ actions:
     with: { type: Matter, matter: '{{bill.matters.0.id}}', subject: 'Bill {{bill.number}}: {{vars.bucket}} days overdue', detail: 'Remind.' }
 `;
 
+const pending = `
+version: 1
+id: pending
+name: Pending for three days
+triggers: [{ event: matter.updated }]
+conditions:
+  - { field: matter.status, is: Pending }
+  - { field: matter.status, held_for: 3 days }
+idempotency_key: '{{matter.id}}'
+actions:
+  - id: note
+    action: clio.note.create
+    with: { type: Matter, matter: '{{matter.id}}', subject: '{{matter.description}} lies still', detail: 'Ask.' }
+`;
+
 describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) => {
   let firm: LawFirm;
   let remove: () => Promise<void>;
@@ -117,7 +132,7 @@ describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) =>
           'content-type': 'application/json',
           'idempotency-key': 'once',
         },
-        body: JSON.stringify({ record: `bill/${String(firm.control.records('bill').at(-1)?.['id'])}` }),
+        body: JSON.stringify({ record: 'bill/2' }),
       });
     const [first, second] = [await start(), await start()];
     const [one, other] = [await first.json(), await second.json()] as { event_id: string; is_new: boolean }[];
@@ -125,5 +140,29 @@ describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) =>
     expect(other?.event_id).toBe(one?.event_id);
     await firm.rest();
     expect(notes()).toHaveLength(3);
+  });
+
+  it('looks again when a field may have held for long enough, and lets go when it has changed', async () => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, { 'pending.yaml': pending });
+    const make = (description: string) =>
+      firm.play(
+        (control) =>
+          control.create('matter', { client: { id: 1 }, description, status: 'open' })['id'] as number,
+      );
+    const [quiet, busy] = [await make('quiet'), await make('busy')];
+    for (const id of [quiet, busy])
+      await firm.play((control) => control.update('matter', id, { status: 'pending' }));
+    await firm.clock.leap(DAY);
+    await firm.play((control) => control.update('matter', busy, { status: 'open' }));
+    await firm.clock.leap(2 * DAY + 60_000);
+    await firm.rest();
+    expect(firm.control.records('note').map(({ subject }) => subject)).toEqual(['quiet lies still']);
+    const looks = (await firm.events()).filter(({ source }) => source === 'schedule');
+    expect(looks.map(({ type, status }) => `${type} ${status}`)).toEqual([
+      'matter.scheduled matched',
+      'matter.scheduled matched',
+    ]);
   });
 });
