@@ -2,7 +2,9 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { Connector } from './clio/connector.js';
 import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
+import { PlannedWorker } from './ingest/planned.worker.js';
 import { PollWorker } from './ingest/poll.worker.js';
+import { ScheduleWorker } from './ingest/schedule.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
 import { wakeQuietly } from './lanes/wake-quietly.js';
@@ -23,6 +25,8 @@ export class Lookout {
     readonly directory: DirectoryWorker,
     readonly poll: PollWorker,
     readonly silence: SilenceWorker,
+    readonly schedule: ScheduleWorker,
+    readonly planned: PlannedWorker,
   ) {}
 }
 
@@ -41,16 +45,17 @@ export class Stages {
   readonly work: LaneHandler = async (connectionId, signal) => {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
-    const { subscriptions, directory, poll, silence } = this.lookout;
+    const { subscriptions, directory, poll, silence, schedule, planned } = this.lookout;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await subscriptions.drain(connectionId, signal);
       await directory.drain(connectionId, signal, false);
       await silence.drain(connectionId);
+      const made = (await schedule.drain(connectionId, signal)) + (await planned.drain(connectionId, signal));
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
-      if (enriched + matched + ran > 0) continue;
+      if (made + enriched + matched + ran > 0) continue;
       // Only while nothing else is to do: what is looked for in the background delays no step.
       const listed = await directory.drain(connectionId, signal);
       if (listed + (await poll.drain(connectionId, signal)) === 0) break;
@@ -59,6 +64,8 @@ export class Stages {
       await this.run.nextDueAt(connectionId),
       await directory.nextDueAt(connectionId),
       await poll.nextDueAt(connectionId),
+      await schedule.nextDueAt(connectionId),
+      await planned.nextDueAt(connectionId),
       subscriptions.nextTryAt(connectionId),
     ];
     return times.reduce(

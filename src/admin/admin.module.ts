@@ -14,6 +14,7 @@ import { OpenApiController } from './openapi.controller.js';
 import { ApiDescription } from './openapi.js';
 import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
+import { RuleStarter } from './rule-starter.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
@@ -35,6 +36,6 @@ import { SchemaController } from './schema.controller.js';
     RunsController,
     SchemaController,
   ],
-  providers: [ApiDescription, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [ApiDescription, RuleStarter, { provide: APP_FILTER, useClass: ProblemFilter }],
 })
 export class AdminModule {}

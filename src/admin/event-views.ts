@@ -7,7 +7,7 @@ import { anyJson, isoTime, moment } from './answer-fields.js';
 import { decisionView, viewDecision } from './decision-views.js';
 import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
 
-const status = z.enum(['received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
+const status = z.enum(['planned', 'held', 'received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
 
 /** One change at Clio, seen once. */
 export const eventView = z.object({

@@ -1,9 +1,10 @@
-import { LessThan, MoreThanOrEqual } from 'typeorm';
+import { IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import { missesOf } from '../rules/nearest-miss.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import { eventsOf } from '../rules/trigger.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
@@ -13,6 +14,7 @@ import { RuleVersion } from '../store/rule-version.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
+import { causeOfTime } from './explain-schedule.js';
 import { readRule } from './rule-views.js';
 
 const MOST_EVENTS = 50;
@@ -40,7 +42,10 @@ export async function explainRule(
   const causes = [
     ...causesOfRule(rule, compiled, question),
     ...(await causesOfPauses(database, ruleId, now)),
-    ...(timeline.length === 0 ? await causesOfRecord(database, record, now) : []),
+    ...causeOfTime(rule, compiled),
+    ...(timeline.length === 0 && hearsOf(compiled, record)
+      ? await causesOfRecord(database, record, now)
+      : []),
   ];
   const nearest = nearestMiss(timeline);
   return {
@@ -55,6 +60,11 @@ export async function explainRule(
   };
 }
 
+/** Whether changes of the record would be told to the rule at all. */
+function hearsOf(compiled: CompiledRule | undefined, { model }: RecordName): boolean {
+  return (compiled?.needs.get(model)?.events.size ?? 1) > 0;
+}
+
 async function timelineOf(
   database: Database,
   { ruleId, compiled }: { ruleId: string; compiled: CompiledRule | undefined },
@@ -62,8 +72,10 @@ async function timelineOf(
   from: number | null,
 ): Promise<{ timeline: ExplainedEvent[]; hasEarlier: boolean }> {
   const where = { model: record.model, recordId: record.id };
+  const since = from === null ? {} : { receivedAt: MoreThanOrEqual(from) };
   const found = await database.repo(InboundEvent).find({
-    where: { ...where, ...(from === null ? {} : { receivedAt: MoreThanOrEqual(from) }) },
+    // What was made for another rule says nothing of this one.
+    where: [null, ruleId].map((target) => ({ ...where, ...since, targetRule: target ?? IsNull() })),
     order: { id: 'DESC' },
     take: MOST_EVENTS,
   });
@@ -74,7 +86,7 @@ async function timelineOf(
   const versions = await database
     .repo(RuleVersion)
     .find({ select: { hash: true, number: true, createdAt: true }, where: { ruleId } });
-  const listensTo = new Set(compiled?.rule.triggers.map((trigger) => trigger.event));
+  const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));
   const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
   const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
   const timeline: ExplainedEvent[] = [];
@@ -136,6 +148,8 @@ function isVerdict(value: unknown): value is Verdict {
 function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting }: RuleHistory): string {
   const until = waiting.get(event.id);
   if (until !== undefined) return `debouncing until ${isoTime(until)}`;
+  if (event.status === 'planned') return 'planned';
+  if (event.status === 'held') return 'query_not_at_its_end';
   if (event.status === 'received') return 'not_read_yet';
   if (event.status === 'ready') return 'not_decided_yet';
   if (versions.every(({ createdAt }) => createdAt > event.receivedAt)) return 'rule_newer';

@@ -7,7 +7,7 @@ import { addEventCommands } from './event-commands.js';
 import { addPauseCommands } from './pause-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
-import { addWorkbenchCommands } from './workbench-commands.js';
+import { addRunCommand, addWorkbenchCommands } from './workbench-commands.js';
 
 interface Streams {
   out: (text: string) => void;
@@ -29,6 +29,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   const rules = addRuleCommands(program, line);
   addWorkbenchCommands(rules, line);
   addPauseCommands(rules, line);
+  addRunCommand(rules, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);

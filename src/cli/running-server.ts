@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { TokenGrantBody } from '../admin/connecting.js';
 import { connectionView, type ConnectionView } from '../admin/connection-views.js';
+import { runAnswer, type RunAnswer, type RunRequest } from '../admin/run-rule.js';
 import type { Config } from '../config/config.js';
 import { messageOf, RequestError, type ErrorCode } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
@@ -39,6 +40,31 @@ export async function postToServer<T>(
   throw refusal(origin, status, body);
 }
 
+/**
+ * Asks the server that runs with these settings to start a rule for a record.
+ * @throws RequestError when none answers on this machine, and with the server's own words when it refuses.
+ */
+export async function postRun(
+  config: Config,
+  ruleId: string,
+  request: RunRequest,
+  key: string,
+): Promise<RunAnswer> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin)))
+    throw new RequestError(
+      'request.conflict',
+      `No server runs at ${origin}; start it with "praetor serve", since it is what reads the record and acts.`,
+    );
+  if (config.adminToken === undefined)
+    throw new RequestError('config.invalid', `Set ADMIN_TOKEN to the one that the server at ${origin} has.`);
+  const url = `${origin}/api/v1/rules/${encodeURIComponent(ruleId)}/run`;
+  const { status, body } = await post(url, config.adminToken, request, { 'idempotency-key': key });
+  const answer = runAnswer.safeParse(body);
+  if (status === 202 && answer.success) return answer.data;
+  throw refusal(origin, status, body);
+}
+
 async function isPraetor(origin: string): Promise<boolean> {
   try {
     const answer = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
@@ -49,11 +75,16 @@ async function isPraetor(origin: string): Promise<boolean> {
   }
 }
 
-async function post(url: string, token: string, data: object): Promise<{ status: number; body: unknown }> {
+async function post(
+  url: string,
+  token: string,
+  data: object,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { ...headers, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(data),
       signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
     });
@@ -61,7 +92,7 @@ async function post(url: string, token: string, data: object): Promise<{ status:
   } catch (cause) {
     throw new RequestError(
       'request.invalid',
-      `The server at ${url} broke off (${messageOf(cause)}); look at its log, and whether it was done.`,
+      `The server at ${url} broke off (${messageOf(cause)}); look at its log, and at what it has stored, before you ask again.`,
       { cause },
     );
   }

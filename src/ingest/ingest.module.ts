@@ -11,7 +11,10 @@ import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
 import { SubscriptionAlerts } from './subscription-alerts.js';
 import { RecordReader } from './record-reader.js';
+import { PlannedWorker } from './planned.worker.js';
 import { PollWorker } from './poll.worker.js';
+import { QueryReader } from './query-reader.js';
+import { ScheduleWorker } from './schedule.worker.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { Upkeep } from './upkeep.js';
@@ -20,7 +23,7 @@ import { keepDeliveriesRaw } from './webhook-body.js';
 import { WebhookController } from './webhook.controller.js';
 import { WebhookKeeper } from './webhook-keeper.js';
 
-/** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS comes from whoever puts it together. */
+/** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS and SCHEDULES come from whoever puts it together. */
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
@@ -30,8 +33,11 @@ import { WebhookKeeper } from './webhook-keeper.js';
     EnrichWorker,
     Handshakes,
     HookReceiver,
+    PlannedWorker,
     PollWorker,
+    QueryReader,
     RecordReader,
+    ScheduleWorker,
     SubscriptionAlerts,
     SubscriptionRegistry,
     SubscriptionsWorker,
@@ -39,7 +45,7 @@ import { WebhookKeeper } from './webhook-keeper.js';
     WalkAlerts,
     WebhookKeeper,
   ],
-  exports: [DirectoryWorker, EnrichWorker, PollWorker, SubscriptionsWorker],
+  exports: [DirectoryWorker, EnrichWorker, PlannedWorker, PollWorker, ScheduleWorker, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

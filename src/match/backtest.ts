@@ -1,6 +1,7 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
+import { eventsOf } from '../rules/trigger.js';
 import { causesOf, type Verdict } from '../rules/verdict.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { matchEvent, type ReadyEvent } from './match-event.js';
@@ -137,9 +138,7 @@ class Replay {
     // As if it were in force; the version that is stays as it is.
     this.draft = { ...draft, rule: { ...draft.rule, enabled: true, paused: undefined, mode: 'active' } };
     this.active = active && { ...active, rule: { ...active.rule, mode: 'active' } };
-    this.listens = new Set(
-      [draft, active].flatMap((one) => one?.rule.triggers.map(({ event }) => event) ?? []),
-    );
+    this.listens = new Set([draft, active].flatMap((one) => (one === null ? [] : eventsOf(one.rule))));
     this.found = {
       rule_id: draft.rule.id,
       version: draft.hash,

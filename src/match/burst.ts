@@ -1,5 +1,6 @@
 import { changedPaths } from '../lib/record-diff.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { eventsOf } from '../rules/trigger.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { Debounce } from '../store/debounce.entity.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -16,7 +17,8 @@ export function burstEvent(
   { rule, derivedPaths }: CompiledRule,
 ): InboundEvent {
   const changed = previous === null ? last.changed : changedPaths(previous, last.record ?? last.payload);
-  const listens = (type: string) => rule.triggers.some(({ event }) => event === type);
+  const heard = eventsOf(rule);
+  const listens = (type: string) => heard.includes(type);
   const isMade = types.some((type) => type.endsWith('.created') && listens(type));
   const kept = types.filter((type) => {
     const paths = derivedPaths?.get(type);

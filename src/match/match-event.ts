@@ -1,5 +1,6 @@
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
@@ -31,7 +32,8 @@ export type ReadyEvent = Pick<
   | 'changed'
   | 'causedByRunId'
   | 'depth'
->;
+> &
+  Partial<Pick<InboundEvent, 'targetTrigger' | 'plannedAt' | 'tick'>>;
 
 /** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
@@ -39,6 +41,8 @@ export interface Moment {
   /** The base URL of the connection: `https://eu.app.clio.com`. */
   clioUrl: string;
   newId: () => string;
+  /** What the record was before this event, newest first, where a rule asks since when something is so. */
+  versions?: readonly JsonObject[];
 }
 
 /**
@@ -76,7 +80,7 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
   });
 }
 
-type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run'>;
+type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run' | 'spentKey' | 'recheck'>;
 
 function decide(
   { event, facts }: { event: ReadyEvent; facts: EvaluationInput['event'] },
@@ -86,10 +90,34 @@ function decide(
 ): Decided {
   const refusal = chainRefusal(event, rule);
   if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
+  if (event.tick?.refused !== undefined) {
+    const { reason, found, cap } = event.tick.refused;
+    const explanation: Verdict = {
+      node: 'cap',
+      path: 'limits/max_records',
+      value: false,
+      actual: found,
+      expected: cap,
+    };
+    return { outcome: 'suppressed', reason, explanation };
+  }
   const evaluation = evaluateRule(rule, withFacts(event, facts, moment));
-  const { outcome, reason, explanation } = evaluation;
-  if (outcome !== 'matched') return { outcome, reason, explanation };
+  const { outcome, reason, explanation, idempotencyKey } = evaluation;
+  const later = recheckOf(evaluation, event, moment);
+  if (outcome !== 'matched') return { outcome, reason, explanation, ...later };
+  if (event.tick?.isBaseline === true)
+    return { outcome: 'suppressed', reason: 'baseline', explanation, spentKey: idempotencyKey };
   return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment, actions) };
+}
+
+/** What only time can make true is looked at again then; a query comes again by itself. */
+function recheckOf(
+  { recheck, triggerId }: Evaluation,
+  { source, tick }: ReadyEvent,
+  { now }: Moment,
+): Pick<NewDecision, 'recheck'> {
+  if (recheck === null || triggerId === null || recheck.at <= now.getTime()) return {};
+  return source === 'manual' || tick != null ? {} : { recheck: { ...recheck, triggerId } };
 }
 
 /** Our own writes come back as events: they start only rules that ask for it, and never without end. */
@@ -104,14 +132,21 @@ export function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
   return withFacts(event, eventFacts(event, moment), moment);
 }
 
-function withFacts(event: ReadyEvent, facts: EvaluationInput['event'], { now }: Moment): EvaluationInput {
+function withFacts(
+  event: ReadyEvent,
+  facts: EvaluationInput['event'],
+  { now, versions }: Moment,
+): EvaluationInput {
+  const isAsOf = event.tick?.isAsOf === true && event.plannedAt != null;
   return {
     event: facts,
     types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,
-    now,
+    now: isAsOf ? new Date(event.plannedAt as number) : now,
+    trigger: event.targetTrigger ?? undefined,
+    versions,
   };
 }
 
@@ -124,6 +159,7 @@ function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'
     record_id: event.recordId,
     source: event.source,
     received_at: new Date(event.receivedAt).toISOString(),
+    planned_at: event.plannedAt == null ? null : new Date(event.plannedAt).toISOString(),
     changed: event.changed ?? [],
     clio_url: clioUrl,
   };

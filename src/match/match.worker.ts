@@ -1,9 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
+import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
 import { BurstWorker } from './burst.worker.js';
@@ -11,6 +15,16 @@ import { matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
+
+/** The rules that are asked about an event: those that listen to it, or the one that it was made for. */
+function askedOf(book: RuleBook, { targetRule, types, type }: InboundEvent) {
+  if (targetRule === null) {
+    const all = types ?? [type];
+    return { candidates: book.candidates(...all), lost: book.lost(...all) };
+  }
+  const [candidate, broken] = [book.find(targetRule), book.lostRule(targetRule)];
+  return { candidates: candidate ? [candidate] : [], lost: broken ? [broken] : [] };
+}
 
 /** Asks every rule about every event, once. */
 @Injectable()
@@ -39,15 +53,18 @@ export class MatchWorker {
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
-      const moment = { now, clioUrl, newId };
-      const types = event.types ?? [event.type];
-      const candidates = book.candidates(...types);
-      const waiting = await this.bursts.debounced(event, candidates, book, moment);
+      const { candidates, lost } = askedOf(book, event);
+      const versions = candidates.some(({ held }) => held.length > 0)
+        ? { versions: await this.events.versions(event) }
+        : {};
+      const moment = { now, clioUrl, newId, ...versions };
+      // What was made for one rule at its time does not wait for others.
+      const waiting =
+        event.targetRule === null
+          ? await this.bursts.debounced(event, candidates, book, moment)
+          : new Map<CompiledRule, Debounced>();
       const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
-      const decisions = [
-        ...matchEvent(event, atOnce, moment, this.actions),
-        ...noteLost(event, book.lost(...types)),
-      ];
+      const decisions = [...matchEvent(event, atOnce, moment, this.actions), ...noteLost(event, lost)];
       const reason = decisions.length + waiting.size === 0 ? 'no_rule' : null;
       const debounced = [...waiting.values()];
       const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), reason, debounced);

@@ -4,6 +4,7 @@ import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
 import { oneOf } from './misfit-words.js';
+import { TRIGGER_KEYS } from './trigger.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 
@@ -25,9 +26,6 @@ const LATER = new Set([
   'lookups',
   'cancel_when',
   'on_failure',
-  'schedule',
-  'query',
-  'manual',
   'then',
   'else',
   'choose',
@@ -38,9 +36,6 @@ const LATER = new Set([
   'as',
   'max',
   'advance',
-  'older_than',
-  'within_next',
-  'held_for',
 ]);
 
 const CONDITION_KEYS = ['all', 'any', 'not', 'logic', 'trigger', 'field'];
@@ -50,7 +45,14 @@ const KNOWN_KEYS = [
   ...Object.keys(ruleSchema.shape),
   ...CONDITION_KEYS,
   ...fieldOperators,
-  'event',
+  ...TRIGGER_KEYS,
+  'cron',
+  'on_missed',
+  'holidays',
+  'query',
+  'resource',
+  'filter',
+  'max_records',
   'action',
   'with',
   'omit_null',
@@ -101,6 +103,10 @@ function leavesOf(issue: Issue, root: unknown): Issue[] {
 
 function branchOf(value: unknown, branches: number): number {
   if (branches === 2) return Array.isArray(value) ? 0 : 1;
+  if (branches === TRIGGER_KEYS.length && isObject(value)) {
+    const kind = TRIGGER_KEYS.findIndex((key) => key in value);
+    return kind === -1 ? ('query' in value ? 1 : 0) : kind;
+  }
   if (branches !== CONDITION_KEYS.length || !isObject(value)) return -1;
   const index = CONDITION_KEYS.findIndex((key) => key in value);
   return index === -1 ? CONDITION_KEYS.length - 1 : index;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../lib/json.js';
 import type { Calendar } from './calendar.js';
 import type { CompiledCondition } from './compile-condition.js';
+import type { CompiledSchedule } from './compiled-schedule.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Position } from './read-documents.js';
@@ -48,7 +49,11 @@ export interface CompiledRule {
   /** By which it counts business days; null for Monday to Friday. */
   calendar: Calendar | null;
   steps: readonly CompiledStep[];
-  /** By model, one entry for each model the triggers name. */
+  /** The fields that `held_for` asks about: `matter.status`. */
+  held: readonly string[];
+  /** Its triggers that go by the clock. */
+  schedules: readonly CompiledSchedule[];
+  /** By model, one entry for each model the triggers name; without events where nothing need be heard of it. */
   needs: ReadonlyMap<string, ModelNeeds>;
   /** The paths that must have changed for its triggers that follow from a change, by event. */
   derivedPaths?: ReadonlyMap<string, readonly string[]>;

@@ -13,6 +13,7 @@ export const engineRoots = {
     record_id: 'text',
     source: 'text',
     received_at: 'date-time',
+    planned_at: 'date-time',
     changed: 'list',
     clio_url: 'text',
   },

@@ -5,7 +5,9 @@ import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
+import { heldFacts, recheckOf } from './held-since.js';
 import type { Scope } from './scope.js';
+import { triggerId } from './trigger.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
@@ -28,6 +30,8 @@ export interface Evaluation {
   idempotencyKey: string | null;
   /** What the run works with, as JSON; only when matched. */
   facts: JsonObject | null;
+  /** When it is to be looked at again, because all that it lacks is time; null when that is not so. */
+  recheck: { at: number; about: string[] } | null;
 }
 
 export interface EvaluationInput {
@@ -40,12 +44,23 @@ export interface EvaluationInput {
   /** The last known state of the record; null on first sight. */
   previous: JsonObject | null;
   now: Date;
+  /** The trigger that the event was made for, by its id; without it, the first that hears the event. */
+  trigger?: string | undefined;
+  /** What the record was before, newest first, as far as it is known without a gap; `previous` alone when left out. */
+  versions?: readonly JsonObject[] | undefined;
 }
 
 type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
 
 function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion = {}): Evaluation {
-  const nothing = { explanation: null, missing: [], triggerId: null, idempotencyKey: null, facts: null };
+  const nothing = {
+    explanation: null,
+    missing: [],
+    triggerId: null,
+    idempotencyKey: null,
+    facts: null,
+    recheck: null,
+  };
   return { outcome, reason, ...nothing, ...facts };
 }
 
@@ -56,11 +71,11 @@ export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Ev
     const { timezone: zone = 'UTC' } = rule;
     if (!rule.enabled) return conclude('suppressed', 'disabled');
     if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
-    const types = input.types ?? [input.event.type];
-    const trigger = rule.triggers.find(({ event }) => types.includes(event));
+    const trigger = triggerOf(compiled, input);
     if (trigger === undefined) return conclude('not_matched', 'other_event');
-    const isUpdate = trigger.event.endsWith('.updated');
-    return decide(compiled, input, { triggerId: trigger.id ?? trigger.event, isUpdate, zone });
+    // What is looked at by the clock or by hand is looked at as it is.
+    const isUpdate = input.trigger === undefined && 'event' in trigger && trigger.event.endsWith('.updated');
+    return decide(compiled, input, { triggerId: triggerId(trigger), isUpdate, zone });
   } catch (error) {
     return errored(error, 'rule');
   }
@@ -71,10 +86,16 @@ export function keyFacts(compiled: CompiledRule, input: EvaluationInput): JsonOb
   const { rule } = compiled;
   const { timezone: zone = 'UTC' } = rule;
   if (!rule.enabled || isPaused(compiled, input.now, zone)) return null;
-  const types = input.types ?? [input.event.type];
-  const trigger = rule.triggers.find(({ event }) => types.includes(event));
+  const trigger = triggerOf(compiled, input);
   if (trigger === undefined) return null;
-  return scopeFor(compiled, input, { triggerId: trigger.id ?? trigger.event, isUpdate: false, zone }).facts;
+  return scopeFor(compiled, input, { triggerId: triggerId(trigger), isUpdate: false, zone }).facts;
+}
+
+/** The trigger that the event was made for, or the first that hears it. */
+function triggerOf({ rule }: CompiledRule, { event, types = [event.type], trigger }: EvaluationInput) {
+  return rule.triggers.find((one) =>
+    trigger === undefined ? 'event' in one && types.includes(one.event) : triggerId(one) === trigger,
+  );
 }
 
 function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluation {
@@ -91,7 +112,7 @@ function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluatio
 }
 
 /** A pause without an end lasts until it is taken away. */
-function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
+export function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
   if (paused === undefined) return false;
   const until = parseMoment(paused.until ?? '', zone);
   if (until === undefined) return true;
@@ -110,7 +131,8 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
   const { rule, condition } = compiled;
   const scope = scopeFor(compiled, input, about);
   const verdict = condition === null ? null : withNotes(condition(scope), scope);
-  const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
+  const recheck = verdict === null || compiled.held.length === 0 ? null : recheckOf(verdict, scope);
+  const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict, recheck };
   if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
   const isEdge = rule.evaluation === 'edge' && about.isUpdate;
   if (isEdge && input.previous === null && rule.baseline === 'skip') {
@@ -178,6 +200,7 @@ function scopeFor(
       timezone: zone,
     } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
+    ...(compiled.held.length === 0 ? {} : { held: heldFacts(compiled.held, input, versionsOf(input)) }),
     ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();
@@ -200,6 +223,10 @@ function scopeFor(
     }
   }
   return scope;
+}
+
+function versionsOf({ versions, previous }: EvaluationInput): readonly JsonObject[] {
+  return versions ?? (previous === null ? [] : [previous]);
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */

@@ -8,6 +8,7 @@ import { below } from './place.js';
 import { readRoot, zoneOf } from './scope.js';
 import type { Scope } from './scope.js';
 import { compilePattern } from './text-pattern.js';
+import { compileTimeTest, timeOperators, type TimeOperator } from './time-tests.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 import type { Verdict } from './verdict.js';
@@ -15,7 +16,7 @@ import type { Verdict } from './verdict.js';
 type Answer = boolean | Unknown;
 /** Answers for a value that is there and not null. */
 type Test = (actual: unknown, field: string, zone: string) => Answer;
-type PlainOperator = Exclude<FieldOperator, ChangeOperator | 'exists'>;
+type PlainOperator = Exclude<FieldOperator, ChangeOperator | TimeOperator | 'exists'>;
 
 function opposite(test: Test): Test {
   return (...facts) => {
@@ -82,6 +83,16 @@ function answersOf(operator: PlainOperator | 'exists', expected: unknown, path: 
   return { toNothing: listsNull ? positive : undefined, toValue: tests[operator](expected, path) };
 }
 
+function isTimeOperator(operator: FieldOperator): operator is TimeOperator {
+  return (timeOperators as readonly string[]).includes(operator);
+}
+
+function inZone({ toNothing, toValue }: Answers) {
+  const toScope = (actual: unknown, field: string, scope: Scope) =>
+    toValue(actual, field, zoneOf(scope.facts));
+  return { toNothing, toScope };
+}
+
 /** Compiles a field test. Throws RuleError `rule.invalid` for a pattern that is none. */
 export function compileFieldTest(test: FieldTest, path: string): (scope: Scope) => Verdict {
   const { field } = test;
@@ -95,12 +106,14 @@ export function compileFieldTest(test: FieldTest, path: string): (scope: Scope) 
       return leafVerdict({ ...facts, ...seen }, value);
     };
   }
-  const { toNothing, toValue } = answersOf(operator, test[operator], path);
+  const { toNothing, toScope } = isTimeOperator(operator)
+    ? { toNothing: undefined, toScope: compileTimeTest(operator, String(test[operator])) }
+    : inZone(answersOf(operator, test[operator], path));
   return (scope) => {
     const found = readRoot(scope, field);
     const isKnown = !(found instanceof Unknown);
     if (isKnown && found !== null) {
-      return leafVerdict({ ...facts, actual: found }, toValue(found, field, zoneOf(scope.facts)));
+      return leafVerdict({ ...facts, actual: found }, toScope(found, field, scope));
     }
     const gap = isKnown ? new Unknown('empty_value', field) : found;
     const answer = gap.isGap ? (toNothing ?? gap) : gap;

@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
 import type { Rule } from './rule.js';
+import { modelNamesOf } from './rule-models.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 /**
@@ -31,9 +32,9 @@ export class KnownPaths {
     private readonly rule: Rule,
     private readonly vocabulary: Vocabulary,
   ) {
-    const names = new Set(rule.triggers.map(({ event }) => event.split('.')[0] ?? ''));
-    this.models = [...names].flatMap((name) => this.vocabulary.models.get(name) ?? []);
-    this.hasStranger = [...names].some((name) => !this.vocabulary.models.has(name));
+    const names = modelNamesOf(rule, vocabulary);
+    this.models = names.flatMap((name) => this.vocabulary.models.get(name) ?? []);
+    this.hasStranger = names.some((name) => !this.vocabulary.models.has(name));
   }
 
   find(path: string, step: number | undefined): Found {

@@ -5,7 +5,7 @@ export const DEFAULT_RUNS_PER_HOUR = 60;
 
 /** What a rule may do at most, and what happens when it would do more. */
 export const limits = z.strictObject({
-  max_records: z.int().min(1).max(10_000).optional(),
+  max_records: z.int().min(1).max(1_000).optional(),
   max_actions: z.int().min(1).max(1_000).optional(),
   runs_per_hour: z.int().min(1).max(100_000).optional(),
   on_exceed: z.enum(['pause', 'stop', 'alert']).default('pause'),

@@ -1,6 +1,7 @@
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
+import { namedModels } from './trigger.js';
 
 /** What may be privileged: by the record it belongs to. */
 const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -14,7 +15,7 @@ const OPEN_TO_MANY = /^(clio\.task\.|email\.send$|http\.request$)/;
 
 /** R023: privileged text that a step copies to where others read it, also by way of vars. */
 export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Report): void {
-  const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const models = namedModels(rule);
   const held = new Map<string, string>();
   const sourceOf = (path: string) => held.get(path) ?? (isPrivileged(path, models) ? path : undefined);
   for (const name of Object.keys(rule.vars))

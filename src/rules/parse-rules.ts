@@ -5,7 +5,8 @@ import { checkShape } from './check-shape.js';
 import type { Calendar } from './calendar.js';
 import { noCommons, type Commons } from './commons.js';
 import { compileCondition } from './compile-condition.js';
-import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
+import { compileSchedules } from './compiled-schedule.js';
+import type { BrokenRule, CompiledRule } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import { expandPartials } from './expand-partials.js';
@@ -18,6 +19,8 @@ import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
+import { lintSchedules } from './lint-schedule.js';
+import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
 import type { Condition } from './condition.js';
@@ -27,7 +30,9 @@ import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { lintTruth } from './lint-truth.js';
+import { heldFields, needsOf } from './needs-of.js';
 import { placeOfPath, type Place } from './place.js';
 import { readDocuments, unreadable, type Report, type RuleText } from './read-documents.js';
 
@@ -89,29 +94,17 @@ function checkDocument(
   if (shape === null) return null;
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
-  lintTriggers(rule, uses, vocabulary, document);
+  lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintActions(rule, vocabulary, known, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
   lintReads(rule, uses, known, document);
   const calendar = calendarNamed(rule, commons, document.report);
-  const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
-    try {
-      return compile();
-    } catch (error) {
-      const exact = error instanceof RuleError ? error.details['path'] : undefined;
-      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
-      const already = document.diagnostics.some(
-        ({ severity, path }) => severity === 'error' && path === at.join('/'),
-      );
-      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
-      return undefined;
-    }
-  };
-  const compiled = compile(rule, attempt);
-  if (document.diagnostics.every(({ severity }) => severity !== 'error'))
-    lintTruth(rule, known, document.report);
+  lintSchedules(rule, vocabulary, calendar, document.report);
+  const compiled = compile(rule, attemptsIn(document));
+  const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
+  if (isSound) lintTruth(rule, known, document.report);
   const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
   return {
     ...compiled,
@@ -128,6 +121,8 @@ function checkDocument(
       ...document.position(finding.path.split('/')),
     })),
     document: whole,
+    held: heldFields(uses),
+    schedules: isSound ? compileSchedules(rule, calendar, vocabulary) : [],
     needs: needsOf(rule, uses, vocabulary),
     derivedPaths: derivedPaths(rule, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
@@ -139,7 +134,7 @@ function lintReads(rule: Rule, uses: Uses, known: KnownPaths, document: RuleText
   lintOutputs(rule, uses.paths, document.report);
   lintPaths(uses.paths, known, document.report);
   lintCustomFields(uses.paths, document.report);
-  lintRepetition(rule, document);
+  lintRepetition(rule, document.report);
   const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
   if (isKeyRead) lintKey(rule, uses.paths, document.report);
   lintControl(rule, uses.paths, document.report);
@@ -172,6 +167,23 @@ function calendarNamed(
 }
 
 type Attempt = <T>(code: string, place: Place, compile: () => T) => T | undefined;
+
+/** Tells what cannot be compiled, where nothing is told already. */
+function attemptsIn(document: RuleText): Attempt {
+  return (code, place, compile) => {
+    try {
+      return compile();
+    } catch (error) {
+      const exact = error instanceof RuleError ? error.details['path'] : undefined;
+      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
+      const already = document.diagnostics.some(
+        ({ severity, path }) => severity === 'error' && path === at.join('/'),
+      );
+      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
+      return undefined;
+    }
+  };
+}
 
 /** Compiles everything once, also what is compiled again when a step is due: what cannot work is found here. */
 function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' | 'vars' | 'key' | 'steps'> {
@@ -224,45 +236,6 @@ function withDefaults(document: RuleDocument): Rule {
   };
 }
 
-function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }: RuleText): void {
-  for (const [index, { event }] of rule.triggers.entries()) {
-    const [name = '', what = ''] = event.split('.');
-    const model = vocabulary.models.get(name);
-    const place = ['triggers', index, 'event'];
-    if (model === undefined)
-      report(
-        'R010',
-        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
-        place,
-      );
-    else if (!model.events.includes(what))
-      report(
-        'R010',
-        `"${event}" never happens; ${name} has ${model.events.join(', ')}.${didYouMean(what, model.events)}`,
-        place,
-      );
-  }
-  const ids = rule.triggers.map(({ id, event }) => id ?? event);
-  for (const { id, place } of uses.triggers)
-    if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
-}
-
-/** R030: a rule that would act at every update needs a key that says when it has acted. */
-function lintRepetition(rule: Rule, { report }: RuleText): void {
-  const index = rule.triggers.findIndex(({ event }) => event.endsWith('.updated'));
-  if (index === -1 || rule.idempotency_key !== undefined) return;
-  if (rule.evaluation === 'level')
-    report('R030', 'With "evaluation: level" every update would act again; add an idempotency_key.', [
-      'evaluation',
-    ]);
-  else if (rule.conditions === null)
-    report('R030', 'Without conditions every update would act; add conditions or an idempotency_key.', [
-      'triggers',
-      index,
-      'event',
-    ]);
-}
-
 /** `{matter.id}`, which stays as it is: two braces are meant. */
 const SINGLE_BRACES = /(?<!\{)\{\s*((?:[a-z_]+\.)+[a-z0-9_]+)\s*\}(?!\})/;
 
@@ -281,33 +254,10 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }
 }
-
-/** What the webhooks and reads must bring: events and paths by model. */
-function needsOf(rule: Rule, { paths }: Uses, vocabulary: Vocabulary): ReadonlyMap<string, ModelNeeds> {
-  const needs = new Map<string, ModelNeeds>();
-  for (const { event } of rule.triggers) {
-    const [name = '', what = ''] = event.split('.');
-    const words = vocabulary.models.get(name);
-    const model = words?.model ?? name;
-    const source = words?.derived?.get(what) ?? { events: [what], paths: [] };
-    const known = needs.get(model) ?? { events: new Set<string>(), paths: new Set<string>() };
-    for (const one of source.events) known.events.add(one);
-    for (const path of source.paths) known.paths.add(path);
-    needs.set(model, known);
-  }
-  for (const { path } of paths) {
-    const [root = '', ...rest] = path.split('.');
-    if (rest.length === 0) continue;
-    const readers = root === 'previous' ? [...needs.values()] : [needs.get(root)];
-    for (const reader of readers) reader?.paths.add(rest.join('.'));
-  }
-  return needs;
-}
-
 /** What must have changed for the names that say more than Clio's own: `matter.stage_changed` by `matter_stage.id`. */
-function derivedPaths({ triggers }: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
+function derivedPaths(rule: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, readonly string[]>();
-  for (const { event } of triggers) {
+  for (const event of eventsOf(rule)) {
     const [name = '', what = ''] = event.split('.');
     const words = models.get(name);
     const derived = words?.model === name ? words.derived?.get(what) : undefined;

@@ -3,6 +3,7 @@ import type { RuleReference } from './compiled-rule.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
 import type { Rule } from './rule.js';
+import { modelNamesOf } from './rule-models.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
@@ -33,7 +34,7 @@ const WHOLE = new Set([
  * which list they name something of, names that conditions compare with, and custom fields. Each once.
  */
 export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
-  const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const models = modelNamesOf(rule, vocabulary);
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),

@@ -1,6 +1,7 @@
 import type { CompiledRule } from './compiled-rule.js';
 import { usesOf } from './path-uses.js';
 import type { ActionEffect, Vocabulary } from './rule-vocabulary.js';
+import { eventsOf } from './trigger.js';
 
 /** What one rule's action does that another rule, or the same, looks at. */
 export interface Link {
@@ -68,7 +69,7 @@ function hears(
     ({ source }) => source === 'condition',
   );
   const read = asked.map(({ path }) => path.split('.')[1] ?? '');
-  return rule.triggers.some(({ event }) => {
+  return eventsOf(rule).some((event) => {
     const [name = '', happened = ''] = event.split('.');
     const words = vocabulary.models.get(name);
     const derived = happened === what ? undefined : words?.derived?.get(happened);

@@ -9,6 +9,7 @@ const test = z.strictObject({
   name: z.string().min(1),
   now: z.iso.datetime({ offset: true, local: true }).optional(),
   event: z.string().optional(),
+  trigger: z.string().optional(),
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),

@@ -6,9 +6,11 @@ import { evaluateRule, type Evaluation } from './evaluate-rule.js';
 import { parseMoment } from './dates.js';
 import type { EngineFacts } from './engine-roots.js';
 import { previewEvent } from './preview-event.js';
+import { occasionOf } from './preview-trigger.js';
 import { previewSteps } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
-import { eventNamed, type Vocabulary } from './rule-vocabulary.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+import { eventsOf } from './trigger.js';
 
 export interface TestResult {
   name: string;
@@ -39,18 +41,15 @@ export function runRuleTests(compiled: CompiledRule, vocabulary: Vocabulary): Te
 }
 
 function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabulary): string {
-  const events = compiled.rule.triggers.map(({ event }) => event);
-  const [only = '', ...others] = events;
-  if (test.event === undefined && others.length > 0)
-    return 'the rule has several triggers: say which "event" the test is about';
-  const type = test.event ?? only;
-  if (!events.includes(type))
-    return `no trigger of the rule has the event "${type}", so the test says nothing.${didYouMean(type, events)}`;
+  const events = eventsOf(compiled.rule);
+  if (test.event !== undefined && !events.includes(test.event))
+    return `no trigger of the rule has the event "${test.event}", so the test says nothing.${didYouMean(test.event, events)}`;
+  const event = occasionOf(compiled, test, vocabulary);
   const record = test.record as JsonObject;
   const previous = test.previous as JsonObject | null;
   const evaluation = evaluateRule(
     compiled,
-    previewEvent({ event: eventNamed(type, vocabulary), record, previous, now: timeOf(test, compiled) }),
+    previewEvent({ event, record, previous, now: timeOf(test, compiled) }),
   );
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;

@@ -12,7 +12,10 @@ export type AlertKind =
   | 'rule_paused'
   | 'rule_over_limit'
   | 'rule_overloaded'
-  | 'rule_silent';
+  | 'rule_silent'
+  | 'schedule_failed'
+  | 'ticks_left_out'
+  | 'too_many_records';
 
 /** Something that somebody must look at. Open until its cause is gone; then it stays as history. */
 @Entity('alerts')

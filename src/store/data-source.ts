@@ -18,12 +18,15 @@ import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
 import { Control1764800000000 } from './migrations/9-control.js';
+import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
 import { Run } from './run.entity.js';
+import { Schedule } from './schedule.entity.js';
 import { Snapshot } from './snapshot.entity.js';
+import { SpentKey } from './spent-key.entity.js';
 import { Step } from './step.entity.js';
 import { Subscription } from './subscription.entity.js';
 
@@ -43,7 +46,9 @@ const entities = [
   RuleRecord,
   RuleVersion,
   Run,
+  Schedule,
   Snapshot,
+  SpentKey,
   Step,
   Subscription,
 ];
@@ -66,6 +71,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Doubts1764400000000,
           Directory1764500000000,
           Control1764800000000,
+          Schedules1764700000000,
         ],
     migrationsTransactionMode: 'all',
   });

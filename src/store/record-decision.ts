@@ -1,6 +1,7 @@
 import type { EntityManager, ObjectLiteral } from 'typeorm';
 import { newId } from '../lib/ids.js';
 import { admitRun, type Answer } from './admit-run.js';
+import { isSpent, keepAftermath, storedKey } from './aftermath.js';
 import { Decision } from './decision.entity.js';
 import type { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -19,8 +20,9 @@ export async function recordDecision(
   decision: NewDecision,
   now: number,
 ): Promise<string[]> {
-  const { run, shadow, ...columns } = decision;
+  const { run, shadow, spentKey: _spent, recheck: _again, ...columns } = decision;
   if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return [];
+  await keepAftermath(tx, event, decision, now);
   const { refusal, alerts } =
     run === undefined ? NOTHING_REFUSED : await openRun(tx, event, decision, run, now);
   const made = run !== undefined && refusal === null;
@@ -59,13 +61,13 @@ async function openRun(
   const closed = run.mode === 'shadow' || steps.length === 0;
   if (key !== null && !closed && (await tx.existsBy(Run, { connectionId, ruleId, idempotencyKey: key })))
     return ALREADY_RAN;
+  if (await isSpent(tx, event, decision)) return ALREADY_RAN;
   const asked = control === undefined || closed ? null : { connectionId, ruleId, runId: run.id, control };
   const { admission, alerts } = asked === null ? startsAt(now) : await admitRun(tx, asked, now);
   if (admission.kind === 'refuse') return { refusal: refusalOf(decision, admission), alerts };
   const row = {
     ...run,
-    // A rule that is put in force later must still see the records that it only watched.
-    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
+    idempotencyKey: key === null ? null : storedKey(key, run.mode === 'shadow'),
     connectionId,
     eventId: event.id,
     ruleId,

@@ -26,6 +26,10 @@ export interface NewDecision {
   reason: string;
   explanation: object | null;
   shadow: boolean;
+  /** A key that counts as run from now on, without a run. */
+  spentKey?: string | null;
+  /** When the rule looks at the record again: an event of ours, once for what it is about. */
+  recheck?: { at: number; about: readonly string[]; triggerId: string };
   run?: {
     id: string;
     mode: 'active' | 'shadow';

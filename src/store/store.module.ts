@@ -8,6 +8,7 @@ import { reseal } from './reseal.js';
 import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
+import { ScheduleStore } from './schedule.store.js';
 import { SealedText } from './sealed-text.js';
 
 /** store: the tables, and the few writes that must be atomic. */
@@ -25,8 +26,19 @@ import { SealedText } from './sealed-text.js';
     PollStore,
     RunStore,
     RuleStore,
+    ScheduleStore,
   ],
-  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, PollStore, RunStore, RuleStore],
+  exports: [
+    Database,
+    SealedText,
+    AlertStore,
+    DirectoryStore,
+    EventStore,
+    PollStore,
+    RunStore,
+    RuleStore,
+    ScheduleStore,
+  ],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

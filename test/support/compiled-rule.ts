@@ -54,6 +54,8 @@ export function aCompiledRule(given: object = {}): CompiledRule {
     steps: actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
     calendar: null,
     needs: new Map(),
+    held: [],
+    schedules: [],
     references: [],
   };
 }

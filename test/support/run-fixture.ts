@@ -206,6 +206,10 @@ export class RunFixture {
       changed: null,
       causedByRunId: null,
       depth: 0,
+      targetRule: null,
+      targetTrigger: null,
+      plannedAt: null,
+      tick: null,
     } satisfies InboundEvent;
     await this.database.write((tx) => tx.insert(InboundEvent, event as object));
     return event;
