@@ -37,7 +37,7 @@ import { WebhookKeeper } from './webhook-keeper.js';
     Upkeep,
     WebhookKeeper,
   ],
-  exports: [DirectoryWorker, EnrichWorker, PollWorker, SubscriptionsWorker],
+  exports: [DirectoryWorker, EnrichWorker, PollWorker, RecordReader, SubscriptionsWorker],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

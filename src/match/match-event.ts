@@ -3,7 +3,9 @@ import { referenceOf } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
-import { planSteps } from '../rules/plan-steps.js';
+import { advance } from '../rules/advance-run.js';
+import { planToJson } from '../rules/flow-plan.js';
+import { planSteps, runFacts } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
@@ -129,14 +131,17 @@ function runOf(
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const about: EngineFacts<'run'> = { id, started_at: now.toISOString() };
-  const frozen = { ...facts, run: about };
-  const planned = mode === 'shadow' ? previewSteps(rule, frozen, actions) : planSteps(rule);
+  const frozen = { ...facts, run: runFacts(id, now.toISOString()) };
+  const isActive = mode === 'active';
+  const flow = rule.plan !== null && isActive ? advance(rule.plan, frozen, [], now) : null;
+  const planned = flow?.rows ?? (isActive ? planSteps(rule) : previewSteps(rule, frozen, actions));
   const steps = planned.map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };
   });
-  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
+  const whole = { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
+  if (rule.plan === null) return whole;
+  return { ...whole, plan: planToJson(rule.plan), end: flow?.end ?? null };
 }
 
 /** Says in the place of an explanation why there is none. */

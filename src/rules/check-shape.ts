@@ -3,6 +3,7 @@ import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
+import { stepKeys } from './step.js';
 import { oneOf } from './misfit-words.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
@@ -27,22 +28,11 @@ const LATER = new Set([
   'concurrency',
   'throttle',
   'priority',
-  'cancel_when',
   'limits',
   'expect_every',
-  'on_failure',
   'schedule',
   'query',
   'manual',
-  'then',
-  'else',
-  'choose',
-  'wait',
-  'for_each',
-  'approval',
-  'stop',
-  'as',
-  'max',
   'advance',
   'older_than',
   'within_next',
@@ -62,6 +52,16 @@ const KNOWN_KEYS = [
   'omit_null',
   'continue_on_error',
   'retry',
+  ...stepKeys,
+  'else',
+  'as',
+  'max',
+  'for',
+  'recheck',
+  'by',
+  'timeout',
+  'on_timeout',
+  'approvals',
   'max_attempts',
   'backoff',
   'delay',
@@ -103,9 +103,19 @@ function leavesOf(issue: Issue, root: unknown): Issue[] {
 
 function branchOf(value: unknown, branches: number): number {
   if (branches === 2) return Array.isArray(value) ? 0 : 1;
+  if (branches === stepKeys.length) return isObject(value) ? stepBranch(value) : -1;
   if (branches !== CONDITION_KEYS.length || !isObject(value)) return -1;
   const index = CONDITION_KEYS.findIndex((key) => key in value);
   return index === -1 ? CONDITION_KEYS.length - 1 : index;
+}
+
+/** The kind of step that was meant; an action when nothing tells. */
+function stepBranch(value: object): number {
+  if ('else' in value && 'if' in value && !('choose' in value)) return stepKeys.indexOf('then');
+  return Math.max(
+    0,
+    stepKeys.findIndex((key) => key in value),
+  );
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -118,7 +128,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     const around = valueAt(root, issue.path);
     const isTest = isObject(around) && 'field' in around;
     for (const key of issue.keys) {
-      const message = isTest ? unknownOperator(key) : unknownKey(key, place);
+      const message = isTest ? unknownOperator(key) : (mixedStep(key, around) ?? unknownKey(key, place));
       report('R001', message, [...place, key]);
     }
     return;
@@ -138,6 +148,16 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   else if (issue.code === 'invalid_union')
     report('R005', `${where} does not fit: ${expectation(place)}.`, place);
   else report('R005', `${where}: ${wordsOf(issue, given)}`, place);
+}
+
+/** A step with the keys of two kinds: an author who knows other tools puts them together. */
+function mixedStep(key: string, around: unknown): string | undefined {
+  const kinds: readonly string[] = stepKeys;
+  if (!isObject(around) || !kinds.includes(key)) return undefined;
+  const first = kinds.find((kind) => kind in around && kind !== key);
+  return first === undefined
+    ? undefined
+    : `A step is one thing, and this one has "${first}" and "${key}"; make two steps of it.`;
 }
 
 /** What to write, where the schema's own message is for programmers. */
@@ -160,8 +180,13 @@ const WRITE: Readonly<Record<string, string>> = {
   record: 'write a map: lines of "key: value", indented by two blanks.',
 };
 
+const STEP_LISTS = ['actions', 'then', 'else', 'on_failure'];
+
 function expectation(place: Place): string {
   const last = place.at(-1);
+  const isStep = typeof last === 'number' && STEP_LISTS.includes(String(place.at(-2)));
+  if (isStep)
+    return `a step is a map with one of ${stepKeys.map((key) => (key === 'then' ? 'if' : key)).join(', ')}`;
   if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
     ? 'it takes a text, a number, true, false or null'

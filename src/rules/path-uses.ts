@@ -6,6 +6,7 @@ import { fieldOperators } from './condition.js';
 import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
 import type { Place } from './place.js';
+import { conditionsIn, stepsOf } from './step-tree.js';
 
 /** A path that the rule reads, and where it says so. */
 export interface PathUse {
@@ -20,7 +21,7 @@ export interface PathUse {
   guarded?: boolean;
   /** True when the text is one expression and nothing else. */
   isSole?: boolean;
-  /** The step it stands in; outputs of earlier steps only can be read. */
+  /** The step it stands in, by its index in `stepsOf`. */
   step?: number;
 }
 
@@ -47,10 +48,15 @@ export function usesOf(rule: Rule): Uses {
   if (rule.conditions !== null) finder.condition(rule.conditions, ['conditions']);
   for (const [name, value] of Object.entries(rule.vars)) finder.value(value, ['vars', name]);
   if (rule.idempotency_key !== undefined) finder.value(rule.idempotency_key, ['idempotency_key']);
-  for (const [index, step] of rule.actions.entries()) {
+  const tests = conditionsIn(rule);
+  for (const { spec, index, place } of stepsOf(rule)) {
     finder.step = index;
-    if (step.if !== undefined) finder.condition(step.if, ['actions', index, 'if']);
-    finder.value(step.with, ['actions', index, 'with']);
+    for (const one of tests) if (one.step.index === index) finder.condition(one.condition, one.place);
+    if ('action' in spec) finder.value(spec.with, [...place, 'with']);
+    if ('stop' in spec) finder.value(spec.stop, [...place, 'stop']);
+    if ('wait' in spec && spec.wait.until !== undefined)
+      finder.value(spec.wait.until, [...place, 'wait', 'until']);
+    if ('for_each' in spec) finder.list(spec.for_each, [...place, 'for_each']);
   }
   return finder.uses;
 }
@@ -91,6 +97,11 @@ class Finder {
       this.logic(value['logic'], [...place, 'logic']);
     else if (isObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, [...place, key]);
+  }
+
+  /** A path to a list that is gone through. */
+  list(path: string, place: Place): void {
+    this.add({ path, place, source: 'condition', test: { operator: 'list', values: [] } });
   }
 
   private text(text: string, place: Place): void {

@@ -4,6 +4,7 @@ import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
+import { actionsOf } from './step-tree.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
 /** Records with custom fields, and the kind of name that those have. */
@@ -37,7 +38,7 @@ export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: 
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),
-    ...rule.actions.flatMap((step) => ofStep(step, vocabulary)),
+    ...actionsOf(rule).flatMap(({ spec }) => ofStep(spec, vocabulary)),
   ];
   return [...new Map(all.map((one) => [`${one.kind}:${one.name}`, one])).values()];
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
@@ -16,6 +17,7 @@ import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.
 import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
+import { Flow1764600000000 } from './migrations/7-flow.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -26,6 +28,7 @@ import { Subscription } from './subscription.entity.js';
 
 const entities = [
   Alert,
+  Approval,
   Attempt,
   AttemptWrite,
   Connection,
@@ -60,6 +63,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
+          Flow1764600000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -3,7 +3,9 @@ import type { Problem } from '../lib/outcome.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
-type RunEnd = { status: 'done'; error: null } | { status: 'failed' | 'cancelled'; error: Problem };
+type RunEnd =
+  | { status: 'done'; error: null; reason?: string | null }
+  | { status: 'failed' | 'cancelled'; error: Problem };
 
 /**
  * Ends a run in the caller's transaction: what it had still planned is skipped with the reason. A step that is under way is

@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { continueRun, giveBackKey, insertSteps } from './continue-run.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
 import { endRun } from './end-run.js';
@@ -19,7 +20,7 @@ import { Step, type StepEcho } from './step.entity.js';
 /** The writes of match and run that must be atomic. Every one is harmless when repeated. */
 @Injectable()
 export class RunStore {
-  constructor(private readonly database: Database) {}
+  constructor(readonly database: Database) {}
 
   /** One transaction: decisions, runs, steps, and the event `matched`. `now` in epoch milliseconds. */
   async recordDecisions(
@@ -192,49 +193,38 @@ async function openRun(
   tx: EntityManager,
   event: InboundEvent,
   decision: NewDecision,
-  { steps, ...run }: NonNullable<NewDecision['run']>,
+  { steps, end = null, ...run }: NonNullable<NewDecision['run']>,
   now: number,
 ): Promise<boolean> {
-  const { idempotencyKey: key } = run;
-  const closed = run.mode === 'shadow' || steps.length === 0;
+  const { idempotencyKey: key, plan = null, cancelKeys = null } = run;
+  const isShadow = run.mode === 'shadow';
+  const closed = isShadow || steps.length === 0 || end !== null;
+  const ended = isShadow ? null : end;
   const row = {
     ...run,
+    plan,
+    cancelKeys: closed ? null : cancelKeys,
     // A rule that is put in force later must still see the records that it only watched.
-    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
+    idempotencyKey: isShadow && key !== null ? `shadow:${key}` : ended?.status === 'failed' ? null : key,
     connectionId: event.connectionId,
     eventId: event.id,
     ruleId: decision.ruleId,
     ruleHash: decision.ruleHash,
     model: event.model,
     recordId: event.recordId,
-    status: closed ? 'done' : 'running',
-    error: null,
+    status: closed ? (ended?.status ?? 'done') : 'running',
+    error: ended?.error ?? null,
+    reason: ended?.status === 'done' ? ended.reason : null,
     createdAt: now,
     finishedAt: closed ? now : null,
   };
   if (!(await insertOnce(tx, Run, row as Run))) return false;
-  for (const [position, step] of steps.entries()) {
-    const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
-    const nothing = {
-      attempts: 0,
-      input: null,
-      output: null,
-      error: null,
-      remembered: null,
-      echo: null,
-      finishedAt: null,
-    };
-    await tx.insert<ObjectLiteral>(Step, {
-      ...nothing,
-      ...step,
-      runId: run.id,
-      connectionId: event.connectionId,
-      position,
-      status,
-      dueAt: now,
-      createdAt: now,
-    });
-  }
+  const statusAt = (position: number) => (position === 0 ? ('due' as const) : ('waiting' as const));
+  const rows = steps.map((step, position) => ({
+    ...step,
+    status: isShadow ? ('skipped' as const) : (step.status ?? statusAt(position)),
+  }));
+  await insertSteps(tx, { id: run.id, connectionId: event.connectionId }, rows, 0, now);
   return true;
 }
 
@@ -270,6 +260,10 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   }
   if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
     await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
+  if (item.next !== undefined) {
+    await continueRun(tx, item, item.next, now);
+    return;
+  }
   if (outcome.kind === 'fail' && !item.continueOnError) {
     await tx.update<ObjectLiteral>(
       Step,
@@ -281,10 +275,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
       },
     );
     await endRun(tx, run.id, { status: 'failed', error: outcome.error }, now);
-    // What did nothing has not run: once the cause is mended, the next event may do it.
-    const effects = { runId: run.id, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
-    if (!(await tx.existsBy(Attempt, effects)))
-      await tx.update<ObjectLiteral>(Run, { id: run.id }, { idempotencyKey: null });
+    await giveBackKey(tx, run.id);
     return;
   }
   await moveOn(tx, run, now);

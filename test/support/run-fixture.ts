@@ -5,6 +5,9 @@ import type { Config } from '../../src/config/config.js';
 import type { Clock } from '../../src/lib/clock.js';
 import { newId, referenceOf } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
+import { matchEvent } from '../../src/match/match-event.js';
+import { ControlSteps } from '../../src/run/control-steps.js';
+import type { RecordSource } from '../../src/run/record-source.js';
 import { RunWorker } from '../../src/run/run.worker.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
@@ -18,6 +21,7 @@ import { SealedText } from '../../src/store/sealed-text.js';
 import { Step } from '../../src/store/step.entity.js';
 import type { Outbound } from '../../src/act/outbound.js';
 import { noon, nowhere } from './action-context.js';
+import { aCompiledRule } from './compiled-rule.js';
 
 /** A step as a rule writes it; what is left out has the language's defaults. */
 export interface StepInput {
@@ -36,6 +40,12 @@ const connectionId = 'connection-1';
 export class RunFixture {
   readonly runs: RunStore;
   worker: RunWorker;
+  /** What a wait finds at Clio; null when the record is gone. */
+  today: JsonObject | null = { id: 77, display_number: '00077-Doe', status: 'Open', client: null };
+  /** How often records were read. */
+  reads = 0;
+  /** Set when Clio does not answer. */
+  silence: Error | null = null;
   private at = noon.getTime();
   private readonly sealed = new SealedText(encryptionKeys);
 
@@ -86,6 +96,18 @@ export class RunFixture {
     this.at += seconds * 1000;
   }
 
+  private readonly records: RecordSource = {
+    read: ({ ids }) => {
+      if (this.silence !== null) return Promise.reject(this.silence);
+      this.reads += 1;
+      const { today } = this;
+      return Promise.resolve(
+        new Map(today === null ? [] : ids.map((id) => [id, { ...today, id: Number(id) }])),
+      );
+    },
+    runUrl: (id) => `https://praetor.example/api/v1/runs/${id}`,
+  };
+
   /** A worker of a new process: it remembers nothing. */
   newWorker(): RunWorker {
     const clock: Clock = { now: () => new Date(this.at), after: () => () => undefined };
@@ -96,7 +118,8 @@ export class RunFixture {
       forConnection: (id: string) => clients.forConnection(id),
       outbound: this.outbound,
     };
-    return new RunWorker(this.runs, this.database, source, this.actions, clock);
+    const control = new ControlSteps(this.records, clock);
+    return new RunWorker(this.runs, control, source, this.actions, clock);
   }
 
   /** Plans a run as match does, on matter `recordId`. Returns the run's id. */
@@ -134,6 +157,25 @@ export class RunFixture {
     };
     await this.runs.recordDecisions(event, [{ ...decision, explanation: null, shadow: false, run }], this.at);
     return id;
+  }
+
+  /** Plans a run of a rule with flow as match does, on matter `recordId`. Returns the run's id. */
+  async planRule(rule: object, recordId = '77'): Promise<string> {
+    const stored = await this.readyEvent(recordId);
+    const parts = [{ id: 1 }, { id: 2 }];
+    const matter = {
+      id: Number(recordId),
+      display_number: `000${recordId}-Doe`,
+      status: 'Open',
+      client: null,
+      parts,
+    };
+    const event = { ...stored, record: matter, previous: null };
+    const compiled = aCompiledRule({ triggers: [{ event: 'matter.created' }], ...rule });
+    const moment = { now: new Date(this.at), clioUrl: 'https://clio.example', newId };
+    const decisions = matchEvent(event, [compiled], moment, this.actions);
+    await this.runs.recordDecisions(stored, decisions, this.at);
+    return String(decisions[0]?.run?.id);
   }
 
   /** Drains until nothing is due now. Returns how many steps were moved. */

@@ -6,7 +6,7 @@ import { aCompiledRule } from '../../support/compiled-rule.js';
 const { actions } = vocabulary();
 const facts = { matter: { id: 7, status: 'Open', client: null } };
 const preview = (steps: object[], mocks = {}) =>
-  previewSteps(aCompiledRule({ actions: steps }), facts, actions, mocks).map(({ key, input, error }) => [
+  previewSteps(aCompiledRule({ actions: steps }), facts, actions, { mocks }).map(({ key, input, error }) => [
     key,
     input ?? error?.code,
     error?.message,
