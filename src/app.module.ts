@@ -11,7 +11,7 @@ import { NEEDS } from './ingest/needs.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { Lookout, Pipeline, Stages } from './pipeline.js';
+import { ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
 import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
@@ -71,7 +71,7 @@ export class AppModule {
         RunModule,
         AdminModule,
       ],
-      providers: [Lookout, Stages, Pipeline],
+      providers: [ApprovalBell, Lookout, Stages, Pipeline],
     };
   }
 }

@@ -25,6 +25,27 @@ export async function postConnection(config: Config, grant: TokenGrantBody): Pro
   throw refusal(origin, status, body);
 }
 
+/**
+ * Sends something to the server that runs with these settings, and gives its answer.
+ * @throws RequestError when none answers, or with the server's own words when it refuses.
+ */
+export async function postToServer(config: Config, path: string, data: object): Promise<unknown> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin)))
+    throw new RequestError(
+      'request.conflict',
+      `No server answers at ${origin}; start it (npm start), or set HOST and PORT to those that it has.`,
+    );
+  if (config.adminToken === undefined)
+    throw new RequestError(
+      'config.invalid',
+      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
+    );
+  const { status, body } = await post(`${origin}${path}`, config.adminToken, data);
+  if (status >= 200 && status < 300) return body;
+  throw refusal(origin, status, body);
+}
+
 async function isPraetor(origin: string): Promise<boolean> {
   try {
     const answer = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
@@ -35,11 +56,7 @@ async function isPraetor(origin: string): Promise<boolean> {
   }
 }
 
-async function post(
-  url: string,
-  token: string,
-  data: TokenGrantBody,
-): Promise<{ status: number; body: unknown }> {
+async function post(url: string, token: string, data: object): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -51,7 +68,7 @@ async function post(
   } catch (cause) {
     throw new RequestError(
       'request.invalid',
-      `The server at ${url} broke off (${messageOf(cause)}); look at its log, then at "praetor connections list".`,
+      `The server at ${url} broke off (${messageOf(cause)}); look at its log, then at what it lists.`,
       { cause },
     );
   }

@@ -10,29 +10,12 @@ import { previewSteps } from '../rules/preview-steps.js';
 import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
-import type { InboundEvent } from '../store/inbound-event.entity.js';
+import { cancelKeysOf } from './cancel-runs.js';
+import type { ReadyEvent } from './ready-event.js';
 import type { NewDecision } from '../store/run-settlement.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
-
-export type ReadyEvent = Pick<
-  InboundEvent,
-  | 'id'
-  | 'connectionId'
-  | 'source'
-  | 'model'
-  | 'recordId'
-  | 'type'
-  | 'types'
-  | 'payload'
-  | 'receivedAt'
-  | 'record'
-  | 'previous'
-  | 'changed'
-  | 'causedByRunId'
-  | 'depth'
->;
 
 /** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
@@ -108,7 +91,7 @@ function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | '
 }
 
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
+export function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
   return {
     id: event.id,
     type: event.type,
@@ -141,7 +124,8 @@ function runOf(
   });
   const whole = { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
   if (rule.plan === null) return whole;
-  return { ...whole, plan: planToJson(rule.plan), end: flow?.end ?? null };
+  const cancelKeys = cancelKeysOf(rule.plan, event, frozen);
+  return { ...whole, plan: planToJson(rule.plan), end: flow?.end ?? null, cancelKeys };
 }
 
 /** Says in the place of an explanation why there is none. */

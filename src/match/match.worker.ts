@@ -1,12 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
+import { cancellableRuns } from '../store/cancellable-runs.js';
 import { EventStore } from '../store/event.store.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
-import { matchEvent, noteLost } from './match-event.js';
+import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { eventFacts, matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
@@ -40,8 +43,11 @@ export class MatchWorker {
         ...matchEvent(event, book.candidates(...types), { now, clioUrl, newId }, this.actions),
         ...noteLost(event, book.lost(...types)),
       ];
-      const reason = decisions.length === 0 ? 'no_rule' : null;
-      await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
+      const waiting = await cancellableRuns(this.runs.database, connectionId, keysOf(event));
+      const about = { event: eventFacts(event, { now, clioUrl, newId }) } as JsonObject;
+      const cancelled = cancellationsOf(event, waiting, about, now);
+      const reason = decisions.length === 0 && cancelled.length === 0 ? 'no_rule' : null;
+      await this.runs.recordDecisions(event, decisions, now.getTime(), reason, cancelled);
       this.reportErrors(event.id, decisions);
     }
     return batch.length;

@@ -1,8 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
-import type { Place } from './place.js';
 import type { Rule } from './rule.js';
-import { blocksAround, stepsOf, type Block, type PlacedStep } from './step-tree.js';
+import { blocksAround, stepsOf, unreachable, type Block, type PlacedStep } from './step-tree.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 /**
@@ -140,33 +139,6 @@ export class KnownPaths {
     const action = this.vocabulary.actions.get(giver.spec.action);
     return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
   }
-}
-
-/** Why a step can never read what another gives; null when it may. */
-function unreachable(giver: PlacedStep, reader: PlacedStep): string | null {
-  const readers = blocksAround(reader.block);
-  const lonely = blocksAround(giver.block).filter((block) => !readers.some((one) => isSameBlock(one, block)));
-  if (lonely.some(({ item }) => item !== null))
-    return 'runs once for each entry of a list, and its output ends with its turn';
-  const rival = lonely.find(({ outer, place }) =>
-    readers.some(
-      (one) =>
-        one.outer !== null &&
-        outer !== null &&
-        isSameBlock(one.outer, outer) &&
-        stepOf(one.place, outer) === stepOf(place, outer),
-    ),
-  );
-  return rival === undefined ? null : 'stands in another branch, and only one of them is taken';
-}
-
-function isSameBlock(one: Block, other: Block): boolean {
-  return one.place.join('/') === other.place.join('/');
-}
-
-/** Which step of the outer block a place is below. */
-function stepOf(place: Place, outer: Block): Place[number] | undefined {
-  return place[outer.place.length];
 }
 
 function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], root: string): Found {

@@ -75,8 +75,6 @@ function lintStep(
         'as',
       ]);
   }
-  if ('approval' in spec)
-    report('R005', 'Approvals are not carried out by this version of Praetor; leave the step out.', place);
   if ('wait' in spec && spec.wait.for !== undefined) {
     const isLong = daysIn(spec.wait.for) > LONGEST_BLIND_WAIT;
     if (isLong && rule.cancel_when === undefined)

@@ -5,7 +5,7 @@ import type { Report } from './read-documents.js';
 import type { Condition } from './condition.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
-import { blocksAround, holdingIn, isAction, stepsOf, type PlacedStep } from './step-tree.js';
+import { blocksAround, holdingIn, isAction, stepsOf, unreachable, type PlacedStep } from './step-tree.js';
 
 /** R021: a step that may be skipped, may not be reached, or may fail without ending the run, leaves no outputs to rely on. */
 export function lintOutputs(rule: Rule, uses: readonly PathUse[], report: Report): void {
@@ -15,7 +15,7 @@ export function lintOutputs(rule: Rule, uses: readonly PathUse[], report: Report
     const reader = step === undefined ? undefined : steps[step];
     if (root !== 'outputs' || reader === undefined || source !== 'template' || guarded) continue;
     const giver = steps.slice(0, step).find(({ spec }) => spec.id === id);
-    if (giver === undefined || !isAction(giver)) continue;
+    if (giver === undefined || !isAction(giver) || unreachable(giver, reader) !== null) continue;
     const doubt = doubtOf(id, giver, reader);
     const isWholeInput = place.length === reader.place.length + 2;
     if (doubt === null || (isAction(reader) && isSole && reader.spec.omit_null && isWholeInput)) continue;

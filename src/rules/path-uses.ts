@@ -56,6 +56,7 @@ export function usesOf(rule: Rule): Uses {
     if ('stop' in spec) finder.value(spec.stop, [...place, 'stop']);
     if ('wait' in spec && spec.wait.until !== undefined)
       finder.value(spec.wait.until, [...place, 'wait', 'until']);
+    if ('approval' in spec) finder.roles(rule, [spec.approval.by].flat(), [...place, 'approval', 'by']);
     if ('for_each' in spec) finder.list(spec.for_each, [...place, 'for_each']);
   }
   return finder.uses;
@@ -97,6 +98,15 @@ class Finder {
       this.logic(value['logic'], [...place, 'logic']);
     else if (isObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, [...place, key]);
+  }
+
+  /** Who is asked by a role is read from the record. */
+  roles(rule: Rule, asked: readonly string[], place: Place): void {
+    const models = new Set(rule.triggers.map(({ event }) => event.split('.')[0] ?? ''));
+    for (const who of asked)
+      if (who.startsWith('role:'))
+        for (const model of models)
+          this.add({ path: `${model}.${who.slice('role:'.length)}.id`, place, source: 'condition' });
   }
 
   /** A path to a list that is gone through. */

@@ -46,9 +46,29 @@ export function previewSteps(
   });
 }
 
-function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined: Imagined): PreviewedStep[] {
+/** The actions that would follow if the step `key` of a run were approved, as far as they can be told. Never throws. */
+export function previewAfter(
+  plan: FlowPlan,
+  facts: JsonObject,
+  rows: readonly FlowRow[],
+  key: string,
+  actions: Words,
+): JsonObject[] {
+  const output = { status: 'approved', user: 'the approver' };
+  const approved = rows.map((row) => (row.key === key ? { ...row, status: 'done' as const, output } : row));
+  const steps = previewFlow(plan, facts, actions, {}, approved);
+  return steps.flatMap(({ key: step, action, input }) => (input === null ? [] : [{ step, action, input }]));
+}
+
+function previewFlow(
+  plan: FlowPlan,
+  facts: JsonObject,
+  actions: Words,
+  imagined: Imagined,
+  before: readonly FlowRow[] = [],
+): PreviewedStep[] {
   const steps: PreviewedStep[] = [];
-  const rows: FlowRow[] = [];
+  const rows: FlowRow[] = [...before];
   let now = new Date(textOf(facts['now'] ?? ''));
   for (;;) {
     const { rows: next, open } = advance(plan, facts, rows, now);

@@ -165,3 +165,30 @@ export interface PlacedCondition {
   condition: Condition;
   place: Place;
 }
+
+/** Why a step can never read what another gives; null when it may. */
+export function unreachable(giver: PlacedStep, reader: PlacedStep): string | null {
+  const readers = blocksAround(reader.block);
+  const lonely = blocksAround(giver.block).filter((block) => !readers.some((one) => isSameBlock(one, block)));
+  if (lonely.some(({ item }) => item !== null))
+    return 'runs once for each entry of a list, and its output ends with its turn';
+  const rival = lonely.find(({ outer, place }) =>
+    readers.some(
+      (one) =>
+        one.outer !== null &&
+        outer !== null &&
+        isSameBlock(one.outer, outer) &&
+        stepOf(one.place, outer) === stepOf(place, outer),
+    ),
+  );
+  return rival === undefined ? null : 'stands in another branch, and only one of them is taken';
+}
+
+function isSameBlock(one: Block, other: Block): boolean {
+  return one.place.join('/') === other.place.join('/');
+}
+
+/** Which step of the outer block a place is below. */
+function stepOf(place: Place, outer: Block): Place[number] | undefined {
+  return place[outer.place.length];
+}

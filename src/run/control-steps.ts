@@ -7,16 +7,10 @@ import type { WaitStep } from '../rules/step.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import type { Step } from '../store/step.entity.js';
-import { withoutTry } from './flow.js';
+import { ApprovalSteps } from './approval-steps.js';
+import { withoutTry, type DueStep } from './flow.js';
 import { RECORD_SOURCE, type RecordSource } from './record-source.js';
 import { failureOf } from './step-failure.js';
-
-/** A step that is due with what it may read. */
-export interface DueStep {
-  step: Step;
-  run: Run;
-  facts: JsonObject;
-}
 
 const RETRY_MS = 60_000;
 const AUTHORISATION_RETRY_MS = 15 * 60_000;
@@ -26,11 +20,12 @@ export function isControl({ action }: Step): boolean {
   return action === 'wait' || action === 'approval';
 }
 
-/** Ends the waits of runs when their time has come. */
+/** Ends the waits of runs when their time has come, and asks people. */
 @Injectable()
 export class ControlSteps {
   constructor(
     @Inject(RECORD_SOURCE) private readonly records: RecordSource,
+    private readonly approvals: ApprovalSteps,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -42,11 +37,23 @@ export class ControlSteps {
   }
 
   /** What becomes of the steps that are due. Only for the holder of the connection's lane. */
-  async settle(due: readonly DueStep[], signal: AbortSignal): Promise<Settlement[]> {
+  async settle(
+    due: readonly DueStep[],
+    rows: ReadonlyMap<string, Step[]>,
+    signal: AbortSignal,
+  ): Promise<Settlement[]> {
+    const asked = await this.approvals.settle(
+      due.filter(({ step }) => step.action === 'approval'),
+      rows,
+    );
     const waits = due.filter(({ step }) => step.action === 'wait');
     const blind = waits.filter((one) => !asksAgain(one)).map((one) => this.done(one, {}));
     const asking = groups(waits.filter(asksAgain));
-    return [...blind, ...(await Promise.all(asking.map((group) => this.ask(group, signal)))).flat()];
+    return [
+      ...asked,
+      ...blind,
+      ...(await Promise.all(asking.map((group) => this.ask(group, signal)))).flat(),
+    ];
   }
 
   /** Waits about records that are read together. */

@@ -4,6 +4,14 @@ import { advance, type FlowRow } from '../rules/advance-run.js';
 import { planFromJson } from '../rules/flow-plan.js';
 import { stepAfter, type Continuation, type Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
+import type { Step } from '../store/step.entity.js';
+
+/** A step that is due with what it may read. */
+export interface DueStep {
+  step: Step;
+  run: Run;
+  facts: JsonObject;
+}
 
 /** What is the same in every settlement of a step for which nobody was called. */
 export const withoutTry = {

@@ -103,9 +103,12 @@ export class RunWorker {
     signal: AbortSignal,
   ): Promise<{ calls: Call[]; settled: Settlement[] }> {
     const calls: Call[] = [];
-    const seen = await this.seenBy(due);
+    const runs = due.map(({ run }) => run);
+    const rows = await rowsOf(this.runs.database, runs);
+    const seen = await this.seenBy(due, rows);
     const settled = await this.control.settle(
       seen.filter(({ step }) => isControl(step)),
+      rows,
       signal,
     );
     for (const { step, run, facts } of seen.filter((one) => !isControl(one.step))) {
@@ -125,15 +128,12 @@ export class RunWorker {
 
   /** What each step may read: the facts of its run with what has come since. */
   private async seenBy(
-    due: { step: Step; run: Run }[],
+    due: readonly { step: Step; run: Run }[],
+    rows: ReadonlyMap<string, Step[]>,
   ): Promise<{ step: Step; run: Run; facts: JsonObject }[]> {
     const outputs = await outputsBefore(
       this.runs.database,
       due.filter(({ run }) => run.plan === null).map(stepOf),
-    );
-    const rows = await rowsOf(
-      this.runs.database,
-      due.map(({ run }) => run),
     );
     return due.map(({ step, run }) => {
       const facts =

@@ -8,6 +8,7 @@ export type AlertKind =
   | 'scope_missing'
   | 'sweep_failed'
   | 'reference_broken'
+  | 'approval_stuck'
   | 'rule_broken';
 
 /** Something that somebody must look at. Open until its cause is gone; then it stays as history. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
-import { json, nullableJson, nullableText, nullableTime, text, time } from './columns.js';
+import { json, nullableText, nullableTime, text, time } from './columns.js';
 
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired';
 
@@ -26,8 +26,6 @@ export class Approval {
   @Column(json) people: Approver[];
   /** The actions that would follow, as far as they are known. */
   @Column(json) preview: JsonObject[];
-  /** The verdicts of the rule's conditions: why the run is there at all. */
-  @Column(nullableJson) because: object | null;
   @Column(text) status: ApprovalStatus;
   @Column({ ...text, name: 'on_timeout' }) onTimeout: 'reject' | 'approve' | 'escalate';
   @Column({ ...time, name: 'requested_at' }) requestedAt: number;

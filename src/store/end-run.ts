@@ -1,5 +1,7 @@
-import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, IsNull, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { Problem } from '../lib/outcome.js';
+import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
@@ -18,5 +20,20 @@ export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now:
   const planned = { runId, status: In(['waiting', 'due']) };
   const error = { code: 'skipped', message: end.error?.message ?? 'the run ended' };
   await tx.update<ObjectLiteral>(Step, planned, { status: 'skipped', error, finishedAt: now });
+  await closeApprovals(tx, runId, error.message, now);
   return true;
+}
+
+/** Nobody need be asked about a run that has ended. */
+async function closeApprovals(tx: EntityManager, runId: string, comment: string, now: number): Promise<void> {
+  const pending = { runId, status: 'pending' as const };
+  const asked = await tx.findBy(Approval, pending);
+  if (asked.length === 0) return;
+  await tx.update(Approval, pending, { status: 'expired', decidedAt: now, comment });
+  const about = {
+    kind: 'approval_stuck' as const,
+    subject: In(asked.map(({ id }) => id)),
+    closedAt: IsNull(),
+  };
+  await tx.update<ObjectLiteral>(Alert, about, { openKey: null, closedAt: now });
 }

@@ -3,6 +3,7 @@ import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typ
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { continueRun, giveBackKey, insertSteps } from './continue-run.js';
@@ -22,12 +23,13 @@ import { Step, type StepEcho } from './step.entity.js';
 export class RunStore {
   constructor(readonly database: Database) {}
 
-  /** One transaction: decisions, runs, steps, and the event `matched`. `now` in epoch milliseconds. */
+  /** One transaction: decisions, runs, steps, runs that the event ends, and the event `matched`. `now` in epoch milliseconds. */
   async recordDecisions(
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
     reason: string | null = null,
+    cancelled: readonly { runId: string; error: Problem }[] = [],
   ): Promise<void> {
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
@@ -38,6 +40,7 @@ export class RunStore {
         { status: 'matched', reason },
       );
       if (taken.affected === 0) return;
+      for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
       for (const decision of decisions) await recordDecision(tx, event, decision, now);
     });
   }

@@ -1,6 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { UpstreamError } from '../../src/lib/errors.js';
+import { IsNull } from 'typeorm';
+import { Alert } from '../../src/store/alert.entity.js';
+import { Approval } from '../../src/store/approval.entity.js';
+import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
+import { endRun } from '../../src/store/end-run.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 import { RunFixture } from '../support/run-fixture.js';
 
@@ -107,6 +112,100 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     expect(await rows(asking)).toEqual(['0 failed', 'tell done']);
     expect(await texts(asking)).toEqual([`Not allowed. https://praetor.example/api/v1/runs/${asking}`]);
     expect(await stage.run(asking)).toMatchObject({ status: 'failed', error: { code: 'clio.forbidden' } });
+  });
+
+  describe('an approval', () => {
+    const asking = (more: object = {}) => ({
+      actions: [
+        { id: 'ok', approval: { by: ['user:ann@firm.example'], timeout: '2 days', ...more } },
+        log('z', 'by {{run.approvals.0.user}}'),
+      ],
+    });
+    const pending = async () => (await stage.database.repo(Approval).find({ order: { id: 'ASC' } }))[0]!;
+    const judged = async (status: 'approved' | 'rejected') => {
+      const { id } = await pending();
+      await stage.approvals.decide(id, { status, by: 'Ann', comment: 'Fine.' }, stage.now);
+      await stage.drain();
+    };
+    const alerts = () => stage.database.repo(Alert).findBy({ kind: 'approval_stuck', closedAt: IsNull() });
+
+    it('waits for a person without being due, and tells the steps behind it who that was', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      expect(await stage.dueSteps()).toEqual([]);
+      expect(await stage.nextDueAt()).toBe(stage.now + 48 * HOUR * 1000);
+      expect(await pending()).toMatchObject({
+        status: 'pending',
+        people: [{ name: 'ann@firm.example' }],
+        preview: [{ step: 'z', action: 'log.write', input: { text: 'by the approver' } }],
+      });
+      stage.worker = stage.newWorker();
+      await judged('approved');
+      expect(await rows(runId)).toEqual(['ok done', 'z done']);
+      expect(await texts(runId)).toEqual(['by Ann']);
+      await judged('rejected');
+      expect((await pending()).status).toBe('approved');
+    });
+
+    it('ends the run when it is rejected', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      await judged('rejected');
+      expect(await rows(runId)).toEqual(['ok done']);
+      expect(await stage.run(runId)).toMatchObject({
+        status: 'cancelled',
+        error: { code: 'run.not_approved', message: 'The approval ok was rejected by Ann: Fine.' },
+      });
+    });
+
+    it.each([
+      ['reject', 'cancelled', 'expired'],
+      ['approve', 'done', 'approved'],
+      ['escalate', 'running', 'pending'],
+    ])('with on_timeout %s leaves the run %s', async (on_timeout, run, status) => {
+      const runId = await stage.planRule(asking({ on_timeout }));
+      await stage.drain();
+      stage.advance(48 * HOUR);
+      stage.worker = stage.newWorker();
+      await stage.drain();
+      expect((await stage.run(runId)).status).toBe(run);
+      expect((await pending()).status).toBe(status);
+      expect(await alerts()).toHaveLength(on_timeout === 'escalate' ? 1 : 0);
+      expect(await stage.dueSteps()).toEqual([]);
+      await judged('approved');
+      expect((await stage.run(runId)).status).toBe(run === 'running' ? 'done' : run);
+      expect(await alerts()).toEqual([]);
+    });
+
+    it('by somebody who left raises an alert, and an admin can still decide', async () => {
+      const left = {
+        connectionId: 'connection-1',
+        kind: 'user',
+        recordId: '3',
+        name: 'Ann Reed',
+        parentId: null,
+      };
+      const entry = { ...left, active: 0, extra: { email: 'Ann@firm.example' }, seenAt: stage.now };
+      await stage.database.write((tx) => tx.insert(DirectoryEntry, entry));
+      const runId = await stage.planRule(asking({ timeout: undefined }));
+      await stage.drain();
+      expect((await alerts())[0]?.message).toContain(
+        `run ${runId} (rule a-rule) cannot ask everybody (user:ann@firm.example: Ann Reed is not active`,
+      );
+      await judged('approved');
+      expect((await stage.run(runId)).status).toBe('done');
+      expect(await alerts()).toEqual([]);
+    });
+
+    it('is closed with its run', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      const error = { code: 'run.cancelled', message: 'The matter was closed.' };
+      await stage.database.write((tx) => endRun(tx, runId, { status: 'cancelled', error }, stage.now));
+      expect(await pending()).toMatchObject({ status: 'expired', comment: 'The matter was closed.' });
+      await judged('approved');
+      expect(await rows(runId)).toEqual(['ok skipped']);
+    });
   });
 
   it('fifty runs wait on the version they began with, whatever becomes of the rule', async () => {

@@ -11,6 +11,9 @@ import type { RecordSource } from '../../src/run/record-source.js';
 import { RunWorker } from '../../src/run/run.worker.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { ApprovalSteps } from '../../src/run/approval-steps.js';
+import { ApprovalStore } from '../../src/store/approval.store.js';
+import { DirectoryStore } from '../../src/store/directory.store.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import type { Database } from '../../src/store/database.js';
@@ -39,6 +42,7 @@ const connectionId = 'connection-1';
 /** The run stage over a real database and a Clio at `baseUrl`, from noon on; the clock moves by `advance` only. */
 export class RunFixture {
   readonly runs: RunStore;
+  readonly approvals: ApprovalStore;
   worker: RunWorker;
   /** What a wait finds at Clio; null when the record is gone. */
   today: JsonObject | null = { id: 77, display_number: '00077-Doe', status: 'Open', client: null };
@@ -55,6 +59,7 @@ export class RunFixture {
     private readonly outbound: Outbound,
   ) {
     this.runs = new RunStore(database);
+    this.approvals = new ApprovalStore(database);
     this.worker = this.newWorker();
   }
 
@@ -118,7 +123,9 @@ export class RunFixture {
       forConnection: (id: string) => clients.forConnection(id),
       outbound: this.outbound,
     };
-    const control = new ControlSteps(this.records, clock);
+    const directory = new DirectoryStore(this.database);
+    const asking = new ApprovalSteps(this.approvals, directory, alerts, this.actions, clock);
+    const control = new ControlSteps(this.records, asking, clock);
     return new RunWorker(this.runs, control, source, this.actions, clock);
   }
 

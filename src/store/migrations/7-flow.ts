@@ -13,7 +13,7 @@ export class Flow1764600000000 implements MigrationInterface {
     await runner.query(
       `create table approvals (id text primary key, connection_id text not null, run_id text not null references runs (id),
          step_id text not null unique references steps (id), step_key text not null, rule_id text not null,
-         asked text not null, people text not null, preview text not null, because text, status text not null,
+         asked text not null, people text not null, preview text not null, status text not null,
          on_timeout text not null, requested_at bigint not null, due_at bigint, decided_by text, decided_at bigint,
          comment text)`,
     );
