@@ -3,17 +3,11 @@ import { contentHash, type JsonObject } from '../../src/lib/json.js';
 import { compileCondition } from '../../src/rules/compile-condition.js';
 import { compileValue } from '../../src/rules/compile-value.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
-import type { Condition } from '../../src/rules/condition.js';
 import { flowPlan, isPlainList } from '../../src/rules/flow-plan.js';
 import { ruleSchema } from '../../src/rules/rule.js';
 import { withDefaults } from '../../src/rules/rule-defaults.js';
 import { actionsOf } from '../../src/rules/step-tree.js';
 import { compileTemplate } from '../../src/rules/template.js';
-
-/** A list of conditions stands for `all`. */
-export function asCondition(conditions: Condition | Condition[]): Condition {
-  return Array.isArray(conditions) ? { all: conditions } : conditions;
-}
 
 /** A rule compiled without the lint; what is left out is a rule on updated matters that writes to the log. */
 export function aCompiledRule(given: object = {}): CompiledRule {
