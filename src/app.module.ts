@@ -13,7 +13,8 @@ import { LANES } from './lanes/lanes.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { Lookout, Pipeline, Stages } from './pipeline.js';
+import { ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
+import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
@@ -80,10 +81,11 @@ export class AppModule {
         ActModule,
         IngestModule,
         MatchModule,
+        ReadAgainModule,
         RunModule,
         AdminModule,
       ],
-      providers: [Lookout, Stages, Pipeline],
+      providers: [ApprovalBell, Lookout, Stages, Pipeline],
     };
   }
 }

@@ -65,6 +65,27 @@ export async function postRun(
   throw refusal(origin, status, body);
 }
 
+/**
+ * Sends something to the server that runs with these settings, and gives its answer.
+ * @throws RequestError when none answers, or with the server's own words when it refuses.
+ */
+export async function sendToServer(config: Config, path: string, data: object): Promise<unknown> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin)))
+    throw new RequestError(
+      'request.conflict',
+      `No server answers at ${origin}; start it (npm start), or set HOST and PORT to those that it has.`,
+    );
+  if (config.adminToken === undefined)
+    throw new RequestError(
+      'config.invalid',
+      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
+    );
+  const { status, body } = await post(`${origin}${path}`, config.adminToken, data);
+  if (status >= 200 && status < 300) return body;
+  throw refusal(origin, status, body);
+}
+
 async function isPraetor(origin: string): Promise<boolean> {
   try {
     const answer = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });

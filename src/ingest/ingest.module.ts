@@ -45,7 +45,15 @@ import { WebhookKeeper } from './webhook-keeper.js';
     WalkAlerts,
     WebhookKeeper,
   ],
-  exports: [DirectoryWorker, EnrichWorker, PlannedWorker, PollWorker, ScheduleWorker, SubscriptionsWorker],
+  exports: [
+    DirectoryWorker,
+    EnrichWorker,
+    PlannedWorker,
+    PollWorker,
+    RecordReader,
+    ScheduleWorker,
+    SubscriptionsWorker,
+  ],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

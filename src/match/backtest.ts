@@ -4,7 +4,8 @@ import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { eventsOf } from '../rules/trigger.js';
 import { causesOf, type Verdict } from '../rules/verdict.js';
 import type { NewDecision } from '../store/run-settlement.js';
-import { matchEvent, type ReadyEvent } from './match-event.js';
+import { matchEvent } from './match-event.js';
+import type { ReadyEvent } from './ready-event.js';
 
 const MOST_LISTED = 50;
 const MINUTE_MS = 60_000;

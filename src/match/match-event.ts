@@ -4,36 +4,20 @@ import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
-import { planSteps } from '../rules/plan-steps.js';
+import { advance } from '../rules/advance-run.js';
+import { planToJson } from '../rules/flow-plan.js';
+import { planSteps, runFacts } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
-import type { InboundEvent } from '../store/inbound-event.entity.js';
+import { cancelKeysOf } from './cancel-runs.js';
+import type { ReadyEvent } from './ready-event.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { controlOf, recordOf } from './run-control.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
-
-export type ReadyEvent = Pick<
-  InboundEvent,
-  | 'id'
-  | 'connectionId'
-  | 'source'
-  | 'model'
-  | 'recordId'
-  | 'type'
-  | 'types'
-  | 'payload'
-  | 'receivedAt'
-  | 'record'
-  | 'previous'
-  | 'changed'
-  | 'causedByRunId'
-  | 'depth'
-> &
-  Partial<Pick<InboundEvent, 'targetTrigger' | 'plannedAt' | 'tick'>>;
 
 /** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
@@ -151,7 +135,7 @@ function withFacts(
 }
 
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
+export function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
   return {
     id: event.id,
     type: event.type,
@@ -175,15 +159,19 @@ function runOf(
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const about: EngineFacts<'run'> = { id, started_at: now.toISOString() };
-  const frozen = { ...facts, run: about };
-  const planned = mode === 'shadow' ? previewSteps(rule, frozen, actions) : planSteps(rule);
+  const frozen = { ...facts, run: runFacts(id, now.toISOString()) };
+  const isActive = mode === 'active';
+  const flow = rule.plan !== null && isActive ? advance(rule.plan, frozen, [], now) : null;
+  const planned = flow?.rows ?? (isActive ? planSteps(rule) : previewSteps(rule, frozen, actions));
   const steps = planned.map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };
   });
   const control = controlOf(rule, frozen, recordOf(event));
-  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps, control };
+  const whole = { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps, control };
+  if (rule.plan === null) return whole;
+  const cancelKeys = cancelKeysOf(rule.plan, event, frozen);
+  return { ...whole, plan: planToJson(rule.plan), end: flow?.end ?? null, cancelKeys };
 }
 
 /** Says in the place of an explanation why there is none. */

@@ -1,17 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import { cancellableRuns } from '../store/cancellable-runs.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
 import { BurstWorker } from './burst.worker.js';
-import { matchEvent, noteLost } from './match-event.js';
+import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { eventFacts, matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
@@ -65,9 +68,16 @@ export class MatchWorker {
           : new Map<CompiledRule, Debounced>();
       const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
       const decisions = [...matchEvent(event, atOnce, moment, this.actions), ...noteLost(event, lost)];
-      const reason = decisions.length + waiting.size === 0 ? 'no_rule' : null;
+      const open = await cancellableRuns(this.runs.database, connectionId, keysOf(event));
+      const about = { event: eventFacts(event, moment) } as JsonObject;
+      const cancelled = cancellationsOf(event, open, about, now);
+      const reason = decisions.length + waiting.size + cancelled.length === 0 ? 'no_rule' : null;
       const debounced = [...waiting.values()];
-      const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), reason, debounced);
+      const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), {
+        reason,
+        debounced,
+        cancelled,
+      });
       for (const message of alerts) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }

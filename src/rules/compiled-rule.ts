@@ -4,6 +4,7 @@ import type { CompiledCondition } from './compile-condition.js';
 import type { CompiledSchedule } from './compiled-schedule.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { FlowPlan } from './flow-plan.js';
 import type { Position } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
@@ -22,7 +23,7 @@ export interface RuleReference {
   name: string;
 }
 
-/** A step with the name its outputs have: its id, or its place in the list as text. */
+/** An action with the name its outputs have: its id, or its place as text. */
 export interface CompiledStep {
   key: string;
   spec: StepSpec;
@@ -48,7 +49,10 @@ export interface CompiledRule {
   key: CompiledTemplate | null;
   /** By which it counts business days; null for Monday to Friday. */
   calendar: Calendar | null;
+  /** Its actions, wherever they stand, in the order of the file. */
   steps: readonly CompiledStep[];
+  /** What a run needs when its steps depend on what happens; null when they are known from the start. */
+  plan: FlowPlan | null;
   /** The fields that `held_for` asks about: `matter.status`. */
   held: readonly string[];
   /** Its triggers that go by the clock. */

@@ -19,7 +19,7 @@ export const engineRoots = {
   },
   rule: { id: 'text', name: 'text', version: 'text', owner: 'text', timezone: 'text' },
   trigger: { id: 'text' },
-  run: { id: 'text', started_at: 'date-time' },
+  run: { id: 'text', started_at: 'date-time', url: 'text', approvals: 'object', error: 'object' },
 } as const satisfies Record<string, Record<string, FieldKind['type']>>;
 
 export type EngineRoot = keyof typeof engineRoots;

@@ -57,8 +57,8 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
   if (shared === undefined || !canBothHold(one, other)) return null;
   const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'Certain' : 'Possible';
   const id = one.rule.id;
-  for (const step of other.rule.actions)
-    for (const earlier of one.rule.actions) {
+  for (const { spec: step } of other.steps)
+    for (const { spec: earlier } of one.steps) {
       const clash = step.action === earlier.action ? clashOfSteps(earlier, step) : null;
       if (clash === 'same')
         return finding(

@@ -6,7 +6,7 @@ import type { Calendar } from './calendar.js';
 import { noCommons, type Commons } from './commons.js';
 import { compileCondition } from './compile-condition.js';
 import { compileSchedules } from './compiled-schedule.js';
-import type { BrokenRule, CompiledRule } from './compiled-rule.js';
+import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import { expandPartials } from './expand-partials.js';
@@ -23,14 +23,16 @@ import { lintSchedules } from './lint-schedule.js';
 import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
-import type { Condition } from './condition.js';
-import { KEYED } from './control.js';
-import type { Rule, RuleDocument } from './rule.js';
-import type { StepSpec } from './step.js';
+import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { KEYED } from './control.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
+import { flowPlan, isPlainList } from './flow-plan.js';
+import { cancelNeeds, lintFlow } from './lint-flow.js';
+import { withDefaults } from './rule-defaults.js';
+import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
 import { heldFields, needsOf } from './needs-of.js';
 import { placeOfPath, type Place } from './place.js';
@@ -96,6 +98,7 @@ function checkDocument(
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
+  lintFlow(rule, vocabulary, document.report);
   lintActions(rule, vocabulary, known, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
@@ -105,25 +108,23 @@ function checkDocument(
   const compiled = compile(rule, attemptsIn(document));
   const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
   if (isSound) lintTruth(rule, known, document.report);
-  const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
+  const whole = { ...(value as JsonObject), ...(calendar && { calendar }) } as JsonObject;
+  const needs = needsOf(rule, uses, vocabulary);
   return {
     ...compiled,
     rule,
+    plan: isPlainList(rule) ? null : flowPlan(rule, ownPaths(needs)),
     calendar,
     hash: contentHash(whole),
     file,
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: lintCare(rule).map((finding) => ({
-      ...finding,
-      file,
-      ...document.position(finding.path.split('/')),
-    })),
+    remarks: lintCare(rule).map((one) => ({ ...one, file, ...document.position(one.path.split('/')) })),
     document: whole,
     held: heldFields(uses),
     schedules: isSound ? compileSchedules(rule, calendar, vocabulary) : [],
-    needs: needsOf(rule, uses, vocabulary),
+    needs: cancelNeeds(rule, needs, vocabulary),
     derivedPaths: derivedPaths(rule, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
@@ -193,15 +194,13 @@ function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' |
     const made = attempt('R022', ['vars', name], () => compileValue(value, `vars/${name}`, plain));
     return made === undefined ? [] : [[name, made] as const];
   });
-  for (const [index, step] of rule.actions.entries()) {
-    const test = step.if;
-    if (test !== undefined)
-      attempt('R012', ['actions', index, 'if'], () => compileCondition(test, `actions/${index}/if`));
-    for (const [name, value] of Object.entries(step.with))
-      attempt('R022', ['actions', index, 'with', name], () =>
-        compileValue(value, `actions/${index}/with/${name}`, plain),
+  for (const { condition, place } of conditionsIn(rule))
+    attempt('R012', place, () => compileCondition(condition, place.join('/')));
+  for (const { spec, place } of actionsOf(rule))
+    for (const [name, value] of Object.entries(spec.with))
+      attempt('R022', [...place, 'with', name], () =>
+        compileValue(value, [...place, 'with', name].join('/'), plain),
       );
-  }
   for (const word of KEYED) {
     const path = `${word}/key`;
     const text = rule[word]?.key;
@@ -217,22 +216,7 @@ function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' |
         : attempt('R022', ['idempotency_key'], () =>
             compileTemplate(key, { html: false, path: 'idempotency_key' }),
           )) ?? null,
-    steps: rule.actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
-  };
-}
-
-function withDefaults(document: RuleDocument): Rule {
-  const asOne = (conditions: Condition | Condition[]): Condition =>
-    Array.isArray(conditions) ? { all: conditions } : conditions;
-  const actions = document.actions.map(({ if: test, ...step }): StepSpec =>
-    test === undefined ? step : { ...step, if: asOne(test) },
-  );
-  const { conditions, evaluation = 'edge' } = document;
-  return {
-    ...document,
-    actions,
-    evaluation,
-    conditions: conditions === undefined ? null : asOne(conditions),
+    steps: actionsOf(rule).map(({ key, spec }) => ({ key, spec })),
   };
 }
 
@@ -254,6 +238,12 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }
 }
+
+/** What a rule reads of its records, whatever they are; a plan has one list, and Clio knows what each has. */
+function ownPaths(needs: ReadonlyMap<string, ModelNeeds>): Set<string> {
+  return new Set([...needs.values()].flatMap(({ paths }) => [...paths]));
+}
+
 /** What must have changed for the names that say more than Clio's own: `matter.stage_changed` by `matter_stage.id`. */
 function derivedPaths(rule: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, readonly string[]>();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
 import { controlShape } from './control.js';
 import { isTimezone, parseMoment } from './dates.js';
-import { step, type StepSpec } from './step.js';
+import { step, type RuleStep } from './step.js';
 import { triggers } from './trigger.js';
 
 const test = z.strictObject({
@@ -13,6 +13,8 @@ const test = z.strictObject({
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** What becomes of approvals, by step id; what is left out is approved. */
+  approvals: z.record(z.string(), z.enum(['approve', 'reject', 'timeout'])).default({}),
   expect: z.strictObject({
     outcome: z.enum(['matched', 'not_matched', 'unknown', 'suppressed']),
     reason: z.string().optional(),
@@ -61,14 +63,31 @@ export const ruleSchema = z.strictObject({
   idempotency_key: z.string().min(1).optional(),
   chain: z.enum(['deny', 'allow']).default('deny'),
   ...controlShape,
+  cancel_when: z
+    .array(z.strictObject({ event: z.string(), conditions: conditions.optional() }))
+    .min(1)
+    .max(20)
+    .optional(),
   actions: z.array(step).min(1),
+  on_failure: z.array(step).min(1).optional(),
   tests: z.array(test).default([]),
 });
 export type RuleDocument = z.output<typeof ruleSchema>;
 
 /** A rule with its defaults. A list of conditions has become `{ all }`, no conditions null. */
-export type Rule = Omit<RuleDocument, 'actions' | 'conditions' | 'evaluation'> & {
+export type Rule = Omit<
+  RuleDocument,
+  'actions' | 'cancel_when' | 'conditions' | 'evaluation' | 'on_failure'
+> & {
   evaluation: 'edge' | 'level';
   conditions: Condition | null;
-  actions: StepSpec[];
+  actions: RuleStep[];
+  on_failure?: RuleStep[] | undefined;
+  cancel_when?: CancelSpec[] | undefined;
 };
+
+/** An event that ends what a run still has before it. */
+export interface CancelSpec {
+  event: string;
+  conditions: Condition | null;
+}

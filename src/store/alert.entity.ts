@@ -8,6 +8,7 @@ export type AlertKind =
   | 'scope_missing'
   | 'sweep_failed'
   | 'reference_broken'
+  | 'approval_stuck'
   | 'rule_broken'
   | 'rule_paused'
   | 'rule_over_limit'

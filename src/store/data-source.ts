@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
@@ -19,6 +20,7 @@ import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
 import { Control1764800000000 } from './migrations/9-control.js';
 import { Schedules1764700000000 } from './migrations/8-schedules.js';
+import { Flow1764600000000 } from './migrations/7-flow.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -32,6 +34,7 @@ import { Subscription } from './subscription.entity.js';
 
 const entities = [
   Alert,
+  Approval,
   Attempt,
   AttemptWrite,
   Connection,
@@ -70,6 +73,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
+          Flow1764600000000,
           Control1764800000000,
           Schedules1764700000000,
         ],

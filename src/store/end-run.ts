@@ -1,10 +1,14 @@
 import { In, IsNull, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { Problem } from '../lib/outcome.js';
+import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
 import { releaseQueued } from './release-run.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
-type RunEnd = { status: 'done'; error: null } | { status: 'failed' | 'cancelled'; error: Problem };
+type RunEnd =
+  | { status: 'done'; error: null; reason?: string | null }
+  | { status: 'failed' | 'cancelled'; error: Problem };
 
 /** A run that has not ended: it waits for others, is under way, or waits for a person. */
 export const OPEN_RUN = ['queued', 'running', 'unknown'] as const;
@@ -23,10 +27,25 @@ export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now:
   await tx.update<ObjectLiteral>(Step, inDoubt, { status: 'unknown', error, finishedAt: now });
   const planned = { runId, status: In(['waiting', 'due']) };
   await tx.update<ObjectLiteral>(Step, planned, { status: 'skipped', error, finishedAt: now });
+  await closeApprovals(tx, runId, error.message, now);
   const held = await tx.findOneOrFail(Run, {
     select: { id: true, connectionId: true, ruleId: true, concurrencyKey: true },
     where: { id: runId },
   });
   await releaseQueued(tx, held, now);
   return true;
+}
+
+/** Nobody need be asked about a run that has ended. */
+async function closeApprovals(tx: EntityManager, runId: string, comment: string, now: number): Promise<void> {
+  const pending = { runId, status: 'pending' as const };
+  const asked = await tx.findBy(Approval, pending);
+  if (asked.length === 0) return;
+  await tx.update(Approval, pending, { status: 'expired', decidedAt: now, comment });
+  const about = {
+    kind: 'approval_stuck' as const,
+    subject: In(asked.map(({ id }) => id)),
+    closedAt: IsNull(),
+  };
+  await tx.update<ObjectLiteral>(Alert, about, { openKey: null, closedAt: now });
 }

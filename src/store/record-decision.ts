@@ -2,13 +2,13 @@ import type { EntityManager, ObjectLiteral } from 'typeorm';
 import { newId } from '../lib/ids.js';
 import { admitRun, type Answer } from './admit-run.js';
 import { isSpent, keepAftermath, storedKey } from './aftermath.js';
+import { insertSteps } from './continue-run.js';
 import { Decision } from './decision.entity.js';
 import type { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { NORMAL } from './run-control.js';
 import type { NewDecision, NewStep } from './run-settlement.js';
 import { Run } from './run.entity.js';
-import { Step } from './step.entity.js';
 
 /**
  * Records a decision, with its run when the rule matched and may start one; a second decision of the same event and rule is
@@ -52,13 +52,15 @@ async function openRun(
   tx: EntityManager,
   event: InboundEvent,
   decision: NewDecision,
-  { steps, control, ...run }: NonNullable<NewDecision['run']>,
+  { steps, control, end = null, ...run }: NonNullable<NewDecision['run']>,
   now: number,
 ): Promise<Opening> {
-  const { idempotencyKey: key } = run;
+  const { idempotencyKey: key, plan = null, cancelKeys = null } = run;
   const { connectionId } = event;
   const { ruleId } = decision;
-  const closed = run.mode === 'shadow' || steps.length === 0;
+  const isShadow = run.mode === 'shadow';
+  const closed = isShadow || steps.length === 0 || end !== null;
+  const ended = isShadow ? null : end;
   if (key !== null && !closed && (await tx.existsBy(Run, { connectionId, ruleId, idempotencyKey: key })))
     return ALREADY_RAN;
   if (await isSpent(tx, event, decision)) return ALREADY_RAN;
@@ -67,15 +69,18 @@ async function openRun(
   if (admission.kind === 'refuse') return { refusal: refusalOf(decision, admission), alerts };
   const row = {
     ...run,
-    idempotencyKey: key === null ? null : storedKey(key, run.mode === 'shadow'),
+    plan,
+    cancelKeys: closed ? null : cancelKeys,
+    idempotencyKey: key === null || ended?.status === 'failed' ? null : storedKey(key, isShadow),
     connectionId,
     eventId: event.id,
     ruleId,
     ruleHash: decision.ruleHash,
     model: event.model,
     recordId: event.recordId,
-    status: closed ? 'done' : admission.kind === 'queue' ? 'queued' : 'running',
-    error: null,
+    status: closed ? (ended?.status ?? 'done') : admission.kind === 'queue' ? 'queued' : 'running',
+    error: ended?.error ?? null,
+    reason: ended?.status === 'done' ? ended.reason : null,
     concurrencyKey: asked?.control.concurrency?.key ?? null,
     throttleKey: asked?.control.throttle?.key ?? null,
     startsAt: admission.kind === 'start' ? admission.startsAt : null,
@@ -85,40 +90,18 @@ async function openRun(
     finishedAt: closed ? now : null,
   };
   if (!(await insertOnce(tx, Run, row as Run))) return ALREADY_RAN;
-  await insertSteps(tx, row as Run, steps, now);
+  await insertSteps(tx, row, stepRows(row as Run, steps, now), 0, now);
   return { refusal: null, alerts };
 }
 
-/** The first step of a run that starts is due; all others wait. */
-async function insertSteps(
-  tx: EntityManager,
-  run: Run,
-  steps: readonly NewStep[],
-  now: number,
-): Promise<void> {
-  for (const [position, step] of steps.entries()) {
-    const status =
-      run.mode === 'shadow' ? 'skipped' : position === 0 && run.startsAt !== null ? 'due' : 'waiting';
-    const nothing = {
-      attempts: 0,
-      input: null,
-      output: null,
-      error: null,
-      remembered: null,
-      echo: null,
-      finishedAt: null,
-    };
-    await tx.insert<ObjectLiteral>(Step, {
-      ...nothing,
-      ...step,
-      runId: run.id,
-      connectionId: run.connectionId,
-      position,
-      status,
-      dueAt: run.startsAt ?? now,
-      createdAt: now,
-    });
-  }
+/** The first step of a run that starts is due; all others wait, and all of a queued run. */
+function stepRows({ mode, startsAt }: Run, steps: readonly NewStep[], now: number) {
+  const statusAt = (position: number) => (position === 0 ? ('due' as const) : ('waiting' as const));
+  return steps.map((step, position) => {
+    const planned = mode === 'shadow' ? ('skipped' as const) : (step.status ?? statusAt(position));
+    const status = planned === 'due' && startsAt === null ? ('waiting' as const) : planned;
+    return { ...step, status, dueAt: Math.max(step.dueAt ?? now, startsAt ?? now) };
+  });
 }
 
 function startsAt(now: number): Answer {

@@ -57,9 +57,13 @@ export async function releaseQueued(
 
 async function makeFirstDue(tx: EntityManager, runId: string, dueAt: number): Promise<void> {
   const first = await tx.findOneOrFail(Step, {
-    select: { id: true },
+    select: { id: true, dueAt: true },
     where: { runId, status: 'waiting' },
     order: { position: 'ASC' },
   });
-  await tx.update<ObjectLiteral>(Step, { id: first.id }, { status: 'due', dueAt });
+  await tx.update<ObjectLiteral>(
+    Step,
+    { id: first.id },
+    { status: 'due', dueAt: Math.max(first.dueAt, dueAt) },
+  );
 }

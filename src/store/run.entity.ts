@@ -28,6 +28,12 @@ export class Run {
   /** 0 deadline, 1 normal, 2 bulk. */
   @Column({ ...integer, default: 1 }) priority: number;
   @Column(nullableJson) control: RunControl | null;
+  /** How its steps follow from each other, where that depends on what happens; null when they all stand there. */
+  @Column(nullableJson) plan: JsonObject | null;
+  /** Why a run that is done ended before its last step. */
+  @Column(nullableText) reason: string | null;
+  /** The records whose events may end it: ` matter/77 bill/5 `. */
+  @Column({ ...nullableText, name: 'cancel_keys' }) cancelKeys: string | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }

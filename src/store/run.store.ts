@@ -3,8 +3,10 @@ import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
 import { Debounce } from './debounce.entity.js';
 import { DebounceStore, letWait } from './debounce.store.js';
@@ -26,26 +28,35 @@ import {
 import { Run } from './run.entity.js';
 import { Step, type StepEcho } from './step.entity.js';
 
+/** What an event comes to beside decisions. */
+interface Aftermath {
+  /** Why nobody decided it. */
+  reason?: string | null;
+  /** The rules that let it wait. */
+  debounced?: readonly Debounced[];
+  /** The runs that it ends. */
+  cancelled?: readonly { runId: string; error: Problem }[];
+}
+
 /** The writes of match and run that must be atomic. Every one is harmless when repeated. */
 @Injectable()
 export class RunStore {
   /** The bursts of events that wait to be decided. */
   readonly debounces: DebounceStore;
 
-  constructor(private readonly database: Database) {
+  constructor(readonly database: Database) {
     this.debounces = new DebounceStore(database);
   }
 
   /**
-   * One transaction: decisions, runs, steps, the rules that let the event wait, and the event `matched`. `now` in epoch
+   * One transaction: decisions, runs, steps, the rules that let the event wait, runs that it ends, and the event `matched`. `now` in epoch
    * milliseconds. Returns the messages of the alerts that it opened.
    */
   async recordDecisions(
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
-    reason: string | null = null,
-    debounced: readonly Debounced[] = [],
+    { reason = null, debounced = [], cancelled = [] }: Aftermath = {},
   ): Promise<readonly string[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
@@ -57,6 +68,7 @@ export class RunStore {
       );
       const alerts: string[] = [];
       if (taken.affected === 0) return alerts;
+      for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);
       return alerts;
@@ -217,6 +229,10 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   }
   if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
     await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
+  if (item.next !== undefined) {
+    await continueRun(tx, item, item.next, now);
+    return;
+  }
   if (outcome.kind === 'fail' && !item.continueOnError) {
     await tx.update<ObjectLiteral>(
       Step,
@@ -228,10 +244,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
       },
     );
     await endRun(tx, run.id, { status: 'failed', error: outcome.error }, now);
-    // What did nothing has not run: once the cause is mended, the next event may do it.
-    const effects = { runId: run.id, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
-    if (!(await tx.existsBy(Attempt, effects)))
-      await tx.update<ObjectLiteral>(Run, { id: run.id }, { idempotencyKey: null });
+    await giveBackKey(tx, run.id);
     return;
   }
   await moveOn(tx, run, now);

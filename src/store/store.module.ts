@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
+import { ApprovalStore } from './approval.store.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
@@ -21,6 +22,7 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    ApprovalStore,
     DirectoryStore,
     EventStore,
     PollStore,
@@ -32,6 +34,7 @@ import { SealedText } from './sealed-text.js';
     Database,
     SealedText,
     AlertStore,
+    ApprovalStore,
     DirectoryStore,
     EventStore,
     PollStore,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../../src/act/catalog.js';
-import { matchEvent, type ReadyEvent } from '../../../src/match/match-event.js';
+import { matchEvent } from '../../../src/match/match-event.js';
+import type { ReadyEvent } from '../../../src/match/ready-event.js';
 import { renderVerdict } from '../../../src/rules/describe-verdict.js';
 import type { Verdict } from '../../../src/rules/verdict.js';
 import { ruleOf } from '../../support/rule-text.js';
