@@ -13,7 +13,7 @@ import { LANES } from './lanes/lanes.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
+import { Agenda, ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
 import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
@@ -85,7 +85,7 @@ export class AppModule {
         RunModule,
         AdminModule,
       ],
-      providers: [ApprovalBell, Lookout, Stages, Pipeline],
+      providers: [Agenda, ApprovalBell, Lookout, Stages, Pipeline],
     };
   }
 }

@@ -18,6 +18,15 @@ import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 import { standsBy } from './store/standing-by.js';
 
+/** What is due by the clock alone. */
+@Injectable()
+export class Agenda {
+  constructor(
+    readonly schedule: ScheduleWorker,
+    readonly planned: PlannedWorker,
+  ) {}
+}
+
 /** What is looked after without anything having happened at Clio. */
 @Injectable()
 export class Lookout {
@@ -26,8 +35,7 @@ export class Lookout {
     readonly directory: DirectoryWorker,
     readonly poll: PollWorker,
     readonly silence: SilenceWorker,
-    readonly schedule: ScheduleWorker,
-    readonly planned: PlannedWorker,
+    readonly agenda: Agenda,
   ) {}
 }
 
@@ -46,7 +54,8 @@ export class Stages {
   readonly work: LaneHandler = async (connectionId, signal) => {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
-    const { subscriptions, directory, poll, silence, schedule, planned } = this.lookout;
+    const { subscriptions, directory, poll, silence, agenda } = this.lookout;
+    const { schedule, planned } = agenda;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await subscriptions.drain(connectionId, signal);

@@ -22,7 +22,7 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
-const LATER = new Set(['inputs', 'lookups', 'advance']);
+const LATER = new Set(['inputs', 'lookups']);
 
 const CONDITION_KEYS = ['all', 'any', 'not', 'logic', 'trigger', 'field'];
 

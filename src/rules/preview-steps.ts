@@ -22,6 +22,8 @@ export interface PreviewedStep extends PlannedStep {
 export interface Imagined {
   mocks?: Readonly<Record<string, JsonObject>>;
   approvals?: Readonly<Record<string, 'approve' | 'reject' | 'timeout'>>;
+  /** When the preview ends, in epoch milliseconds: what waits for longer is not done. */
+  until?: number | undefined;
 }
 
 type Words = ReadonlyMap<string, ActionVocabulary>;
@@ -78,6 +80,7 @@ function previewFlow(
     if (open === null || last === undefined) return steps;
     rows.pop();
     if (last.action === 'wait') {
+      if (imagined.until !== undefined && last.dueAt > imagined.until) return [...steps, decided(last)];
       now = new Date(Math.max(last.dueAt, now.getTime()));
       const output = { ...last.output, ended_at: now.toISOString() };
       rows.push({ ...last, status: 'done', output });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
 import { controlShape } from './control.js';
 import { isTimezone, parseMoment } from './dates.js';
-import { step, type RuleStep } from './step.js';
+import { length, step, type RuleStep } from './step.js';
 import { triggers } from './trigger.js';
 
 const test = z.strictObject({
@@ -13,6 +13,8 @@ const test = z.strictObject({
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** How far the clock is moved on: what waits for longer is not done. Without it every wait comes to its end. */
+  advance: length.optional(),
   /** What becomes of approvals, by step id; what is left out is approved. */
   approvals: z.record(z.string(), z.enum(['approve', 'reject', 'timeout'])).default({}),
   expect: z.strictObject({

@@ -21,7 +21,7 @@ export function daysIn(text: string): number {
 }
 
 const delay = z.string().refine(isDelay, 'A delay is written like "30 seconds", "1 minute" or "PT1M".');
-const period = z
+export const length = z
   .string()
   .refine(isDelay, 'Write it like "2 days", "5 business_days" or "PT4H".')
   .refine((text) => !isDelay(text) || isWithinAYear(text), `It may be ${MOST_DAYS} days at most.`);
@@ -55,7 +55,7 @@ const someSteps: z.ZodType<WrittenStep[]> = z.lazy(() => z.array(step).min(1));
 
 const wait = z
   .strictObject({
-    for: period.optional(),
+    for: length.optional(),
     until: z.string().min(1).optional(),
     recheck: z.boolean().default(true),
   })
@@ -66,7 +66,7 @@ const wait = z
 
 const approval = z.strictObject({
   by: z.union([z.array(approver).min(1), approver]),
-  timeout: period.optional(),
+  timeout: length.optional(),
   on_timeout: z.enum(['reject', 'approve', 'escalate']).default('reject'),
 });
 
