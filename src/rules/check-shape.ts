@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
+import { inputTypes } from './rule-inputs.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
 import { oneOf } from './misfit-words.js';
 import type { Place } from './place.js';
@@ -21,7 +22,6 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
 const LATER = new Set([
-  'inputs',
   'lookups',
   'debounce',
   'concurrency',
@@ -56,6 +56,7 @@ const KNOWN_KEYS = [
   ...Object.keys(ruleSchema.shape),
   ...CONDITION_KEYS,
   ...fieldOperators,
+  ...['type', 'value', 'default', 'required', 'choices', 'input'],
   'event',
   'action',
   'with',
@@ -162,6 +163,7 @@ const WRITE: Readonly<Record<string, string>> = {
 
 function expectation(place: Place): string {
   const last = place.at(-1);
+  if (place[0] === 'inputs') return `an input has a type, one of ${inputTypes.join(', ')}`;
   if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
     ? 'it takes a text, a number, true, false or null'

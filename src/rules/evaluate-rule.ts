@@ -5,6 +5,7 @@ import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
+import { inputValues } from './rule-inputs.js';
 import type { Scope } from './scope.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
@@ -167,6 +168,7 @@ function scopeFor(
       timezone: zone,
     } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
+    ...(Object.keys(rule.inputs).length === 0 ? {} : { inputs: inputValues(rule.inputs) }),
     ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();

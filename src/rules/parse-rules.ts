@@ -8,11 +8,13 @@ import { compileCondition } from './compile-condition.js';
 import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import { expandInputs } from './expand-inputs.js';
 import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
 import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
+import { lintInputs, unusedInputs } from './lint-inputs.js';
 import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
@@ -83,13 +85,15 @@ function checkDocument(
 ): CompiledRule | null {
   if (document.value === undefined) return null;
   const value = expandPartials(document.value, commons.partials, document.report);
-  const shape = checkShape(value, document.report);
-  if (shape === null) return null;
+  const expanded = expandInputs(value, document.report);
+  const shape = checkShape(expanded.document, document.report);
+  if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document);
   const known = new KnownPaths(rule, vocabulary);
   lintActions(rule, vocabulary, known, document.report);
+  lintInputs(rule, uses.paths, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
   lintOutputs(rule, uses.paths, document.report);
@@ -100,20 +104,7 @@ function checkDocument(
   if (isKeyRead) lintKey(rule, uses.paths, document.report);
   lintPrivilege(rule, uses.paths, document.report);
   const calendar = calendarNamed(rule, commons, document.report);
-  const attempt = <T>(code: string, place: Place, compile: () => T): T | undefined => {
-    try {
-      return compile();
-    } catch (error) {
-      const exact = error instanceof RuleError ? error.details['path'] : undefined;
-      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
-      const already = document.diagnostics.some(
-        ({ severity, path }) => severity === 'error' && path === at.join('/'),
-      );
-      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
-      return undefined;
-    }
-  };
-  const compiled = compile(rule, attempt);
+  const compiled = compile(rule, attemptsIn(document));
   if (document.diagnostics.every(({ severity }) => severity !== 'error'))
     lintTruth(rule, known, document.report);
   const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
@@ -126,7 +117,7 @@ function checkDocument(
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: lintCare(rule).map((finding) => ({
+    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((finding) => ({
       ...finding,
       file,
       ...document.position(finding.path.split('/')),
@@ -163,6 +154,23 @@ function calendarNamed(
 }
 
 type Attempt = <T>(code: string, place: Place, compile: () => T) => T | undefined;
+
+/** Tells what cannot be compiled, where nothing is told already. */
+function attemptsIn(document: RuleText): Attempt {
+  return (code, place, compile) => {
+    try {
+      return compile();
+    } catch (error) {
+      const exact = error instanceof RuleError ? error.details['path'] : undefined;
+      const at = typeof exact === 'string' ? placeOfPath(exact) : place;
+      const already = document.diagnostics.some(
+        ({ severity, path }) => severity === 'error' && path === at.join('/'),
+      );
+      if (!already) document.report(error instanceof RuleError ? code : 'R000', messageOf(error), at);
+      return undefined;
+    }
+  };
+}
 
 /** Compiles everything once, also what is compiled again when a step is due: what cannot work is found here. */
 function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' | 'vars' | 'key' | 'steps'> {

@@ -2,6 +2,7 @@ import { isObject } from '../lib/json.js';
 import type { RuleReference } from './compiled-rule.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
+import { inputValues, withInputs } from './rule-inputs.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -34,10 +35,13 @@ const WHOLE = new Set([
  */
 export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
   const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const inputs = inputValues(rule.inputs);
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),
-    ...rule.actions.flatMap((step) => ofStep(step, vocabulary)),
+    ...rule.actions.flatMap((step) =>
+      ofStep({ ...step, with: withInputs(step.with, inputs) as StepSpec['with'] }, vocabulary),
+    ),
   ];
   return [...new Map(all.map((one) => [`${one.kind}:${one.name}`, one])).values()];
 }

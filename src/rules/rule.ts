@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
 import { isTimezone, parseMoment } from './dates.js';
+import { ruleInput } from './rule-inputs.js';
 import { step, type StepSpec } from './step.js';
 import { triggers } from './trigger.js';
 
@@ -51,6 +52,7 @@ export const ruleSchema = z.strictObject({
     .refine(isTimezone, 'There is no such time zone; write one like "America/New_York".')
     .optional(),
   calendar: z.string().min(1).optional(),
+  inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), ruleInput).default({}),
   vars: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()).default({}),
   triggers,
   evaluation: z.enum(['edge', 'level']).optional(),
