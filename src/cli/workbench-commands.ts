@@ -11,6 +11,7 @@ import { explainReport } from './explain-report.js';
 import { readDatabase } from './read-database.js';
 import { readRules } from './rule-files.js';
 import { rulesFolder } from './rule-commands.js';
+import { addSimulateCommand } from './simulate-command.js';
 import { writeRuleSchema } from './write-rule-schema.js';
 
 /** What helps to write rules and to trust them. Nothing here causes an effect at Clio, or writes to the database. */
@@ -44,6 +45,8 @@ export function addWorkbenchCommands(rules: Command, line: CommandLine): void {
       const { file, schema } = await writeRuleSchema(dir);
       print(line, schema, () => `Wrote ${file}.\n`);
     });
+
+  addSimulateCommand(rules, line);
 
   rules
     .command('backtest')
