@@ -4,6 +4,7 @@ import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
+import { addPlanCommands } from './plan-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
 import { addWorkbenchCommands } from './workbench-commands.js';
@@ -25,7 +26,9 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   configure(program, streams);
   addEngineCommands(program, line);
   addConnectionCommands(program, line);
-  addWorkbenchCommands(addRuleCommands(program, line), line);
+  const rules = addRuleCommands(program, line);
+  addWorkbenchCommands(rules, line);
+  addPlanCommands(rules, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);
