@@ -6,6 +6,7 @@ import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './comman
 import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
 import { addPauseCommands } from './pause-commands.js';
+import { addPlanCommands } from './plan-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
 import { addRunCommand, addWorkbenchCommands } from './workbench-commands.js';
@@ -31,6 +32,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addWorkbenchCommands(rules, line);
   addPauseCommands(rules, line);
   addRunCommand(rules, line);
+  addPlanCommands(rules, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);

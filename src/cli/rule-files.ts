@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RequestError } from '../lib/errors.js';
-import type { Diagnostic } from '../rules/diagnostic.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
 import { isRuleFile, loadFile } from '../rules/load-rules.js';
@@ -29,6 +31,35 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
     ...[...shared.values()].flatMap(({ broken }) => broken),
     ...(await Promise.all(parsed)),
   ]);
+}
+
+/**
+ * One rule, ready: of a file, or of the folder by its id.
+ * @throws RequestError `rule.invalid` when it is broken, `request.invalid` when there is none or are several.
+ */
+export async function ruleNamed(
+  name: string,
+  { rule: id, dir }: { rule?: string; dir: string },
+): Promise<CompiledRule> {
+  const isFile = /[./\\]/.test(name);
+  const { active, broken } = await readRules([isFile ? name : dir]);
+  const wantedId = isFile ? id : name;
+  const problem = broken
+    .filter((each) => isFile || each.id === name)
+    .flatMap(({ diagnostics }) => diagnostics)
+    .find(({ severity }) => severity === 'error');
+  if (problem !== undefined)
+    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  const wanted = active.filter(({ rule }) => wantedId === undefined || rule.id === wantedId);
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1) return only;
+  const ids = active.map(({ rule }) => rule.id);
+  throw new RequestError(
+    'request.invalid',
+    wantedId === undefined
+      ? `The file ${name} holds ${ids.join(', ')}; name one of them with --rule.`
+      : `There is no rule "${wantedId}" in ${isFile ? name : dir}.${didYouMean(wantedId, ids)}`,
+  );
 }
 
 /** Everything that was found wrong, in the order of files and lines. */

@@ -14,6 +14,7 @@ import { readDatabase } from './read-database.js';
 import { readRules } from './rule-files.js';
 import { rulesFolder } from './rule-commands.js';
 import { postRun } from './running-server.js';
+import { addSimulateCommand } from './simulate-command.js';
 import { writeRuleSchema } from './write-rule-schema.js';
 
 /** Starts a rule for a record, through the server that runs. */
@@ -73,6 +74,8 @@ export function addWorkbenchCommands(rules: Command, line: CommandLine): void {
       const { file, schema } = await writeRuleSchema(dir);
       print(line, schema, () => `Wrote ${file}.\n`);
     });
+
+  addSimulateCommand(rules, line);
 
   rules
     .command('backtest')

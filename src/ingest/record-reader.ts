@@ -4,16 +4,11 @@ import type { ClioClient } from '../clio/clio.client.js';
 import { parseFields } from '../clio/field-list.js';
 import type { JsonObject } from '../lib/json.js';
 import { readsCustomFields } from './custom-field-paths.js';
-import {
-  customFieldsOf,
-  fieldsWithValue,
-  unexplainedIn,
-  type CustomFieldDefinition,
-} from './custom-fields-of.js';
+import { CUSTOM_FIELDS, definitionsFor, withNames } from './custom-field-definitions.js';
+import { fieldsWithValue, unexplainedIn, type CustomFieldDefinition } from './custom-fields-of.js';
 import { Directory } from './directory.js';
 import { readRecords, type Wanted } from './read-records.js';
 
-const LIST = 'custom_field';
 const MOST_UNEXPLAINED = 1_000;
 
 /** Records as they are now, and a way to read older ones in the same words. */
@@ -84,14 +79,14 @@ export class RecordReader {
     known: readonly JsonObject[],
     signal: AbortSignal,
   ): Promise<readonly CustomFieldDefinition[]> {
-    const isRead = (await this.directory.lists(connectionId)).has(LIST);
+    const isRead = (await this.directory.lists(connectionId)).has(CUSTOM_FIELDS);
     const kept = await this.keptDefinitions(connectionId, model);
     const strange = found.flatMap((record) => unexplainedIn(record['custom_field_values'], kept));
     const key = `${connectionId} ${model}`;
     const tried = this.unexplained.get(key) ?? new Set<string>();
     const isStrange = strange.some((what) => !tried.has(what));
     if (isRead && !isStrange && !hasLost(known, found)) return kept;
-    await this.directory.refresh(connectionId, LIST, signal);
+    await this.directory.refresh(connectionId, CUSTOM_FIELDS, signal);
     const fresh = await this.keptDefinitions(connectionId, model);
     const left = found.flatMap((record) => unexplainedIn(record['custom_field_values'], fresh));
     this.unexplained.set(key, new Set([...(tried.size < MOST_UNEXPLAINED ? tried : []), ...left]));
@@ -99,16 +94,7 @@ export class RecordReader {
   }
 
   private async keptDefinitions(connectionId: string, model: string): Promise<CustomFieldDefinition[]> {
-    const entries = await this.directory.entries(connectionId, [LIST]);
-    return entries
-      .filter(({ parentId }) => parentId === model)
-      .map(({ recordId, name, active, extra }) => ({
-        id: recordId,
-        name,
-        type: extra.type ?? '',
-        active: active === 1,
-        options: extra.options ?? [],
-      }));
+    return definitionsFor(model, await this.directory.entries(connectionId, [CUSTOM_FIELDS]));
   }
 }
 
@@ -121,9 +107,4 @@ function hasLost(known: readonly JsonObject[], found: readonly JsonObject[]): bo
       left !== undefined && fieldsWithValue(record['custom_field_values']).some((id) => !left.includes(id))
     );
   });
-}
-
-function withNames(record: JsonObject, definitions: readonly CustomFieldDefinition[]): JsonObject {
-  const values = record['custom_field_values'];
-  return values === undefined ? record : { ...record, custom_fields: customFieldsOf(values, definitions) };
 }

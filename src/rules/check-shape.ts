@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
+import { inputTypes } from './rule-inputs.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
 import { stepKeys } from './step.js';
 import { oneOf } from './misfit-words.js';
@@ -22,7 +23,7 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
-const LATER = new Set(['inputs', 'lookups']);
+const LATER = new Set(['lookups']);
 
 const CONDITION_KEYS = ['all', 'any', 'not', 'logic', 'trigger', 'field'];
 
@@ -39,6 +40,7 @@ const KNOWN_KEYS = [
   'resource',
   'filter',
   'max_records',
+  ...['type', 'value', 'default', 'required', 'choices', 'input'],
   'action',
   'with',
   'omit_null',
@@ -187,6 +189,7 @@ function expectation(place: Place): string {
   const isStep = typeof last === 'number' && STEP_LISTS.includes(String(place.at(-2)));
   if (isStep)
     return `a step is a map with one of ${stepKeys.map((key) => (key === 'then' ? 'if' : key)).join(', ')}`;
+  if (place[0] === 'inputs') return `an input has a type, one of ${inputTypes.join(', ')}`;
   if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
     ? 'it takes a text, a number, true, false or null'

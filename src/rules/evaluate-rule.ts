@@ -6,6 +6,7 @@ import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
 import { heldFacts, recheckOf } from './held-since.js';
+import { inputValues } from './rule-inputs.js';
 import type { Scope } from './scope.js';
 import { triggerId } from './trigger.js';
 import { MissingValue, Unknown } from './unknown.js';
@@ -201,6 +202,7 @@ function scopeFor(
     } satisfies EngineFacts<'rule'>,
     now: input.now.toISOString(),
     ...(compiled.held.length === 0 ? {} : { held: heldFacts(compiled.held, input, versionsOf(input)) }),
+    ...(Object.keys(rule.inputs).length === 0 ? {} : { inputs: inputValues(rule.inputs) }),
     ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
   } as JsonObject;
   const unknownVars = new Map<string, Unknown>();

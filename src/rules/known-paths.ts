@@ -64,6 +64,8 @@ export class KnownPaths {
         return this.outputs(rest, step);
       case 'vars':
         return this.variable(rest);
+      case 'inputs':
+        return this.input(rest);
       case 'now':
         return { kind: { type: 'date-time' } };
     }
@@ -72,6 +74,7 @@ export class KnownPaths {
       ...this.models.map((known) => known.model),
       'previous',
       'outputs',
+      'inputs',
       'vars',
       ...ENGINE.keys(),
       'now',
@@ -122,6 +125,16 @@ export class KnownPaths {
     const { fields, open } = found.kind;
     if (open || fields === undefined) return ANYTHING;
     return rest.length === 0 ? ANYTHING : walk(fields(), rest, name);
+  }
+
+  private input([name, ...rest]: readonly string[]): Found {
+    const { inputs } = this.rule;
+    if (name === undefined) return ANYTHING;
+    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (input === undefined)
+      return { wrong: `There is no input "${name}".${didYouMean(name, Object.keys(inputs))}` };
+    const { type } = input;
+    return walk(new Map([[name, { type: type === 'duration' ? 'text' : type }]]), [name, ...rest], 'inputs');
   }
 
   private outputs([id, ...rest]: readonly string[], step: number | undefined): Found {

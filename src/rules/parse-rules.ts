@@ -9,12 +9,14 @@ import { compileSchedules } from './compiled-schedule.js';
 import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import { expandInputs } from './expand-inputs.js';
 import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
 import { lintControl } from './lint-control.js';
 import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
+import { lintInputs, unusedInputs } from './lint-inputs.js';
 import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
@@ -92,14 +94,16 @@ function checkDocument(
 ): CompiledRule | null {
   if (document.value === undefined) return null;
   const value = expandPartials(document.value, commons.partials, document.report);
-  const shape = checkShape(value, document.report);
-  if (shape === null) return null;
+  const expanded = expandInputs(value, document.report);
+  const shape = checkShape(expanded.document, document.report);
+  if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintFlow(rule, vocabulary, document.report);
   lintActions(rule, vocabulary, known, document.report);
+  lintInputs(rule, uses.paths, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
   lintReads(rule, uses, known, document);
@@ -120,7 +124,11 @@ function checkDocument(
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: lintCare(rule).map((one) => ({ ...one, file, ...document.position(one.path.split('/')) })),
+    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((one) => ({
+      ...one,
+      file,
+      ...document.position(one.path.split('/')),
+    })),
     document: whole,
     held: heldFields(uses),
     schedules: isSound ? compileSchedules(rule, calendar, vocabulary) : [],

@@ -2,6 +2,7 @@ import { isObject } from '../lib/json.js';
 import type { RuleReference } from './compiled-rule.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
+import { inputValues, withInputs } from './rule-inputs.js';
 import type { Rule } from './rule.js';
 import { modelNamesOf } from './rule-models.js';
 import type { StepSpec } from './step.js';
@@ -36,13 +37,16 @@ const WHOLE = new Set([
  */
 export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
   const models = modelNamesOf(rule, vocabulary);
+  const inputs = inputValues(rule.inputs);
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),
     ...stepsOf(rule).flatMap(({ spec }) =>
       'approval' in spec ? [spec.approval.by].flat().flatMap(approver) : [],
     ),
-    ...actionsOf(rule).flatMap(({ spec }) => ofStep(spec, vocabulary)),
+    ...actionsOf(rule).flatMap(({ spec }) =>
+      ofStep({ ...spec, with: withInputs(spec.with, inputs) as StepSpec['with'] }, vocabulary),
+    ),
   ];
   return [...new Map(all.map((one) => [`${one.kind}:${one.name}`, one])).values()];
 }

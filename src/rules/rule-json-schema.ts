@@ -11,11 +11,22 @@ const COMPUTED: JsonObject = {
     { type: 'object', properties: { logic: {} }, required: ['logic'], additionalProperties: false },
     {
       type: 'object',
-      properties: { add: { type: 'string', examples: ['3 business_days'] }, to: {} },
+      properties: {
+        add: { anyOf: [{ type: 'string', examples: ['3 business_days'] }, { $ref: '#/$defs/input' }] },
+        to: {},
+      },
       required: ['add', 'to'],
       additionalProperties: false,
     },
   ],
+};
+
+const INPUT: JsonObject = {
+  description: 'The value of an input of this rule.',
+  type: 'object',
+  properties: { input: { type: 'string' } },
+  required: ['input'],
+  additionalProperties: false,
 };
 
 /**
@@ -27,7 +38,7 @@ export function ruleJsonSchema({ models, actions }: Vocabulary): JsonObject {
   const events = [...models].flatMap(([name, model]) => model.events.map((event) => `${name}.${event}`));
   const words: Words = { events: events.sort(), actions: sorted(actions) };
   const { $schema, $defs = {}, ...shape } = completed(schema, words) as JsonObject;
-  const defs = { ...($defs as JsonObject), computed: COMPUTED };
+  const defs = { ...($defs as JsonObject), computed: COMPUTED, input: INPUT };
   return { $schema: $schema ?? null, title: 'A rule of Praetor', ...shape, $defs: defs };
 }
 
@@ -51,10 +62,20 @@ function completed(node: JsonValue, words: Words): JsonValue {
   if (!isObject(properties)) return inner;
   if ('action' in properties && 'with' in properties) return stepSchema(inner, words);
   if ('field' in properties && 'changed_to' in properties)
-    return { ...inner, oneOf: fieldOperators.map((operator) => ({ required: [operator] })) };
+    return {
+      ...inner,
+      properties: Object.fromEntries(Object.entries(properties).map(orInput)),
+      oneOf: fieldOperators.map((operator) => ({ required: [operator] })),
+    };
   if ('event' in properties && !('expect' in properties))
     return { ...inner, properties: { ...properties, event: { type: 'string', enum: words.events } } };
   return inner;
+}
+
+/** What a field test compares with may be an input. */
+function orInput([key, schema]: [string, JsonValue]): [string, JsonValue] {
+  const isCompared = (fieldOperators as string[]).includes(key);
+  return [key, isCompared ? { anyOf: [schema, { $ref: '#/$defs/input' }] } : schema];
 }
 
 function stepSchema(step: JsonObject, { actions }: Words): JsonObject {

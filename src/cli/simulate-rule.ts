@@ -1,0 +1,181 @@
+import type { RecordName } from '../admin/explain-views.js';
+import type { ClioReader } from '../clio/clio-reader.js';
+import { RequestError } from '../lib/errors.js';
+import type { JsonObject, JsonValue } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { runFacts } from '../rules/plan-steps.js';
+import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { previewEvent } from '../rules/preview-event.js';
+import { previewSteps, type PreviewedStep } from '../rules/preview-steps.js';
+import { occasionOf, type NamedEvent } from '../rules/preview-trigger.js';
+import { eventNamed, type Vocabulary } from '../rules/rule-vocabulary.js';
+import { eventsOf, triggerId } from '../rules/trigger.js';
+import type { Connection } from '../store/connection.entity.js';
+import type { Database } from '../store/database.js';
+import { Run } from '../store/run.entity.js';
+import { Snapshot } from '../store/snapshot.entity.js';
+import { readNow } from './read-record-now.js';
+
+/** A step as it would be sent. */
+export interface SimulatedAction {
+  id: string;
+  action: string;
+  /** Null when it would fail. */
+  with: JsonObject | null;
+  error: Problem | null;
+  /** What is made up here, because only the run itself will know it. */
+  known_later: string[];
+}
+
+/** What a rule makes of a record as it is at Clio now. */
+export type Simulation = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'explanation'> & {
+  rule_id: string;
+  version: string;
+  record: string;
+  event: string;
+  connection_id: string;
+  /** When the stored state was last renewed, which stands for what the record was before; null without one. */
+  previous_of: string | null;
+  /** Calls to Clio, reads only. */
+  clio_calls: number;
+  idempotency_key: string | null;
+  /** The run that used the key already: the rule would not act again. */
+  already_run_by: string | null;
+  actions: SimulatedAction[];
+};
+
+export interface SimulateRequest {
+  rule: CompiledRule;
+  record: RecordName;
+  event: string | undefined;
+  now: Date;
+}
+
+/** What to read with, and where what is known is stored. */
+export interface Sources {
+  reader: ClioReader;
+  database: Database;
+  connection: Connection;
+  vocabulary: Vocabulary;
+}
+
+/**
+ * Reads the record and decides as the engine would if the event came now, as if the rule were in force. Nothing is sent
+ * and nothing stored.
+ * @throws RequestError when the rule hears nothing of such records, or Clio does not show the record.
+ */
+export async function simulateRule(request: SimulateRequest, sources: Sources): Promise<Simulation> {
+  const { record: name, now } = request;
+  const { reader, database, connection, vocabulary } = sources;
+  const rule = inForce(request.rule);
+  const event = eventOf(request, vocabulary);
+  const where = { connectionId: connection.id, model: name.model, recordId: name.id };
+  const snapshot = await database.repo(Snapshot).findOneBy(where);
+  const paths = rule.needs.get(name.model)?.paths ?? new Set<string>();
+  const wanted = { connectionId: connection.id, model: name.model, ids: [name.id], paths };
+  const { records, inWords } = await readNow(reader, database, wanted, AbortSignal.timeout(120_000));
+  const record = records.get(name.id);
+  if (record === undefined)
+    throw new RequestError(
+      'request.not_found',
+      `Clio shows no ${name.kind} ${name.id} to the connection "${connection.name}": it does not exist, or its user may not see it.`,
+    );
+  const previous = snapshot === null ? null : inWords(snapshot.record);
+  const evaluation = evaluateRule(rule, previewEvent({ event, record, previous, now }));
+  const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
+  return {
+    rule_id: rule.rule.id,
+    version: rule.hash,
+    record: `${name.kind}/${name.id}`,
+    event: event.types[1] ?? event.type,
+    connection_id: connection.id,
+    previous_of: snapshot === null ? null : new Date(snapshot.updatedAt).toISOString(),
+    clio_calls: reader.calls,
+    outcome,
+    reason,
+    missing,
+    idempotency_key: idempotencyKey,
+    already_run_by: await runWith(database, connection.id, rule.rule.id, idempotencyKey),
+    explanation,
+    actions: actionsOf(rule, evaluation, vocabulary, now),
+  };
+}
+
+function inForce(rule: CompiledRule): CompiledRule {
+  return { ...rule, rule: { ...rule.rule, enabled: true, paused: undefined, mode: 'active' } };
+}
+
+/** The event that was asked for, or the only one of the rule that such a record can have; without one, its schedule. */
+function eventOf({ rule: compiled, record, event }: SimulateRequest, vocabulary: Vocabulary): NamedEvent {
+  const { rule } = compiled;
+  const isSuch = (name: string) => vocabulary.models.get(name)?.model === record.model;
+  const fitting = eventsOf(rule).filter((each) => isSuch(each.split('.')[0] ?? ''));
+  const [only] = fitting;
+  if (event !== undefined && fitting.includes(event)) return eventNamed(event, vocabulary);
+  if (event === undefined && only !== undefined && fitting.length === 1) return eventNamed(only, vocabulary);
+  const other = rule.triggers.find((one) => !('event' in one));
+  if (event === undefined && only === undefined && other !== undefined) {
+    const occasion = occasionOf(compiled, { trigger: triggerId(other) }, vocabulary);
+    if (occasion.model === record.model) return occasion;
+  }
+  if (only === undefined)
+    throw new RequestError(
+      'request.invalid',
+      `The rule "${rule.id}" hears nothing of a ${record.kind}; its triggers are ${rule.triggers.map(triggerId).join(', ')}.`,
+    );
+  const problem =
+    event === undefined ? 'has several triggers' : `has no trigger "${event}" for such a record`;
+  throw new RequestError(
+    'request.invalid',
+    `The rule "${rule.id}" ${problem}; name one with --event: ${fitting.join(', ')}.`,
+  );
+}
+
+async function runWith(
+  database: Database,
+  connectionId: string,
+  ruleId: string,
+  idempotencyKey: string | null,
+): Promise<string | null> {
+  if (idempotencyKey === null) return null;
+  const run = await database.repo(Run).findOneBy({ connectionId, ruleId, idempotencyKey, mode: 'active' });
+  return run?.id ?? null;
+}
+
+function actionsOf(
+  rule: CompiledRule,
+  { facts }: Evaluation,
+  { actions }: Vocabulary,
+  now: Date,
+): SimulatedAction[] {
+  if (facts === null) return [];
+  const run = runFacts('simulated', now.toISOString());
+  return previewSteps(rule, { ...facts, run }, actions).flatMap((step) =>
+    step.error?.code === 'skipped'
+      ? []
+      : [
+          {
+            id: step.key,
+            action: step.action,
+            with: step.input,
+            error: step.error,
+            known_later: knownLater(step, Object.keys(actions.get(step.action)?.references ?? {})),
+          },
+        ],
+  );
+}
+
+/** Outputs of earlier steps and the run's own id are made up, and names are looked up at Clio when the step is due. */
+function knownLater({ definition, input }: PreviewedStep, named: readonly string[]): string[] {
+  const paths = JSON.stringify(definition).match(/\b(?:outputs[.][a-z0-9_.]*[a-z0-9_]|run[.]id)\b/g) ?? [];
+  const names = named.flatMap((field) =>
+    hasName(input?.[field]) ? [`${field}: ${JSON.stringify(input?.[field])} is looked up at Clio`] : [],
+  );
+  return [...new Set(paths), ...names];
+}
+
+/** An id is known; a name, an address or a role has to be looked up. */
+function hasName(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null && typeof value !== 'number';
+}

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { recordNamed } from '../../src/admin/explain-views.js';
+import { ClioReader } from '../../src/clio/clio-reader.js';
+import { connectionNamed, readerOf } from '../../src/cli/read-only-clio.js';
+import { ruleNamed } from '../../src/cli/rule-files.js';
+import { simulateReport } from '../../src/cli/simulate-report.js';
+import { simulateRule, type Simulation } from '../../src/cli/simulate-rule.js';
+import { loadConfig } from '../../src/config/config.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
+import { Snapshot } from '../../src/store/snapshot.entity.js';
+import { Connection } from '../../src/store/connection.entity.js';
+import { vocabulary } from '../../src/vocabulary.js';
+import { databases } from '../support/databases.js';
+import { LawFirm, rulesFolder } from '../support/law-firm.js';
+import { praetor } from '../support/praetor.js';
+
+const FIRST = `version: 1
+id: opening
+name: Opening
+triggers: [{ event: matter.created }]
+conditions:
+  - { field: matter.status, is: Open }
+idempotency_key: '{{rule.id}}:{{matter.id}}'
+actions:
+  - { action: log.write, with: { text: seen } }
+`;
+const DRAFT = `version: 1
+id: retainer
+name: Retainer paid
+enabled: false
+triggers: [{ event: matter.updated }, { event: matter.created }]
+conditions:
+  - { field: matter.status, changed_to: Closed }
+  - { field: matter.custom_fields.Retainer paid, gte: 1000 }
+actions:
+  - id: call
+    action: clio.task.create
+    with:
+      name: 'Retainer {{matter.custom_fields.[Retainer paid]}}'
+      description: Now
+      matter: '{{matter.id}}'
+      assignee: { user: ann@firm.example }
+  - action: log.write
+    with: { text: 'Task {{outputs.call.id}} by {{run.id}}' }
+`;
+
+describe.each(databases)('a rule simulated on $name', ({ url }) => {
+  let firm: LawFirm;
+  let remove: () => Promise<void>;
+  /** As the command opens it. */
+  let database: Database;
+  let matter: number;
+  let drafts: ReturnType<typeof rulesFolder>;
+
+  beforeAll(async () => {
+    const opened = await url();
+    remove = opened.remove;
+    drafts = rulesFolder({ 'retainer.yaml': DRAFT, 'opening.yaml': FIRST });
+    firm = await LawFirm.open(opened.url, { 'opening.yaml': FIRST });
+    const field = firm.control.create('custom_field', {
+      name: 'Retainer paid',
+      field_type: 'currency',
+      parent_type: 'Matter',
+    })['id'] as number;
+    const created = await firm.play((control) =>
+      control.create('matter', { description: 'Dissolution', status: 'open' }),
+    );
+    matter = Number(created['id']);
+    // Nobody hears of that any more: the stored state is older than the record.
+    await firm.stopEngine();
+    firm.control.update('matter', matter, {
+      status: 'closed',
+      custom_field_values: [{ custom_field: { id: field }, value: '1500' }],
+    });
+    database = await openDatabase({ databaseUrl: opened.url }, { readOnly: true });
+  }, 60_000);
+  afterAll(async () => {
+    await database.close();
+    await firm.close();
+    drafts.remove();
+    await remove();
+  });
+
+  async function simulate(rule: string, event?: string, record = `matter/${matter}`): Promise<Simulation> {
+    const connection = await connectionNamed(database, undefined);
+    const reader = readerOf(connection, loadConfig(firm.settings), firm.clock);
+    const sources = { reader, database, connection, vocabulary: vocabulary() };
+    const compiled = await ruleNamed(rule, { dir: drafts.folder });
+    return simulateRule(
+      { rule: compiled, record: recordNamed(record, vocabulary()), event, now: firm.clock.now() },
+      sources,
+    );
+  }
+
+  it('decides on the record as it is now, with custom fields by name, and only reads', async () => {
+    const before = await database.repo(Snapshot).find();
+    firm.control.clearCalls();
+    const result = await simulate(`${drafts.folder}/retainer.yaml`, 'matter.updated');
+    expect(result).toMatchObject({
+      rule_id: 'retainer',
+      outcome: 'matched',
+      event: 'matter.updated',
+      record: `matter/${matter}`,
+      explanation: { node: 'all' },
+      actions: [
+        {
+          id: 'call',
+          with: { name: 'Retainer 1500', matter },
+          known_later: ['assignee: {"user":"ann@firm.example"} is looked up at Clio'],
+        },
+        {
+          id: '1',
+          with: { text: expect.stringMatching(/^Task .* by simulated$/) as unknown },
+          known_later: ['outputs.call.id', 'run.id'],
+        },
+      ],
+    });
+    expect(result.previous_of).not.toBeNull();
+    const calls = firm.control.calls().map(({ method }) => method);
+    expect(new Set(calls)).toEqual(new Set(['GET']));
+    expect(calls).toHaveLength(result.clio_calls);
+    expect(await database.repo(Snapshot).find()).toEqual(before);
+    const text = simulateReport(result);
+    expect(text).toMatch(
+      /^Rule retainer \(version [0-9a-f]{8}\) on matter\/\d+ as it is now, at matter\.updated: matched/,
+    );
+    expect(text).toContain('known only when it runs: outputs.call.id; run.id');
+  });
+
+  it('says that a key is used already, and takes the only trigger by itself', async () => {
+    await firm.startEngine();
+    const result = await simulate('opening');
+    expect(result).toMatchObject({ outcome: 'not_matched', event: 'matter.created', actions: [] });
+    const other = await firm.play((control) =>
+      control.create('matter', { description: 'B', status: 'open' }),
+    );
+    const again = await simulate('opening', undefined, `matter/${Number(other['id'])}`);
+    expect(again).toMatchObject({ outcome: 'matched', idempotency_key: `opening:${Number(other['id'])}` });
+    expect(again.already_run_by).not.toBeNull();
+    expect(simulateReport(again)).toContain('the rule would not act again');
+  });
+
+  it.each([
+    [
+      'retainer',
+      undefined,
+      undefined,
+      /has several triggers; name one with --event: matter.updated, matter.created/,
+    ],
+    ['retainer', 'matter.deleted', undefined, /has no trigger "matter.deleted" for such a record/],
+    ['opening', undefined, 'task/1', /hears nothing of a task; its triggers are matter.created/],
+    ['opening', undefined, 'matter/999999', /Clio shows no matter 999999/],
+    ['retaner', undefined, undefined, /no rule "retaner".*Did you mean "retainer"/],
+  ])('refuses %s at %s for %s', async (rule, event, record, message) => {
+    await expect(simulate(rule, event, record)).rejects.toThrow(message);
+  });
+
+  it('has no way to write, and renews no token', async () => {
+    const connection = await connectionNamed(database, undefined);
+    const methods = Object.getOwnPropertyNames(ClioReader.prototype).sort();
+    expect(methods).toEqual(['calls', 'constructor', 'list', 'page', 'spareInMs']);
+    const access = { origin: connection.baseUrl, token: 'ended', name: connection.name };
+    const refused = new ClioReader(access, firm.clock).list('users', { fields: 'id' });
+    await expect(refused).rejects.toThrow(/only a running server renews it/);
+    const ended = { ...connection, tokenExpiresAt: firm.clock.now().getTime() };
+    expect(() => readerOf(ended, loadConfig(firm.settings), firm.clock)).toThrow(/only a running server/);
+  });
+
+  it('is a command, and says which connection it wants', async () => {
+    const ask = (...args: string[]) =>
+      praetor(['rules', 'simulate', ...args, '--dir', drafts.folder], { environment: firm.settings });
+    const unknown = await ask('opening', `matter/${matter}`, '--connection', 'nobody');
+    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown.err).toContain('no one connection "nobody"; there are: ');
+    const [one] = await database.repo(Connection).find();
+    if (one === undefined) throw new RangeError('no connection');
+    const rows = { ...one, id: '7', userId: '7', accountId: '7', tokenExpiresAt: null };
+    await firm.database.write((tx) => tx.insert(Connection, rows));
+    const several = await ask('opening', `matter/${matter}`);
+    expect(several).toMatchObject({ code: 2, out: '' });
+    expect(several.err).toContain('name one with --connection');
+    const told = await ask('opening', `matter/${matter}`, '--connection', '7');
+    expect(told).toMatchObject({ code: 1, err: '' });
+    expect(told.out).toContain('not_matched, condition_false');
+  });
+});
