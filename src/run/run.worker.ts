@@ -10,7 +10,7 @@ import {
 import { expectedEcho } from '../act/expected-echo.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { markerOf } from '../lib/ids.js';
-import { contentHash, type JsonObject } from '../lib/json.js';
+import { contentHash, readPath, type JsonObject } from '../lib/json.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import type { Settlement } from '../store/run-settlement.js';
@@ -171,6 +171,7 @@ export class RunWorker {
     return {
       clio: await this.clients.forConnection(run.connectionId),
       outbound: this.clients.outbound,
+      owner: ownerOf(run),
       reference: step.reference,
       marker: markerOf(step.reference),
       now: this.clock.now(),
@@ -228,6 +229,11 @@ function safetyOf(action: Action | undefined, input: JsonObject | null): Safety 
 
 function stepOf({ step }: { step: Step }): Step {
   return step;
+}
+
+function ownerOf({ facts }: Run): string | null {
+  const owner = readPath(facts, 'rule.owner');
+  return typeof owner === 'string' ? owner : null;
 }
 
 function definitionOf(step: Step): StepDefinition {

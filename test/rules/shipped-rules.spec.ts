@@ -71,7 +71,7 @@ ${tests}`;
         name: 'closed',
         passed: false,
         message: 'expected matched, got not_matched (condition_false)',
-        explanation: expect.objectContaining({ path: 'matter.status', actual: 'Closed' }),
+        explanation: expect.objectContaining({ field: 'matter.status', actual: 'Closed' }),
       },
     ]);
     expect(testReport(reportOn(text(tests)))).toMatch(/^FAIL a-rule: closed: .*\n {2}✗ .*Closed/);

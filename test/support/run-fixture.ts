@@ -136,7 +136,7 @@ export class RunFixture {
     const facts = {
       event: { id: event.id, type: event.type },
       matter: { id: Number(recordId), display_number: `000${recordId}-Doe`, status: 'Open', client: null },
-      rule: { id: 'a-rule', timezone: 'UTC' },
+      rule: { id: 'a-rule', timezone: 'UTC', owner: 'paul.marsh@praetor-law.example' },
       run: { id, started_at: new Date(this.at).toISOString() },
       now: new Date(this.at).toISOString(),
     };

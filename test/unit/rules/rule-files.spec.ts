@@ -163,7 +163,7 @@ describe('the lint', () => {
     [condition('{ field: status, is: Open }'), 'Did you mean "matter.status"?'],
     [condition('{ field: matter.status, is: open }'), 'Did you mean "Open"?'],
     [instead('log.write', 'log.wirte'), 'Did you mean "log.write"?'],
-    [instead('conditions:', 'inputs: {}\nconditions:'), 'not supported by this version of Praetor'],
+    [instead('conditions:', 'lookups: {}\nconditions:'), 'not supported by this version of Praetor'],
     [text('{{matter.display_number}}'), 'needs quotes around it'],
   ])('says what to do', (file, words) => {
     expect(message(file)).toContain(words);
