@@ -68,6 +68,12 @@ export function usesOf(rule: Rule): Uses {
   return finder.uses;
 }
 
+/** Roles are those of a matter: the record itself, or the one that it belongs to, which is read when it is due. */
+function rolePath(model: string, role: string): string {
+  if (model === 'matter') return `matter.${role}.id`;
+  return model === 'bill' ? 'bill.matters.0.id' : `${model}.matter.id`;
+}
+
 class Finder {
   readonly uses: Uses = { paths: [], texts: [], plain: [], triggers: [], misfits: [] };
   step: number | undefined;
@@ -111,7 +117,7 @@ class Finder {
     for (const who of asked)
       if (who.startsWith('role:'))
         for (const model of namedModels(rule))
-          this.add({ path: `${model}.${who.slice('role:'.length)}.id`, place, source: 'condition' });
+          this.add({ path: rolePath(model, who.slice('role:'.length)), place, source: 'condition' });
   }
 
   /** A path to a list that is gone through. */

@@ -13,8 +13,11 @@ import { ApprovalStore, NEVER } from '../store/approval.store.js';
 import { DirectoryStore } from '../store/directory.store.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Step } from '../store/step.entity.js';
-import { approversOf } from './approvers.js';
+import { approversOf, rolesIn } from './approvers.js';
 import { withoutTry, type DueStep } from './flow.js';
+
+/** The matter behind a run about another record, with the people in these roles; null when it is not needed, or not to be had. */
+export type MatterOf = (one: DueStep, roles: readonly string[]) => Promise<JsonObject | null>;
 
 /** Asks people, and takes their answers. */
 @Injectable()
@@ -28,24 +31,30 @@ export class ApprovalSteps {
   ) {}
 
   /** What becomes of the approval steps that are due; those that are only asked for now have no settlement yet. */
-  async settle(due: readonly DueStep[], rows: ReadonlyMap<string, Step[]>): Promise<Settlement[]> {
+  async settle(
+    due: readonly DueStep[],
+    rows: ReadonlyMap<string, Step[]>,
+    matterOf: MatterOf,
+  ): Promise<Settlement[]> {
     const known = await this.approvals.ofSteps(due.map(({ step }) => step.id));
     const settled: Settlement[] = [];
     for (const one of due) {
       const approval = known.get(one.step.id);
-      if (approval === undefined) await this.ask(one, rows.get(one.run.id) ?? []);
+      if (approval === undefined) await this.ask(one, rows.get(one.run.id) ?? [], matterOf);
       else settled.push(...(await this.answerTo(approval, one)));
     }
     return settled;
   }
 
-  private async ask(one: DueStep, rows: readonly Step[]): Promise<void> {
+  private async ask(one: DueStep, rows: readonly Step[], matterOf: MatterOf): Promise<void> {
     const { step, run, facts } = one;
     const { approval: spec } = step.definition as unknown as ApprovalOf<unknown>;
     const now = this.clock.now();
     const asked = [spec.by].flat();
     const known = await this.directory.entries(run.connectionId, ['user', 'group']);
-    const { people, problems } = approversOf(asked, facts, run.model, known);
+    const matter = await matterOf(one, rolesIn(asked));
+    const whose = matter === null ? facts : { ...facts, matter };
+    const { people, problems } = approversOf(asked, whose, known);
     const due = spec.timeout === undefined ? null : dueAfter(spec.timeout, facts, now);
     const following = previewAfter(planFromJson(run.plan ?? {}), run.facts, rows, step.key, this.actions);
     const approval: Approval = {

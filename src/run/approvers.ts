@@ -10,6 +10,18 @@ export interface Approvers {
   problems: string[];
 }
 
+/** The matter whose roles are meant, where the record is another: its id; null when the record names none. */
+export function matterBehind(facts: JsonObject, model: string): string | null {
+  if (model === 'matter') return null;
+  const id = readPath(facts, `${model}.matter.id`) ?? readPath(facts, `${model}.matters.0.id`);
+  return typeof id === 'number' || typeof id === 'string' ? String(id) : null;
+}
+
+/** The roles that `asked` names: `responsible_attorney`. */
+export function rolesIn(asked: readonly string[]): string[] {
+  return asked.flatMap((who) => (who.startsWith('role:') ? who.slice('role:'.length) : []));
+}
+
 /**
  * Who `asked` names, as far as the firm's lists tell: a role of the record, a group, or a user. A list that was never
  * read (`known` has no entry of its kind) is taken to have everybody.
@@ -17,29 +29,23 @@ export interface Approvers {
 export function approversOf(
   asked: readonly string[],
   facts: JsonObject,
-  model: string,
   known: readonly DirectoryEntry[],
 ): Approvers {
   const found: Approvers = { people: [], problems: [] };
   for (const who of asked) {
-    const result = approver(who, facts, model, known);
+    const result = approver(who, facts, known);
     if (typeof result === 'string') found.problems.push(result);
     else found.people.push(result);
   }
   return found;
 }
 
-function approver(
-  asked: string,
-  facts: JsonObject,
-  model: string,
-  known: readonly DirectoryEntry[],
-): Approver | string {
+function approver(asked: string, facts: JsonObject, known: readonly DirectoryEntry[]): Approver | string {
   const [, kind = 'user', name = asked] = /^(role|group|user):(.*)$/.exec(asked) ?? [];
   const list = known.filter((entry) => entry.kind === (kind === 'group' ? 'group' : 'user'));
   if (kind === 'role') {
-    const id = readPath(facts, `${model}.${name}.id`);
-    if (typeof id !== 'number') return `${asked}: the ${model} has no ${name}`;
+    const id = readPath(facts, `matter.${name}.id`);
+    if (typeof id !== 'number') return `${asked}: the matter has no ${name}, or cannot be read`;
     return present(asked, list, ({ recordId }) => recordId === String(id), `user ${id}`);
   }
   const isMeant = (entry: DirectoryEntry) =>

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
+import { UpstreamError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { planFromJson } from '../rules/flow-plan.js';
 import { recheck } from '../rules/recheck.js';
@@ -7,6 +8,7 @@ import type { WaitStep } from '../rules/step.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import type { Step } from '../store/step.entity.js';
+import { matterBehind } from './approvers.js';
 import { ApprovalSteps } from './approval-steps.js';
 import { withoutTry, type DueStep } from './flow.js';
 import { RECORD_SOURCE, type RecordSource } from './record-source.js';
@@ -45,6 +47,7 @@ export class ControlSteps {
     const asked = await this.approvals.settle(
       due.filter(({ step }) => step.action === 'approval'),
       rows,
+      (one, roles) => this.matterOf(one, roles, signal),
     );
     const waits = due.filter(({ step }) => step.action === 'wait');
     const blind = waits.filter((one) => !asksAgain(one)).map((one) => this.done(one, {}));
@@ -54,6 +57,24 @@ export class ControlSteps {
       ...blind,
       ...(await Promise.all(asking.map((group) => this.ask(group, signal)))).flat(),
     ];
+  }
+
+  /** Without the matter the question is asked all the same, with an alert that nobody could be told. */
+  private async matterOf(
+    { run, facts }: DueStep,
+    roles: readonly string[],
+    signal: AbortSignal,
+  ): Promise<JsonObject | null> {
+    const id = matterBehind(facts, run.model);
+    if (id === null || roles.length === 0) return null;
+    const paths = roles.map((role) => `${role}.id`);
+    const wanted = { connectionId: run.connectionId, model: 'matter', ids: [id], paths };
+    try {
+      return (await this.records.read(wanted, signal)).get(id) ?? null;
+    } catch (error) {
+      if (error instanceof UpstreamError && !signal.aborted) return null;
+      throw error;
+    }
   }
 
   /** Waits about records that are read together. */

@@ -7,6 +7,7 @@ import { RuleBook } from '../../src/rules/rule-book.js';
 import { vocabulary } from '../../src/vocabulary.js';
 
 const book = await readRules(['rules']);
+const blueprints = await readRules(['rules/blueprints']);
 
 describe('the shipped rules', () => {
   it('are the four that the demo tells of', () => {
@@ -43,6 +44,17 @@ describe('the shipped rules', () => {
 
   it('each act once per record: every rule names what makes it unique', () => {
     expect(book.active.filter(({ rule }) => rule.idempotency_key === undefined)).toEqual([]);
+  });
+});
+
+describe('the blueprints', () => {
+  it('are eight, and lint without a remark', () => {
+    expect(blueprints.active).toHaveLength(8);
+    expect(diagnosticsOf(blueprints)).toEqual([]);
+  });
+
+  it('pass their own tests', () => {
+    expect(testRules(blueprints).ok).toBe(true);
   });
 });
 

@@ -13,7 +13,7 @@ const known = [
 const facts = {
   matter: { responsible_attorney: { id: 9 }, originating_attorney: { id: 8 }, responsible_staff: null },
 };
-const ask = (asked: string, entries = known) => approversOf([asked], facts, 'matter', entries);
+const ask = (asked: string, entries = known) => approversOf([asked], facts, entries);
 
 it.each([
   ['role:responsible_attorney', { id: '9', name: 'Ann Reed', email: 'Ann@firm.example' }],
