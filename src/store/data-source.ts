@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm';
 import { Alert } from './alert.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { AuditHead } from './audit-head.entity.js';
 import { Connection } from './connection.entity.js';
 import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
@@ -16,6 +18,7 @@ import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.
 import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
+import { Audit1765200000000 } from './migrations/13-audit.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -28,6 +31,8 @@ const entities = [
   Alert,
   Attempt,
   AttemptWrite,
+  AuditEntry,
+  AuditHead,
   Connection,
   Decision,
   DirectoryEntry,
@@ -60,6 +65,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
+          Audit1765200000000,
         ],
     migrationsTransactionMode: 'all',
   });

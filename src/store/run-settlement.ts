@@ -44,6 +44,8 @@ export interface Settlement {
   outcome: Outcome | { kind: 'skip'; reason: string };
   writes: readonly Write[];
   continueOnError: boolean;
+  /** True when the action changes nothing outside: the audit trail says nothing of it. */
+  onlyReads?: boolean;
   /** Whether this try or an earlier one may have taken effect without our knowing. */
   mayBeApplied: boolean;
   facts: {

@@ -3,8 +3,10 @@ import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typ
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
+import { appendAudit } from './append-audit.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { auditOfEffect } from './audit-of-effect.js';
 import { Database } from './database.js';
 import { Decision } from './decision.entity.js';
 import { endRun } from './end-run.js';
@@ -259,6 +261,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     const open = { id: attempt.id, result: 'open' as const };
     const closed = await tx.update<ObjectLiteral>(Attempt, open, attemptAfter(item, now));
     if (closed.affected === 0) return;
+    for (const entry of auditOfEffect(item, now)) appendAudit(tx, entry);
   }
   const status = attempt === null ? 'due' : 'running';
   const moved = await tx.update<ObjectLiteral>(Step, { id: step.id, status }, stepAfter(item, now));

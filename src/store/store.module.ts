@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
+import { AuditHeadFile } from './audit-head-file.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
@@ -20,6 +21,7 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    AuditHeadFile,
     DirectoryStore,
     EventStore,
     PollStore,
