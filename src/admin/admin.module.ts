@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
 import { AlertsController } from './alerts.controller.js';
+import { AuditController } from './audit.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
@@ -22,6 +23,7 @@ import { SchemaController } from './schema.controller.js';
   imports: [StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
   controllers: [
     AlertsController,
+    AuditController,
     ConnectionsController,
     DecisionsController,
     EventsController,

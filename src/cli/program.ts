@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAlertCommands } from './alert-commands.js';
+import { addAuditCommands } from './audit-commands.js';
 import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
@@ -29,6 +30,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);
+  addAuditCommands(program, line);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -36,6 +36,13 @@ export function readHeadFile(file: string): KeptMark | null {
   }
 }
 
+/** The heads that are kept outside of this database, as far as this machine knows. */
+export function keptHeads(databaseUrl: string): KeptMark[] {
+  const file = headFileOf(databaseUrl);
+  const kept = file === null ? null : readHeadFile(file);
+  return kept === null ? [] : [kept];
+}
+
 /**
  * Keeps the head of the trail outside of the database: in a file beside it, at most a second behind, and in the log at
  * start and stop. A file that tells of more, or of something else, than the database is left alone: it is the evidence.

@@ -125,8 +125,9 @@ describe.each(databases)('the audit trail on $name', ({ name, open }) => {
     await fill(database, 6);
     await unguard();
     const original = await entries();
-    const head = await raw('select seq, hash from audit_head');
-    const quoted = (value: unknown) => (value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`);
+    const head: unknown = await raw('select seq, hash from audit_head');
+    const quoted = (value: string | number | null) =>
+      value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
     const columnsOf = (row: AuditEntry) => [
       ...[row.seq, row.at, row.actorKind, row.actorId, row.actorName, row.kind, row.connectionId],
       ...[row.ruleId, row.runId, row.matterId, row.facts, row.prevHash, row.hash],
