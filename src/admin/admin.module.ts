@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { AdminTokenGuard } from './admin-token.guard.js';
 import { AlertsController } from './alerts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { ConnectionsController } from './connections.controller.js';
@@ -10,6 +11,8 @@ import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
+import { LiveStreams } from './live-streams.js';
+import { LiveController } from './live.controller.js';
 import { OAuthController } from './oauth.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { ApiDescription } from './openapi.js';
@@ -29,12 +32,13 @@ import { SchemaController } from './schema.controller.js';
     EventsController,
     GapsController,
     HealthController,
+    LiveController,
     OAuthController,
     OpenApiController,
     RulesController,
     RunsController,
     SchemaController,
   ],
-  providers: [ApiDescription, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [AdminTokenGuard, ApiDescription, LiveStreams, { provide: APP_FILTER, useClass: ProblemFilter }],
 })
 export class AdminModule {}

@@ -6,7 +6,7 @@ import type { Database } from '../store/database.js';
 import type { KeptMark } from '../store/verify-audit.js';
 import { auditCsv } from './audit-csv.js';
 import { auditPdf } from './audit-pdf.js';
-import { auditVerdictOf, viewAudit, type AuditVerdict, type AuditView } from './audit-views.js';
+import { auditVerdictOf, viewAudit } from './audit-views.js';
 
 export const exportQuery = z.strictObject({
   matter: z
@@ -17,15 +17,6 @@ export const exportQuery = z.strictObject({
   format: z.enum(['csv', 'pdf']).default('csv'),
 });
 export type ExportQuery = z.infer<typeof exportQuery>;
-
-/** What is written down about one matter, with what the check of the whole trail found at that moment. */
-export interface MatterAudit {
-  matterId: string;
-  firms: string[];
-  madeAt: Date;
-  entries: AuditView[];
-  verdict: AuditVerdict;
-}
 
 /**
  * The audit of a matter as a file.

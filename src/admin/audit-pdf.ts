@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { canonicalJson } from '../lib/json.js';
 import type { AuditVerdict, AuditView } from './audit-views.js';
 
-interface MatterAuditPages {
+/** What is written down about one matter, with what the check of the whole trail found at that moment. */
+interface MatterAudit {
   matterId: string;
   firms: readonly string[];
   madeAt: Date;
@@ -12,7 +13,7 @@ interface MatterAuditPages {
 }
 
 /** The entries as a PDF (A4) for a file or a client: what happened, when, on whose word, with the hashes that prove it. */
-export function auditPdf(audit: MatterAuditPages): Promise<Buffer> {
+export function auditPdf(audit: MatterAudit): Promise<Buffer> {
   const { matterId, firms, madeAt, entries, verdict } = audit;
   const title = `Automation on matter ${matterId}: audit trail`;
   const pdf = new PDFDocument({

@@ -19,6 +19,7 @@ import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
+import { Changes1765200000001 } from './migrations/13-changes.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -66,6 +67,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Doubts1764400000000,
           Directory1764500000000,
           Audit1765200000000,
+          Changes1765200000001,
         ],
     migrationsTransactionMode: 'all',
   });

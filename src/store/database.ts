@@ -77,6 +77,11 @@ export class Database {
     after.push(call);
   }
 
+  /** Asks in SQL, of committed rows only, where the entities have no words for it. */
+  read<Rows>(sql: string): Promise<Rows> {
+    return this.reader.query<Rows>(sql);
+  }
+
   /** Rejects when the database does not answer. */
   async ping(): Promise<void> {
     await this.reader.query('select 1');

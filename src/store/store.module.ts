@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { AuditHeadFile } from './audit-head-file.js';
+import { ChangeStore } from './change.store.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
@@ -22,13 +23,24 @@ import { SealedText } from './sealed-text.js';
     },
     AlertStore,
     AuditHeadFile,
+    ChangeStore,
     DirectoryStore,
     EventStore,
     PollStore,
     RunStore,
     RuleStore,
   ],
-  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, PollStore, RunStore, RuleStore],
+  exports: [
+    Database,
+    SealedText,
+    AlertStore,
+    ChangeStore,
+    DirectoryStore,
+    EventStore,
+    PollStore,
+    RunStore,
+    RuleStore,
+  ],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
