@@ -104,6 +104,8 @@ export interface Action<Input = unknown> {
   readonly summary: string;
   readonly input: z.ZodObject;
   readonly safety: Safety;
+  /** True when it changes nothing at Clio and tells nobody anything; everything else leaves a word in the audit trail. */
+  readonly onlyReads?: true;
   /** Where safety depends on what the step asks for; `safety` is then the strictest. */
   readonly safetyOf?: (input: Input) => Safety;
   /**

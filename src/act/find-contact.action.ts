@@ -24,6 +24,7 @@ export const findContact = defineAction({
   summary: 'Finds the one contact with an e-mail address or a name.',
   input,
   safety: 'repeatable',
+  onlyReads: true,
   text: { email: 'plain', name: 'plain' },
   output: new Map([['found', { type: 'boolean' }], ...contact.output]),
 

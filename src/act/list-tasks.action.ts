@@ -46,6 +46,7 @@ export const listTasks = defineAction({
   summary: 'Reads the tasks that fit, for later steps.',
   input,
   safety: 'repeatable',
+  onlyReads: true,
   references: { assignee: 'user', task_type: 'task_type' },
   text: { query: 'plain' },
   output: new Map([

@@ -8,6 +8,7 @@ export const writeLog = defineAction({
   summary: "Writes a line to the engine's own log.",
   input: z.strictObject({ text: nonEmptyText.describe('The line.') }),
   safety: 'repeatable',
+  onlyReads: true,
   text: { text: 'plain' },
   output: new Map([['text', { type: 'text' }]]),
   async execute({ text }, { log }) {

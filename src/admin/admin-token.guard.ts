@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
-import { requireAdminToken } from './admin-token.js';
+import { hasAdminToken, requireAdminToken } from './admin-token.js';
 
 /** Lets a request through that carries the ADMIN_TOKEN as its bearer token. */
 @Injectable()
@@ -12,5 +12,10 @@ export class AdminTokenGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     requireAdminToken(request.headers.authorization, this.config.adminToken);
     return true;
+  }
+
+  /** The same of a request that was let in before: its token may have been withdrawn since. */
+  isAllowed({ headers }: FastifyRequest): boolean {
+    return hasAdminToken(headers.authorization, this.config.adminToken);
   }
 }

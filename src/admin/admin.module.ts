@@ -3,13 +3,17 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
+import { AdminTokenGuard } from './admin-token.guard.js';
 import { AlertsController } from './alerts.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
+import { AuditController } from './audit.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
+import { LiveStreams } from './live-streams.js';
+import { LiveController } from './live.controller.js';
 import { OAuthController } from './oauth.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { ApiDescription } from './openapi.js';
@@ -26,11 +30,13 @@ import { SchemaController } from './schema.controller.js';
   controllers: [
     AlertsController,
     ApprovalsController,
+    AuditController,
     ConnectionsController,
     DecisionsController,
     EventsController,
     GapsController,
     HealthController,
+    LiveController,
     OAuthController,
     OpenApiController,
     PausesController,
@@ -38,6 +44,12 @@ import { SchemaController } from './schema.controller.js';
     RunsController,
     SchemaController,
   ],
-  providers: [ApiDescription, RuleStarter, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [
+    AdminTokenGuard,
+    ApiDescription,
+    LiveStreams,
+    RuleStarter,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
 })
 export class AdminModule {}

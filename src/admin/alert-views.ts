@@ -39,7 +39,7 @@ export async function listAlerts(database: Database, query: AlertsQuery): Promis
   return mapPage(await readPage(source, query), viewAlert);
 }
 
-function viewAlert(alert: Alert): AlertView {
+export function viewAlert(alert: Alert): AlertView {
   return {
     id: alert.id,
     connection_id: alert.connectionId,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from 
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Connector } from '../clio/connector.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { adminActor } from '../store/actor.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import {
@@ -45,14 +46,15 @@ export class ConnectionsController {
   @Post()
   @ApiCreatedResponse({ standardSchema: connectionView })
   async add(@Body({ schema: tokenGrant }) body: TokenGrantBody): Promise<ConnectionView> {
-    const connection = await this.connector.connectWithTokens({
+    const grant = {
       name: body.name,
       region: body.region,
       baseUrl: body.base_url,
       accessToken: body.access_token,
       refreshToken: body.refresh_token,
       expiresIn: body.expires_in,
-    });
+    };
+    const connection = await this.connector.connectWithTokens(grant, adminActor);
     return viewConnection(this.database, connection);
   }
 

@@ -69,7 +69,13 @@ export function mapPage<From, To>(page: Page<From>, toItem: (item: From) => To):
   return { data: page.data.map(toItem), next_cursor: page.next_cursor };
 }
 
-function cut<Item>(list: string, found: Item[], limit: number, keyOf: (item: Item) => string): Page<Item> {
+/** The page of what was found, of which one more than `limit` was asked for. */
+export function cut<Item>(
+  list: string,
+  found: Item[],
+  limit: number,
+  keyOf: (item: Item) => string,
+): Page<Item> {
   const data = found.slice(0, limit);
   const last = data.at(-1);
   const hasMore = found.length > limit && last !== undefined;
@@ -80,7 +86,8 @@ function makeCursor(list: string, key: string): string {
   return Buffer.from(`${list}:${key}`).toString('base64url');
 }
 
-function openCursor(list: string, { cursor }: PageQuery): string | undefined {
+/** The key in the cursor that was sent. @throws RequestError when this list did not give it. */
+export function openCursor(list: string, { cursor }: PageQuery): string | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString();
   const key = text.slice(list.length + 1);

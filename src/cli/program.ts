@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAlertCommands } from './alert-commands.js';
 import { addApprovalCommands } from './approval-commands.js';
+import { addAuditCommands } from './audit-commands.js';
 import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
@@ -37,6 +38,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addEventCommands(program, line);
   addAlertCommands(program, line);
   addApprovalCommands(program, line);
+  addAuditCommands(program, line);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

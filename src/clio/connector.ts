@@ -5,6 +5,8 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { InvariantError, RequestError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import { REGION_ORIGINS, type Region } from '../config/settings.js';
+import { engineActor, type Actor } from '../store/actor.js';
+import { appendAudit } from '../store/append-audit.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
@@ -70,11 +72,11 @@ export class Connector {
       );
     const app = oauthApp(this.config.clio, this.originOf(region));
     const tokens = await exchangeCode(app, grant.code, grant.redirectUri, this.clock);
-    return this.store(app.origin, region, undefined, tokens);
+    return this.store(app.origin, region, undefined, tokens, engineActor('OAuth'));
   }
 
-  /** Stores tokens that were obtained elsewhere. @throws UpstreamError when Clio refuses them. */
-  connectWithTokens(grant: TokenGrant): Promise<Connection> {
+  /** Stores tokens that `actor` obtained elsewhere. @throws UpstreamError when Clio refuses them. */
+  connectWithTokens(grant: TokenGrant, actor: Actor = engineActor('connect')): Promise<Connection> {
     const region = grant.region ?? (grant.baseUrl === undefined ? this.config.clio.region : undefined);
     const origin = grant.baseUrl ?? this.originOf(grant.region ?? this.config.clio.region);
     const tokens = {
@@ -82,7 +84,7 @@ export class Connector {
       refreshToken: grant.refreshToken ?? null,
       expiresIn: grant.expiresIn ?? null,
     };
-    return this.store(origin, region, grant.name, tokens);
+    return this.store(origin, region, grant.name, tokens, actor);
   }
 
   private async store(
@@ -90,6 +92,7 @@ export class Connector {
     region: Region | undefined,
     name: string | undefined,
     tokens: Tokens,
+    actor: Actor,
   ): Promise<Connection> {
     const user = await this.whoIs(baseUrl, tokens.accessToken);
     const now = this.clock.now().getTime();
@@ -125,7 +128,13 @@ export class Connector {
         );
         await startAgain(tx, known.id, now);
       }
-      return tx.findOneByOrFail(Connection, identity);
+      const stored = await tx.findOneByOrFail(Connection, identity);
+      appendAudit(tx, {
+        ...{ at: now, actor, connectionId: stored.id },
+        kind: known === null ? 'connection.added' : 'connection.renewed',
+        facts: { clio: baseUrl, user_id: identity.userId, account_id: columns.accountId },
+      });
+      return stored;
     });
     await this.clients.reconnected(connection.id);
     for (const listener of this.listeners) listener(connection.id);

@@ -192,7 +192,9 @@ export class RunWorker {
     const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
     const mayBeApplied = facts.applied === 'maybe' || past.some(({ applied }) => applied === 'maybe');
     const continueOnError = continuesOnError(step);
-    return { step, run, attempt, outcome, writes: [], continueOnError, mayBeApplied, facts };
+    const onlyReads = this.actions.get(step.action)?.onlyReads === true;
+    const settled = { step: { ...step, input }, run, attempt, outcome, writes: [], onlyReads };
+    return { ...settled, continueOnError, mayBeApplied, facts };
   }
 
   private async settle(settled: readonly Settlement[]): Promise<void> {

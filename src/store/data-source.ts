@@ -4,6 +4,8 @@ import { Alert } from './alert.entity.js';
 import { Approval } from './approval.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { AuditHead } from './audit-head.entity.js';
 import { Connection } from './connection.entity.js';
 import { Debounce } from './debounce.entity.js';
 import { Decision } from './decision.entity.js';
@@ -21,6 +23,8 @@ import { Directory1764500000000 } from './migrations/6-directory.js';
 import { Control1764800000000 } from './migrations/9-control.js';
 import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { Flow1764600000000 } from './migrations/7-flow.js';
+import { Audit1765200000000 } from './migrations/13-audit.js';
+import { Changes1765200000001 } from './migrations/13-changes.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -37,6 +41,8 @@ const entities = [
   Approval,
   Attempt,
   AttemptWrite,
+  AuditEntry,
+  AuditHead,
   Connection,
   Debounce,
   Decision,
@@ -76,6 +82,8 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Flow1764600000000,
           Control1764800000000,
           Schedules1764700000000,
+          Audit1765200000000,
+          Changes1765200000001,
         ],
     migrationsTransactionMode: 'all',
   });

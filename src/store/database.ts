@@ -1,6 +1,8 @@
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import { EngineError, InvariantError } from '../lib/errors.js';
 import { GroupCommit, type GroupTransactions } from '../lib/group-commit.js';
+import { withAudit } from './append-audit.js';
+import type { AuditMark } from './audit-chain.js';
 import { dataSourceFor } from './data-source.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { adviceFor, unavailable } from './unavailable.js';
@@ -18,6 +20,7 @@ export class Database {
   private readonly reader: DataSource;
   private readonly writer: GroupCommit<EntityManager> | undefined;
   private readonly afterCommits = new WeakMap<EntityManager, (() => void)[]>();
+  private readonly auditListeners: ((mark: AuditMark) => void)[] = [];
 
   constructor(
     private readonly dialect: Dialect,
@@ -47,17 +50,23 @@ export class Database {
     const after: (() => void)[] = [];
     const noted = (tx: EntityManager) => {
       this.afterCommits.set(tx, after);
-      return work(tx);
+      return withAudit(tx, work);
     };
-    let value: T;
+    let done: { value: T; mark: AuditMark | null };
     try {
-      value = await (this.writer === undefined ? this.dataSource.transaction(noted) : this.writer.run(noted));
+      done = await (this.writer === undefined ? this.dataSource.transaction(noted) : this.writer.run(noted));
     } catch (error) {
       const advice = error instanceof EngineError ? undefined : adviceFor(error);
       throw advice === undefined ? error : unavailable(this.dialect.label, error, advice);
     }
     for (const call of after) call();
-    return value;
+    if (done.mark !== null) for (const listener of this.auditListeners) listener(done.mark);
+    return done.value;
+  }
+
+  /** Calls `listener` after every commit that appended to the audit trail, with the trail's new end. */
+  onAudit(listener: (mark: AuditMark) => void): void {
+    this.auditListeners.push(listener);
   }
 
   /** Calls `call` once the transaction of `write` that `tx` belongs to is committed, and never if it is not. */
@@ -66,6 +75,11 @@ export class Database {
     if (after === undefined)
       throw new InvariantError('afterCommit was given a transaction of another maker.');
     after.push(call);
+  }
+
+  /** Asks in SQL, of committed rows only, where the entities have no words for it. */
+  read<Rows>(sql: string): Promise<Rows> {
+    return this.reader.query<Rows>(sql);
   }
 
   /** Rejects when the database does not answer. */

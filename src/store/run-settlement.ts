@@ -70,6 +70,8 @@ export interface Settlement {
   continueOnError: boolean;
   /** Of a run with a plan: what follows, once the step is settled for good. */
   next?: Continuation;
+  /** True when the action changes nothing outside: the audit trail says nothing of it. */
+  onlyReads?: boolean;
   /** Whether this try or an earlier one may have taken effect without our knowing. */
   mayBeApplied: boolean;
   facts: {

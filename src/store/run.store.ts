@@ -4,8 +4,10 @@ import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
+import { appendAudit } from './append-audit.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { auditOfEffect } from './audit-of-effect.js';
 import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
 import { Debounce } from './debounce.entity.js';
@@ -216,6 +218,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     const open = { id: attempt.id, result: 'open' as const };
     const closed = await tx.update<ObjectLiteral>(Attempt, open, attemptAfter(item, now));
     if (closed.affected === 0) return;
+    for (const entry of auditOfEffect(item, now)) appendAudit(tx, entry);
   }
   const status = attempt === null ? 'due' : 'running';
   const isOpen = await tx.existsBy(Run, { id: run.id, status: In([...OPEN_RUN]) });

@@ -2,6 +2,8 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { ApprovalStore } from './approval.store.js';
+import { AuditHeadFile } from './audit-head-file.js';
+import { ChangeStore } from './change.store.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
@@ -23,6 +25,8 @@ import { SealedText } from './sealed-text.js';
     },
     AlertStore,
     ApprovalStore,
+    AuditHeadFile,
+    ChangeStore,
     DirectoryStore,
     EventStore,
     PollStore,
@@ -35,6 +39,7 @@ import { SealedText } from './sealed-text.js';
     SealedText,
     AlertStore,
     ApprovalStore,
+    ChangeStore,
     DirectoryStore,
     EventStore,
     PollStore,
