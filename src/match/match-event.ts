@@ -1,3 +1,4 @@
+import { timeText } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
@@ -38,7 +39,14 @@ export interface Moment {
   /** The base URL of the connection: `https://eu.app.clio.com`. */
   clioUrl: string;
   newId: () => string;
+  /** As in EvaluationInput; true when left out. */
+  explain?: boolean;
+  /** `false`: for whoever only asks whether a rule matches; the runs have no steps then. */
+  plansSteps?: boolean;
 }
+
+/** `missing`: the paths whose value would be needed. */
+export type MatchDecision = NewDecision & { missing: readonly string[] };
 
 /**
  * Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only.
@@ -49,16 +57,16 @@ export function matchEvent(
   candidates: readonly CompiledRule[],
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
-): NewDecision[] {
-  const facts = eventFacts(event, moment);
+): MatchDecision[] {
+  const input = inputOf(event, moment);
   return candidates.map((rule) => {
     const { rule: document, hash } = rule;
     const base = { ruleId: document.id, ruleHash: hash, shadow: document.mode === 'shadow' };
     try {
-      return { ...base, ...decide({ event, facts }, rule, moment, actions) };
+      return Object.assign(base, decide({ event, input }, rule, moment, actions));
     } catch (error) {
       const reason = error instanceof EngineError ? error.code : 'engine.invariant';
-      return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
+      return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error), missing: [] };
     }
   });
 }
@@ -75,27 +83,33 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
   });
 }
 
-type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run'>;
+type Decided = Pick<MatchDecision, 'outcome' | 'reason' | 'explanation' | 'missing' | 'run'>;
 
 function decide(
-  { event, facts }: { event: ReadyEvent; facts: EvaluationInput['event'] },
+  { event, input }: { event: ReadyEvent; input: EvaluationInput },
   rule: CompiledRule,
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): Decided {
   const refusal = chainRefusal(event, rule);
-  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
-  const evaluation = evaluateRule(rule, {
-    event: facts,
+  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null, missing: [] };
+  const evaluation = evaluateRule(rule, input);
+  const { outcome, reason, explanation, missing } = evaluation;
+  if (outcome !== 'matched') return { outcome, reason, explanation, missing };
+  return { outcome, reason, explanation, missing, run: runOf(event, rule, evaluation, moment, actions) };
+}
+
+/** The same for every rule that is asked. */
+function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
+  return {
+    event: eventFacts(event, moment),
     types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,
     now: moment.now,
-  });
-  const { outcome, reason, explanation } = evaluation;
-  if (outcome !== 'matched') return { outcome, reason, explanation };
-  return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment, actions) };
+    explain: moment.explain ?? true,
+  };
 }
 
 /** Our own writes come back as events: they start only rules that ask for it, and never without end. */
@@ -113,7 +127,7 @@ function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'
     model: event.model,
     record_id: event.recordId,
     source: event.source,
-    received_at: new Date(event.receivedAt).toISOString(),
+    received_at: timeText(new Date(event.receivedAt)),
     changed: event.changed ?? [],
     clio_url: clioUrl,
   };
@@ -124,14 +138,18 @@ function runOf(
   event: ReadyEvent,
   rule: CompiledRule,
   { facts, idempotencyKey }: Evaluation,
-  { now, newId }: Moment,
+  { now, newId, plansSteps = true }: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const about: EngineFacts<'run'> = { id, started_at: now.toISOString() };
+  const about: EngineFacts<'run'> = { id, started_at: timeText(now) };
   const frozen = { ...facts, run: about };
-  const planned = mode === 'shadow' ? previewSteps(rule, frozen, actions) : planSteps(rule);
+  const planned = !plansSteps
+    ? []
+    : mode === 'shadow'
+      ? previewSteps(rule, frozen, actions)
+      : planSteps(rule);
   const steps = planned.map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };

@@ -1,3 +1,4 @@
+import { timeText } from '../lib/clock.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -9,7 +10,7 @@ import { inputValues } from './rule-inputs.js';
 import type { Scope } from './scope.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import type { Cause, Verdict } from './verdict.js';
 
 export type EvaluationOutcome = 'matched' | 'not_matched' | 'unknown' | 'suppressed' | 'errored';
 
@@ -41,13 +42,15 @@ export interface EvaluationInput {
   /** The last known state of the record; null on first sight. */
   previous: JsonObject | null;
   now: Date;
+  /** `false`: for many decisions at once; most come without an explanation then. */
+  explain?: boolean;
 }
 
 type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
 
-function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion = {}): Evaluation {
-  const nothing = { explanation: null, missing: [], triggerId: null, idempotencyKey: null, facts: null };
-  return { outcome, reason, ...nothing, ...facts };
+function conclude(outcome: EvaluationOutcome, reason: string, known: Conclusion = {}): Evaluation {
+  const { explanation = null, missing = [], triggerId = null, idempotencyKey = null, facts = null } = known;
+  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts };
 }
 
 /** Decides one rule about one event. Pure; never throws: what fails is an `errored` evaluation. */
@@ -98,6 +101,10 @@ interface Circumstances {
 
 function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
   const { rule, condition } = compiled;
+  if (input.explain === false) {
+    const plain = decidePlainly(compiled, input, about);
+    if (plain !== null) return plain;
+  }
   const scope = scopeFor(compiled, input, about);
   const verdict = condition === null ? null : withNotes(condition(scope), scope);
   const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
@@ -110,7 +117,7 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
     });
   }
   if (verdict?.value === 'unknown') {
-    return conclude('unknown', reasonOf(verdict), { ...seen, missing: missingIn(verdict) });
+    return conclude('unknown', reasonOf(causesOf(verdict)), { ...seen, missing: missingIn(verdict) });
   }
   if (isEdge && input.previous !== null && condition !== null && verdict !== null) {
     const before = condition(scopeBefore(compiled, input, input.previous, about));
@@ -123,18 +130,45 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
   return matched(compiled, scope.facts, seen);
 }
 
+/** The same decision without a tree; null where only the tree can tell. */
+function decidePlainly(
+  compiled: CompiledRule,
+  input: EvaluationInput,
+  about: Circumstances,
+): Evaluation | null {
+  const { rule, condition } = compiled;
+  const { triggerId } = about;
+  const scope = scopeFor(compiled, input, about);
+  const value = condition === null || condition.truth(scope);
+  if (value === false) return conclude('not_matched', 'condition_false', { triggerId });
+  const isEdge = rule.evaluation === 'edge' && about.isUpdate;
+  const isFirst = isEdge && input.previous === null && rule.baseline === 'skip';
+  if (isFirst || value === 'unknown') {
+    const causes = condition === null || value !== 'unknown' ? [] : condition.causes(scope);
+    const reason = isFirst ? 'no_baseline' : reasonOf(causes);
+    return conclude('unknown', reason, { triggerId, missing: pathsOf(causes) });
+  }
+  if (isEdge && input.previous !== null && condition !== null) {
+    const before = condition.truth(scopeBefore(compiled, input, input.previous, about));
+    if (before === 'unknown') return null;
+    if (before) return conclude('not_matched', 'already_true', { triggerId });
+  }
+  return matched(compiled, scope.facts, { triggerId });
+}
+
 function withNotes(verdict: Verdict, { notes }: Scope): Verdict {
   return notes === undefined || notes.size === 0 ? verdict : { ...verdict, notes: [...notes] };
 }
 
-function missingIn(verdict: Verdict): string[] {
-  return [...new Set(causesOf(verdict).map(({ path }) => path))].filter((path) => path !== '');
+const missingIn = (verdict: Verdict) => pathsOf(causesOf(verdict));
+
+function pathsOf(causes: readonly Cause[]): string[] {
+  return [...new Set(causes.map(({ path }) => path))].filter((path) => path !== '');
 }
 
 /** People tell a missing value from an empty one in the explanation; the decision need not. */
-function reasonOf(verdict: Verdict): string {
-  const reason = causesOf(verdict)[0]?.reason;
-  return reason === 'empty_value' || reason === undefined ? 'missing_value' : reason;
+function reasonOf([first]: readonly Cause[]): string {
+  return first === undefined || first.reason === 'empty_value' ? 'missing_value' : first.reason;
 }
 
 function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): Evaluation {
@@ -152,34 +186,25 @@ function scopeFor(
   { triggerId, zone }: Circumstances,
   changes: Scope['changes'] = 'real',
 ): Scope {
-  const { rule, hash } = compiled;
+  const { rule, calendar } = compiled;
   const vars: JsonObject = {};
+  // One key after the other: this is done for every rule and event, and copying costs most of it.
   const facts = {
     event: input.event,
-    [input.model]: input.record,
     previous: input.previous,
     trigger: { id: triggerId } satisfies EngineFacts<'trigger'>,
     vars,
-    rule: {
-      id: rule.id,
-      name: rule.name,
-      version: hash,
-      owner: rule.owner ?? null,
-      timezone: zone,
-    } satisfies EngineFacts<'rule'>,
-    now: input.now.toISOString(),
-    ...(Object.keys(rule.inputs).length === 0 ? {} : { inputs: inputValues(rule.inputs) }),
-    ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
+    rule: ruleFacts(compiled, zone),
+    now: timeText(input.now),
   } as JsonObject;
+  facts[input.model] = input.record;
+  if (Object.keys(rule.inputs).length > 0) facts['inputs'] = inputValues(rule.inputs);
+  if (calendar !== null) facts['calendar'] = calendar as unknown as JsonObject;
+  const scope: Scope = { facts, model: input.model, previous: input.previous, changes };
+  if (input.explain !== false) scope.notes = new Set();
+  if (compiled.vars.size === 0) return scope;
   const unknownVars = new Map<string, Unknown>();
-  const scope: Scope = {
-    facts,
-    model: input.model,
-    previous: input.previous,
-    changes,
-    unknownVars,
-    notes: new Set(),
-  };
+  scope.unknownVars = unknownVars;
   for (const [name, value] of compiled.vars) {
     try {
       vars[name] = value.render(scope) as JsonValue;
@@ -191,6 +216,10 @@ function scopeFor(
     }
   }
   return scope;
+}
+
+function ruleFacts({ rule, hash }: CompiledRule, zone: string): EngineFacts<'rule'> {
+  return { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone };
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */

@@ -10,7 +10,14 @@ import type { Scope } from './scope.js';
 import { compilePattern } from './text-pattern.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import type { Cause, Truth, Verdict } from './verdict.js';
+
+/** A test twice: with what was seen, and, for whoever needs no explanation, what it came to alone. */
+export interface CompiledTest {
+  verdict: (scope: Scope) => Verdict;
+  truth: (scope: Scope) => Truth;
+  causes: (scope: Scope) => Cause[];
+}
 
 type Answer = boolean | Unknown;
 /** Answers for a value that is there and not null. */
@@ -83,27 +90,48 @@ function answersOf(operator: PlainOperator | 'exists', expected: unknown, path: 
 }
 
 /** Compiles a field test. Throws RuleError `rule.invalid` for a pattern that is none. */
-export function compileFieldTest(test: FieldTest, path: string): (scope: Scope) => Verdict {
+export function compileFieldTest(test: FieldTest, path: string): CompiledTest {
   const { field } = test;
   const operator = fieldOperators.find((name) => test[name] !== undefined) as FieldOperator;
   const named = test.name === undefined ? {} : { name: test.name };
   const told = operator === 'changed' ? {} : { expected: test[operator] };
   const facts = { node: operator, ...named, path, field, ...told };
   if (operator === 'changed' || operator === 'changed_to' || operator === 'changed_from') {
-    return (scope) => {
-      const { value, ...seen } = changeOf(operator, field, test[operator], scope);
-      return leafVerdict({ ...facts, ...seen }, value);
+    const look = (scope: Scope) => changeOf(operator, field, test[operator], scope);
+    return {
+      ...plainly((scope) => look(scope).value),
+      verdict(scope) {
+        const { value, ...seen } = look(scope);
+        return leafVerdict({ ...facts, ...seen }, value);
+      },
     };
   }
   const { toNothing, toValue } = answersOf(operator, test[operator], path);
-  return (scope) => {
-    const found = readRoot(scope, field);
+  const answerTo = (found: unknown, scope: Scope): Answer => {
     const isKnown = !(found instanceof Unknown);
-    if (isKnown && found !== null) {
-      return leafVerdict({ ...facts, actual: found }, toValue(found, field, zoneOf(scope.facts)));
-    }
+    if (isKnown && found !== null) return toValue(found, field, zoneOf(scope.facts));
     const gap = isKnown ? new Unknown('empty_value', field) : found;
-    const answer = gap.isGap ? (toNothing ?? gap) : gap;
-    return leafVerdict({ ...facts, ...(isKnown ? { actual: null } : {}) }, answer);
+    return gap.isGap ? (toNothing ?? gap) : gap;
+  };
+  return {
+    ...plainly((scope) => answerTo(readRoot(scope, field), scope)),
+    verdict(scope) {
+      const found = readRoot(scope, field);
+      const actual = found instanceof Unknown ? {} : { actual: found };
+      return leafVerdict({ ...facts, ...actual }, answerTo(found, scope));
+    },
+  };
+}
+
+function plainly(answer: (scope: Scope) => Answer): Pick<CompiledTest, 'truth' | 'causes'> {
+  return {
+    truth(scope) {
+      const value = answer(scope);
+      return value instanceof Unknown ? 'unknown' : value;
+    },
+    causes(scope) {
+      const value = answer(scope);
+      return value instanceof Unknown ? [value] : [];
+    },
   };
 }

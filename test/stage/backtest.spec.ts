@@ -4,6 +4,8 @@ import { backtestReport, backtestRules, increasedBeyond } from '../../src/cli/ba
 import { newId } from '../../src/lib/ids.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
+import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { Connection } from '../../src/store/connection.entity.js';
 import { archivedEvents } from '../../src/store/event-archive.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
@@ -109,6 +111,21 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
     const result = await backtest();
     expect(increasedBeyond(result, 0)).toEqual([]);
     expect(backtestReport(result)).toContain('no version of it is in force to compare with');
+  });
+
+  it('calls nobody', async () => {
+    const sandbox = await startSandbox({ clock: new TestClock() });
+    await stored.database.write((tx) =>
+      tx.update(Connection, { id: connectionId }, { baseUrl: sandbox.origin }),
+    );
+    await archive([1, 2, 3]);
+    const text = RULE.replace(
+      /action: log.write.*}/,
+      "action: clio.note.create, with: { type: Matter, matter: '{{matter.id}}', subject: x } }",
+    );
+    expect((await backtest(text)).rules[0]).toMatchObject({ fires: 3, clio_calls: 2 });
+    expect(sandbox.control.calls()).toEqual([]);
+    await sandbox.stop();
   });
 
   it('writes nothing', async () => {
