@@ -8,14 +8,18 @@ import { ClioModule } from './clio/clio.module.js';
 import { CONFIG, type Config } from './config/config.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { NEEDS } from './ingest/needs.js';
+import { SCHEDULES } from './ingest/scheduled-triggers.js';
+import { LANES } from './lanes/lanes.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { Lookout, Pipeline, Stages } from './pipeline.js';
+import { Agenda, ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
+import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
 import { StoreModule } from './store/store.module.js';
+import { WAKER } from './store/waker.js';
 import { vocabulary } from './vocabulary.js';
 
 /** What the whole process shares: settings, the clock, the rules in force. */
@@ -31,12 +35,22 @@ class Surroundings {
         { provide: RULE_BOOK, useValue: rules },
         { provide: ACTION_WORDS, useValue: actions },
         { provide: NEEDS, useExisting: RULE_BOOK },
+        { provide: SCHEDULES, useExisting: RULE_BOOK },
         { provide: VOCABULARY, useFactory: vocabulary },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS, VOCABULARY],
+      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS, SCHEDULES, VOCABULARY],
     };
   }
 }
+
+/** Lets whoever takes something in wake the lanes, without knowing them. */
+@Global()
+@Module({
+  imports: [LanesModule],
+  providers: [{ provide: WAKER, useExisting: LANES }],
+  exports: [WAKER],
+})
+class Waking {}
 
 /** Nothing of a request but its outline reaches the log: webhook keys and tokens are secrets. */
 function logging(config: Config): DynamicModule {
@@ -63,13 +77,15 @@ export class AppModule {
         StoreModule,
         ClioModule,
         LanesModule,
+        Waking,
         ActModule,
         IngestModule,
         MatchModule,
+        ReadAgainModule,
         RunModule,
         AdminModule,
       ],
-      providers: [Lookout, Stages, Pipeline],
+      providers: [Agenda, ApprovalBell, Lookout, Stages, Pipeline],
     };
   }
 }

@@ -1,26 +1,41 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { Connector } from './clio/connector.js';
 import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
+import { PlannedWorker } from './ingest/planned.worker.js';
 import { PollWorker } from './ingest/poll.worker.js';
+import { ScheduleWorker } from './ingest/schedule.worker.js';
 import { SubscriptionsWorker } from './ingest/subscriptions.worker.js';
 import { LANES, type LaneHandler, type Lanes } from './lanes/lanes.js';
 import { wakeQuietly } from './lanes/wake-quietly.js';
 import { messageOf } from './lib/errors.js';
 import { MatchWorker } from './match/match.worker.js';
+import { SilenceWorker } from './match/silence.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
+import { ApprovalStore } from './store/approval.store.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 import { standsBy } from './store/standing-by.js';
 
-/** What is looked after at Clio without anything having happened there. */
+/** What is due by the clock alone. */
+@Injectable()
+export class Agenda {
+  constructor(
+    readonly schedule: ScheduleWorker,
+    readonly planned: PlannedWorker,
+  ) {}
+}
+
+/** What is looked after without anything having happened at Clio. */
 @Injectable()
 export class Lookout {
   constructor(
     readonly subscriptions: SubscriptionsWorker,
     readonly directory: DirectoryWorker,
     readonly poll: PollWorker,
+    readonly silence: SilenceWorker,
+    readonly agenda: Agenda,
   ) {}
 }
 
@@ -39,22 +54,28 @@ export class Stages {
   readonly work: LaneHandler = async (connectionId, signal) => {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
-    const { subscriptions, directory, poll } = this.lookout;
+    const { subscriptions, directory, poll, silence, agenda } = this.lookout;
+    const { schedule, planned } = agenda;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await subscriptions.drain(connectionId, signal);
-      await directory.drain(connectionId, signal);
+      await directory.drain(connectionId, signal, false);
+      await silence.drain(connectionId);
+      const made = (await schedule.drain(connectionId, signal)) + (await planned.drain(connectionId, signal));
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
       const ran = await this.run.drain(connectionId, signal);
-      if (enriched + matched + ran > 0) continue;
+      if (made + enriched + matched + ran > 0) continue;
       // Only while nothing else is to do: what is looked for in the background delays no step.
-      if ((await poll.drain(connectionId, signal)) === 0) break;
+      const listed = await directory.drain(connectionId, signal);
+      if (listed + (await poll.drain(connectionId, signal)) === 0) break;
     }
     const times = [
       await this.run.nextDueAt(connectionId),
       await directory.nextDueAt(connectionId),
       await poll.nextDueAt(connectionId),
+      await schedule.nextDueAt(connectionId),
+      await planned.nextDueAt(connectionId),
       subscriptions.nextTryAt(connectionId),
     ];
     return times.reduce(
@@ -62,6 +83,21 @@ export class Stages {
       null,
     );
   };
+}
+
+/** Goes on with a run as soon as a person has decided. */
+@Injectable()
+export class ApprovalBell implements OnModuleInit {
+  private readonly logger = new Logger('Approvals');
+
+  constructor(
+    private readonly approvals: ApprovalStore,
+    @Inject(LANES) private readonly lanes: Lanes,
+  ) {}
+
+  onModuleInit(): void {
+    this.approvals.onDecided((connectionId) => void wakeQuietly(this.lanes, connectionId, this.logger));
+  }
 }
 
 /** Starts the lanes when the application is up. */

@@ -2,7 +2,7 @@ import { actionEffects } from './act/action-effects.js';
 import { actions } from './act/catalog.js';
 import { catalog, resourceFacts, type FieldFacts } from './clio/catalog/catalog.js';
 import { derivedEvents, recordKinds } from './ingest/derived-types.js';
-import type { FieldKind, ModelVocabulary, Vocabulary } from './rules/rule-vocabulary.js';
+import type { FieldKind, FilterKind, ModelVocabulary, Vocabulary } from './rules/rule-vocabulary.js';
 
 const EVENTS = ['created', 'updated', 'deleted'];
 
@@ -47,8 +47,22 @@ function modelVocabulary(model: string, events: readonly string[]): ModelVocabul
     model,
     fields: fieldsOf(model),
     events: [...events, ...derived.map(({ name }) => name)],
+    filters: filtersOf(model),
     derived: new Map(derived.map(({ name, of, paths }) => [name, { events: asked(name, of), paths }])),
   };
+}
+
+/** Which records, and what of them, the engine says itself; how custom fields are asked for, Clio does not say. */
+const NOT_ASKED = new Set(['ids', 'fields', 'custom_field_values', 'include_deleted']);
+
+function filtersOf(model: string): ReadonlyMap<string, FilterKind> {
+  const known = Object.entries(resourceFacts(model).filters).filter(([name]) => !NOT_ASKED.has(name));
+  return new Map(
+    known.map(([name, { type, enum: values, array = false, required = false }]) => [
+      name,
+      { type: typeOf(type), list: array, required, ...(values === undefined ? {} : { enum: values }) },
+    ]),
+  );
 }
 
 function fieldsOf(model: string): ReadonlyMap<string, FieldKind> {
@@ -69,7 +83,9 @@ function asked(name: string, of: readonly string[]): readonly string[] {
 /** Activities of one kind: told apart by their type. */
 function kindVocabulary(model: string): ModelVocabulary {
   const whole = modelVocabulary(model, MODELS[model] ?? []);
-  return { ...whole, derived: new Map(EVENTS.map((event) => [event, { events: [event], paths: ['type'] }])) };
+  // Their list is that of all activities.
+  const { filters: _, ...kind } = whole;
+  return { ...kind, derived: new Map(EVENTS.map((event) => [event, { events: [event], paths: ['type'] }])) };
 }
 
 /** Clio's file does not say what may be null. Associations and dates are where nobody has set them. */

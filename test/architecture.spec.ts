@@ -29,6 +29,7 @@ const COMPOSITION = [
   'serve.ts',
   'vocabulary.ts',
   'pipeline.ts',
+  'read-again.ts',
   'cli',
   'demo',
 ];

@@ -44,5 +44,6 @@ export const actionEffects: ReadonlyMap<string, readonly ActionEffect[]> = new M
   ['clio.request', []],
   ['http.request', []],
   ['email.send', []],
+  ['notify.owner', []],
   ['log.write', []],
 ]);

@@ -22,6 +22,8 @@ export interface ActionContext {
   clio: ClioClient;
   /** The ways to everybody else. */
   outbound: Outbound;
+  /** Who is told about the rule's failures, as the rule says it; null when it does not. */
+  owner: string | null;
   /** The step's short reference, the same on every try. */
   reference: string;
   /** `Automation ${reference}`: ends every text the step writes, and is what a probe looks for. */

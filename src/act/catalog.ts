@@ -21,6 +21,7 @@ import { listTasks } from './list-tasks.action.js';
 import { logEmail } from './log-email.action.js';
 import { logPhoneCall } from './log-phone-call.action.js';
 import { removeRelationship } from './remove-relationship.action.js';
+import { notifyOwner } from './notify-owner.action.js';
 import { sendEmail } from './send-email.action.js';
 import { sendMessage } from './send-message.action.js';
 import { updateBill } from './update-bill.action.js';
@@ -66,6 +67,7 @@ const office: readonly Action[] = [
   clioRequest,
   httpRequest,
   sendEmail,
+  notifyOwner,
 ];
 
 /** Every verb a rule may use, by name. */

@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
 import { AlertsController } from './alerts.controller.js';
+import { ApprovalsController } from './approvals.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { EventsController } from './events.controller.js';
@@ -12,7 +13,9 @@ import { HealthController } from './health.controller.js';
 import { OAuthController } from './oauth.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { ApiDescription } from './openapi.js';
+import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
+import { RuleStarter } from './rule-starter.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
@@ -22,6 +25,7 @@ import { SchemaController } from './schema.controller.js';
   imports: [StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
   controllers: [
     AlertsController,
+    ApprovalsController,
     ConnectionsController,
     DecisionsController,
     EventsController,
@@ -29,10 +33,11 @@ import { SchemaController } from './schema.controller.js';
     HealthController,
     OAuthController,
     OpenApiController,
+    PausesController,
     RulesController,
     RunsController,
     SchemaController,
   ],
-  providers: [ApiDescription, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [ApiDescription, RuleStarter, { provide: APP_FILTER, useClass: ProblemFilter }],
 })
 export class AdminModule {}

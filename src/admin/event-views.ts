@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Database } from '../store/database.js';
+import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
 import { decisionView, viewDecision } from './decision-views.js';
 import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
 
-const status = z.enum(['received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
+const status = z.enum(['planned', 'held', 'received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
 
 /** One change at Clio, seen once. */
 export const eventView = z.object({
@@ -35,6 +36,9 @@ export const eventDetail = eventView.extend({
   record: anyJson.describe('The record as the rules saw it.'),
   previous: anyJson.describe('The record as it was known before.'),
   decisions: z.array(decisionView),
+  debouncing: z
+    .array(z.object({ rule_id: z.string(), until: moment }))
+    .describe('Rules that wait for further events before they decide this one.'),
 });
 export type EventDetail = z.infer<typeof eventDetail>;
 
@@ -64,12 +68,18 @@ export async function readEvent(database: Database, id: string): Promise<EventDe
   const event = await database.repo(InboundEvent).findOneBy({ id });
   if (event === null) return null;
   const decisions = await database.repo(Decision).find({ where: { eventId: id }, order: { ruleId: 'ASC' } });
+  const waits = {
+    where: { connectionId: event.connectionId, lastEventId: id },
+    order: { ruleId: 'ASC' },
+  } as const;
+  const bursts = await database.repo(Debounce).find(waits);
   return {
     ...viewEvent(event),
     payload: event.payload,
     record: event.record,
     previous: event.previous,
     decisions: decisions.map(viewDecision),
+    debouncing: bursts.map(({ ruleId, dueAt }) => ({ rule_id: ruleId, until: isoTime(dueAt) })),
   };
 }
 

@@ -2,11 +2,21 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { PollCursor } from '../store/poll-cursor.entity.js';
+import { pausesOf } from '../store/rule-pause.store.js';
 import { Snapshot } from '../store/snapshot.entity.js';
 import { Subscription } from '../store/subscription.entity.js';
 import { isoTime } from './answer-fields.js';
 import type { Cause, RecordName } from './explain-views.js';
 import type { RuleDetail } from './rule-views.js';
+
+/** Where the engine or a person has stopped the rule while it runs. */
+export async function causesOfPauses(database: Database, ruleId: string, now: Date): Promise<Cause[]> {
+  const pauses = await pausesOf(database, ruleId, now.getTime());
+  return pauses.map(({ connectionId, reason, untilAt }) => ({
+    code: 'rule_paused',
+    message: `The rule is paused on connection ${connectionId} ${untilAt === null ? `until "praetor rules resume ${ruleId}"` : `until ${isoTime(untilAt)}`}: ${reason}`,
+  }));
+}
 
 /** What keeps the rule itself from doing anything about the record. */
 export function causesOfRule(

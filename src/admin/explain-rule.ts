@@ -1,17 +1,20 @@
-import { LessThan, MoreThanOrEqual } from 'typeorm';
+import { IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import { missesOf } from '../rules/nearest-miss.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import { eventsOf } from '../rules/trigger.js';
 import type { Verdict } from '../rules/verdict.js';
 import type { Database } from '../store/database.js';
+import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { isoTime } from './answer-fields.js';
-import { causesOfRecord, causesOfRule } from './explain-causes.js';
+import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
+import { causeOfTime } from './explain-schedule.js';
 import { readRule } from './rule-views.js';
 
 const MOST_EVENTS = 50;
@@ -38,7 +41,11 @@ export async function explainRule(
   const { timeline, hasEarlier } = await timelineOf(database, { ruleId, compiled }, record, from);
   const causes = [
     ...causesOfRule(rule, compiled, question),
-    ...(timeline.length === 0 ? await causesOfRecord(database, record, now) : []),
+    ...(await causesOfPauses(database, ruleId, now)),
+    ...causeOfTime(rule, compiled),
+    ...(timeline.length === 0 && hearsOf(compiled, record)
+      ? await causesOfRecord(database, record, now)
+      : []),
   ];
   const nearest = nearestMiss(timeline);
   return {
@@ -53,6 +60,11 @@ export async function explainRule(
   };
 }
 
+/** Whether changes of the record would be told to the rule at all. */
+function hearsOf(compiled: CompiledRule | undefined, { model }: RecordName): boolean {
+  return (compiled?.needs.get(model)?.events.size ?? 1) > 0;
+}
+
 async function timelineOf(
   database: Database,
   { ruleId, compiled }: { ruleId: string; compiled: CompiledRule | undefined },
@@ -60,8 +72,10 @@ async function timelineOf(
   from: number | null,
 ): Promise<{ timeline: ExplainedEvent[]; hasEarlier: boolean }> {
   const where = { model: record.model, recordId: record.id };
+  const since = from === null ? {} : { receivedAt: MoreThanOrEqual(from) };
   const found = await database.repo(InboundEvent).find({
-    where: { ...where, ...(from === null ? {} : { receivedAt: MoreThanOrEqual(from) }) },
+    // What was made for another rule says nothing of this one.
+    where: [null, ruleId].map((target) => ({ ...where, ...since, targetRule: target ?? IsNull() })),
     order: { id: 'DESC' },
     take: MOST_EVENTS,
   });
@@ -72,11 +86,13 @@ async function timelineOf(
   const versions = await database
     .repo(RuleVersion)
     .find({ select: { hash: true, number: true, createdAt: true }, where: { ruleId } });
-  const listensTo = new Set(compiled?.rule.triggers.map((trigger) => trigger.event));
+  const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));
+  const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
+  const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
-    timeline.push(lineOf(event, decision, { versions, listensTo }));
+    timeline.push(lineOf(event, decision, { versions, listensTo, waiting }));
   }
   return { timeline, hasEarlier };
 }
@@ -85,6 +101,8 @@ interface RuleHistory {
   versions: readonly Pick<RuleVersion, 'hash' | 'number' | 'createdAt'>[];
   /** The events of its triggers, as they are now. */
   listensTo: ReadonlySet<string>;
+  /** By event: until when it waits for the rule's debounce, in epoch milliseconds. */
+  waiting: ReadonlyMap<string, number>;
 }
 
 function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
@@ -127,7 +145,11 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 /** Machine words; those of the event's own state where that is why. */
-function whyNotAsked(event: InboundEvent, { versions, listensTo }: RuleHistory): string {
+function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting }: RuleHistory): string {
+  const until = waiting.get(event.id);
+  if (until !== undefined) return `debouncing until ${isoTime(until)}`;
+  if (event.status === 'planned') return 'planned';
+  if (event.status === 'held') return 'query_not_at_its_end';
   if (event.status === 'received') return 'not_read_yet';
   if (event.status === 'ready') return 'not_decided_yet';
   if (versions.every(({ createdAt }) => createdAt > event.receivedAt)) return 'rule_newer';

@@ -39,6 +39,7 @@ const cause = z.object({
     'never_swept',
     'record_not_seen',
     'record_seen',
+    'goes_by_the_clock',
   ]),
   message: z.string(),
 });

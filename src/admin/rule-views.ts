@@ -3,6 +3,7 @@ import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
+import { scheduleTimes, scheduleTimesOf } from './schedule-times.js';
 import { mapPage, pageOf, pageQuery, slicePage, type Page } from './page.js';
 
 const state = z.enum(['active', 'broken', 'removed']);
@@ -32,6 +33,10 @@ export type RuleView = z.infer<typeof ruleView>;
 
 export const ruleDetail = ruleView.extend({
   source: z.string().nullable().describe('The text of the file; null when the rule was removed.'),
+  schedule: scheduleTimes
+    .nullable()
+    .optional()
+    .describe('When it goes by the clock next, and did last, on any connection; null when it never does.'),
 });
 export type RuleDetail = z.infer<typeof ruleDetail>;
 
@@ -55,7 +60,8 @@ export async function listRules(
 /** The rule of that id, or null. Of several files that claim one id, the first: all are broken and say so. */
 export async function readRule(book: RuleBook, database: Database, id: string): Promise<RuleDetail | null> {
   const here = rulesOf(book).find((rule) => rule.id === id);
-  return here ?? (await removedRules(database, book)).find((rule) => rule.id === id) ?? null;
+  const rule = here ?? (await removedRules(database, book)).find((one) => one.id === id);
+  return rule === undefined ? null : { ...rule, schedule: await scheduleTimesOf(database, id) };
 }
 
 /** Every rule of the book, in the order of ids. */

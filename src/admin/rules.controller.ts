@@ -1,5 +1,16 @@
-import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
@@ -15,6 +26,8 @@ import {
 } from './explain-views.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
+import { runAnswer, runRequest, type RunAnswer, type RunRequest } from './run-rule.js';
+import { RuleStarter } from './rule-starter.js';
 import {
   listRules,
   readRule,
@@ -35,6 +48,7 @@ export class RulesController {
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     @Inject(VOCABULARY) private readonly vocabulary: Vocabulary,
     private readonly database: Database,
+    private readonly starter: RuleStarter,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,6 +62,19 @@ export class RulesController {
   @ApiOkResponse({ standardSchema: ruleDetail })
   async show(@Param('id') id: string): Promise<RuleDetail> {
     return found('rule', id, await readRule(this.rules.book(), this.database, id));
+  }
+
+  /** Starts a rule for a record, whose decision is made within seconds. Send an Idempotency-Key to be able to ask again. */
+  @Post(':id/run')
+  @HttpCode(202)
+  @ApiAcceptedResponse({ standardSchema: runAnswer })
+  async run(
+    @Param('id') ruleId: string,
+    @Body({ schema: runRequest }) { record, connection }: RunRequest,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<RunAnswer> {
+    const about = { ruleId, record: recordNamed(record, this.vocabulary), connection, key };
+    return this.starter.start(this.rules.book(), about);
   }
 
   @Get(':id/explain')

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isObject } from '../lib/json.js';
 import { arithmeticOf } from '../rules/arithmetic-of.js';
+import { planFromJson } from '../rules/flow-plan.js';
+import { stepsOf } from '../rules/step-tree.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import type { Decision } from '../store/decision.entity.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -21,10 +23,13 @@ export const runView = z.object({
   record_id: z.string(),
   mode: z.enum(['active', 'shadow']),
   status: z
-    .enum(['running', 'done', 'failed', 'unknown', 'cancelled'])
-    .describe('unknown: an answer was lost; a person decides.'),
+    .enum(['queued', 'running', 'done', 'failed', 'unknown', 'cancelled'])
+    .describe(
+      'queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.',
+    ),
   depth: z.number().int(),
   error: anyJson,
+  reason: z.string().nullable().describe('Why a run that is done ended before its last step.'),
   created_at: moment,
   finished_at: moment.nullable(),
 });
@@ -49,7 +54,9 @@ type AttemptView = z.infer<typeof attemptView>;
 const stepView = z.object({
   id: z.string(),
   key: z.string().describe('Its id in the rule, or its place in the list.'),
-  action: z.string(),
+  action: z
+    .string()
+    .describe('The action, or if, choose, for_each, wait, approval, stop: a decision on the way.'),
   status: z.enum(['waiting', 'due', 'running', 'done', 'failed', 'skipped', 'unknown']),
   reference: z.string().describe('Ends every text that the step writes: Automation <reference>.'),
   due_at: moment,
@@ -66,6 +73,9 @@ export const runStoryView = runView.extend({
   event: eventView.nullable(),
   decision: decisionView.nullable(),
   steps: z.array(stepView),
+  not_reached: z
+    .array(z.string())
+    .describe('Steps of a run under way that it may still come to; which, its branches will tell.'),
 });
 export type RunStory = z.infer<typeof runStoryView>;
 
@@ -98,7 +108,15 @@ export function runStory({ run, event, decision, steps, attempts }: StoryParts):
       finished_at: isoTimeOrNull(step.finishedAt),
       attempts: attempts.filter(({ stepId }) => stepId === step.id).map(viewAttempt),
     })),
+    not_reached: notReached(run, steps),
   };
+}
+
+function notReached({ plan, status }: Run, steps: readonly Step[]): string[] {
+  if (plan === null || status !== 'running') return [];
+  const reached = new Set(steps.map(({ key }) => key.replace(/(\[\d+\])+$/, '')));
+  const ahead = stepsOf(planFromJson(plan)).filter(({ block }) => !block.isOnFailure);
+  return ahead.flatMap(({ key }) => (reached.has(key) ? [] : [key]));
 }
 
 function arithmeticOfStep({ definition }: Step, { facts }: Run, steps: readonly Step[]): string[] {
@@ -119,6 +137,7 @@ export function viewRun(run: Run): RunView {
     status: run.status,
     depth: run.depth,
     error: run.error,
+    reason: run.reason,
     created_at: isoTime(run.createdAt),
     finished_at: isoTimeOrNull(run.finishedAt),
   };

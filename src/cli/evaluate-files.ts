@@ -6,7 +6,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { previewEvent } from '../rules/preview-event.js';
-import { eventNamed } from '../rules/rule-vocabulary.js';
+import { occasionOf } from '../rules/preview-trigger.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { eventHints } from './event-hints.js';
@@ -15,7 +15,11 @@ import { readRules } from './rule-files.js';
 
 const record = z.record(z.string(), z.json());
 const eventFile = z.strictObject({
-  event: z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'must look like matter.updated'),
+  event: z
+    .string()
+    .regex(/^[a-z_]+\.[a-z_]+$/, 'must look like matter.updated')
+    .optional(),
+  trigger: z.string().optional(),
   record,
   previous: record.nullable().default(null),
   now: z.iso.datetime({ offset: true }).optional(),
@@ -41,7 +45,7 @@ export async function evaluateFiles(options: {
   const compiled = await oneRule(options.rule, options.id);
   const given = await readEvent(options.event);
   const { record, previous } = given;
-  const event = eventNamed(given.event, vocabulary());
+  const event = occasionOf(compiled, given, vocabulary());
   const now = given.now === undefined ? systemClock.now() : new Date(given.now);
   const evaluation = evaluateRule(compiled, previewEvent({ event, record, previous, now }));
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
@@ -74,7 +78,7 @@ async function readEvent(file: string): Promise<EventFile> {
   const refused = (problem: string, cause?: unknown) =>
     new RequestError(
       'request.invalid',
-      `The event file ${file} cannot be used: ${problem}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}.`,
+      `The event file ${file} cannot be used: ${problem}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}; for a rule that goes by the clock {"record": {...}}.`,
       { cause },
     );
   let content: unknown;

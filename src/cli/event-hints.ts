@@ -1,20 +1,21 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject, type JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { eventsOf, namedModels } from '../rules/trigger.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from '../rules/rule-vocabulary.js';
 
 interface GivenEvent {
-  event: string;
+  event?: string | undefined;
   record: JsonObject;
   previous: JsonObject | null;
 }
 
 /** What looks like a slip in an event file: an event that no trigger has, keys that Clio's records do not have. */
 export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary: Vocabulary): string[] {
-  const events = rule.triggers.map(({ event }) => event);
-  const model = vocabulary.models.get(given.event.split('.')[0] ?? '');
+  const events = eventsOf(rule);
+  const model = vocabulary.models.get(given.event?.split('.')[0] ?? namedModels(rule)[0] ?? '');
   return [
-    ...(events.includes(given.event)
+    ...(given.event === undefined || events.includes(given.event)
       ? []
       : [
           `No trigger of the rule has the event "${given.event}"; it has ${events.join(', ')}.${didYouMean(given.event, events)}`,

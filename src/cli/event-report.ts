@@ -15,8 +15,11 @@ export function eventReport(event: EventDetail): string {
   const decisions = event.decisions.map(
     (decision) => `\n${decisionText(decision)}${decision.run_id ? `  run ${decision.run_id}\n` : ''}`,
   );
-  const none = event.decisions.length === 0 ? '\nNo rule was asked.\n' : '';
-  return eventText(event) + none + decisions.join('');
+  const waiting = event.debouncing.map(
+    ({ rule_id: rule, until }) => `\n${oneLines([`Rule ${rule}: debouncing until ${timeText(until)}`])}`,
+  );
+  const none = event.decisions.length + waiting.length === 0 ? '\nNo rule was asked.\n' : '';
+  return eventText(event) + none + decisions.join('') + waiting.join('');
 }
 
 export function eventText(event: EventView): string {

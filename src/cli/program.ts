@@ -1,13 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { addAlertCommands } from './alert-commands.js';
+import { addApprovalCommands } from './approval-commands.js';
 import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
+import { addPauseCommands } from './pause-commands.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
-import { addWorkbenchCommands } from './workbench-commands.js';
+import { addRunCommand, addWorkbenchCommands } from './workbench-commands.js';
 
 interface Streams {
   out: (text: string) => void;
@@ -28,10 +30,13 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addConnectionCommands(program, line);
   const rules = addRuleCommands(program, line);
   addWorkbenchCommands(rules, line);
+  addPauseCommands(rules, line);
+  addRunCommand(rules, line);
   addPlanCommands(rules, line);
   addRunCommands(program, line);
   addEventCommands(program, line);
   addAlertCommands(program, line);
+  addApprovalCommands(program, line);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -1,8 +1,11 @@
 import { Option, type Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
 import { rulesOf, type RuleDetail } from '../admin/rule-views.js';
+import { messageOf, RequestError } from '../lib/errors.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
+import { junitReport } from './junit-report.js';
 import { diagnosticsOf, readRules } from './rule-files.js';
 import { table, type Column } from './table.js';
 import { testReport, testRules } from './test-rules.js';
@@ -49,9 +52,11 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
     .command('test')
     .description('the tests inside the rule files; 1 when one fails')
     .argument('[paths...]', 'files and folders; default: the folder')
+    .option('--junit <file>', 'also write the results as JUnit XML')
     .addOption(rulesFolder())
-    .action(async (paths: string[], { dir }: { dir: string }) => {
+    .action(async (paths: string[], { dir, junit }: { dir: string; junit?: string }) => {
       const report = testRules(await readRules(paths.length > 0 ? paths : [dir]));
+      if (junit !== undefined) await writeReport(junit, junitReport(report));
       print(line, report, () => testReport(report));
       if (!report.ok) line.finish(1);
     });
@@ -73,4 +78,14 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
 /** `--dir`: where the rules are. */
 export function rulesFolder(): Option {
   return new Option('--dir <folder>', 'the folder of rules').env('RULES_DIR').default('rules');
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw new RequestError(
+      'request.invalid',
+      `${file} cannot be written (${messageOf(cause)}); name a file in a folder that exists.`,
+      { cause },
+    );
+  });
 }

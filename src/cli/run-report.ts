@@ -1,6 +1,7 @@
 import type { RunStory } from '../admin/run-story.js';
 import { unknownSentence } from '../rules/unknown.js';
 import { isObject } from '../lib/json.js';
+import { controlText, isControl } from './control-report.js';
 import { decisionText, eventText, timeText } from './event-report.js';
 import { oneLine } from './table.js';
 
@@ -15,15 +16,21 @@ export function runReport(story: RunStory): string {
     `Run ${story.id}  ${story.model}/${story.record_id}  ${story.status}${mode}\n`,
     `  started ${timeText(story.created_at)}, ${ended}\n`,
     errorText('  ', story.error),
+    story.reason === null ? '' : `  ended because ${oneLine(story.reason)}\n`,
     '\n',
     story.event ? eventText(story.event) : '',
     '\n',
     story.decision ? decisionText(story.decision) : '',
     ...story.steps.map(stepText),
+    story.not_reached.length === 0 ? '' : `\nNot reached yet: ${story.not_reached.join(', ')}\n`,
   ].join('');
 }
 
 function stepText(step: StepStory): string {
+  if (isControl(step)) {
+    const why = step.status === 'skipped' ? becauseText(step.error) : errorText('  ', step.error);
+    return `\nStep ${step.key}  ${step.action}  ${step.status}\n${controlText(step)}${why}`;
+  }
   return [
     `\nStep ${step.key}  ${step.action}  ${step.status}  (Automation ${step.reference})\n`,
     step.input === null ? '' : `  input  ${jsonText(step.input)}\n`,

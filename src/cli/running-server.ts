@@ -1,5 +1,7 @@
+import type { z } from 'zod';
 import type { TokenGrantBody } from '../admin/connecting.js';
 import { connectionView, type ConnectionView } from '../admin/connection-views.js';
+import { runAnswer, type RunAnswer, type RunRequest } from '../admin/run-rule.js';
 import type { Config } from '../config/config.js';
 import { messageOf, RequestError, type ErrorCode } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
@@ -11,7 +13,20 @@ const CONNECT_TIMEOUT_MS = 60_000;
  * Asks the server that runs with these settings to connect. Null when none answers on this machine.
  * @throws RequestError with the server's own words when it refuses.
  */
-export async function postConnection(config: Config, grant: TokenGrantBody): Promise<ConnectionView | null> {
+export function postConnection(config: Config, grant: TokenGrantBody): Promise<ConnectionView | null> {
+  return postToServer(config, 'connections', grant, connectionView);
+}
+
+/**
+ * Posts `data` to a path below `/api/v1` of the server that runs with these settings. Null when none answers on this machine.
+ * @throws RequestError with the server's own words when it refuses.
+ */
+export async function postToServer<T>(
+  config: Config,
+  path: string,
+  data: object,
+  view: z.ZodType<T>,
+): Promise<T | null> {
   const origin = localOrigin(config);
   if (!(await isPraetor(origin))) return null;
   if (config.adminToken === undefined)
@@ -19,9 +34,55 @@ export async function postConnection(config: Config, grant: TokenGrantBody): Pro
       'config.invalid',
       `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
     );
-  const { status, body } = await post(`${origin}/api/v1/connections`, config.adminToken, grant);
-  const answer = connectionView.safeParse(body);
-  if (status === 201 && answer.success) return answer.data;
+  const { status, body } = await post(`${origin}/api/v1/${path}`, config.adminToken, data);
+  const answer = view.safeParse(body);
+  if (status < 300 && answer.success) return answer.data;
+  throw refusal(origin, status, body);
+}
+
+/**
+ * Asks the server that runs with these settings to start a rule for a record.
+ * @throws RequestError when none answers on this machine, and with the server's own words when it refuses.
+ */
+export async function postRun(
+  config: Config,
+  ruleId: string,
+  request: RunRequest,
+  key: string,
+): Promise<RunAnswer> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin)))
+    throw new RequestError(
+      'request.conflict',
+      `No server runs at ${origin}; start it with "praetor serve", since it is what reads the record and acts.`,
+    );
+  if (config.adminToken === undefined)
+    throw new RequestError('config.invalid', `Set ADMIN_TOKEN to the one that the server at ${origin} has.`);
+  const url = `${origin}/api/v1/rules/${encodeURIComponent(ruleId)}/run`;
+  const { status, body } = await post(url, config.adminToken, request, { 'idempotency-key': key });
+  const answer = runAnswer.safeParse(body);
+  if (status === 202 && answer.success) return answer.data;
+  throw refusal(origin, status, body);
+}
+
+/**
+ * Sends something to the server that runs with these settings, and gives its answer.
+ * @throws RequestError when none answers, or with the server's own words when it refuses.
+ */
+export async function sendToServer(config: Config, path: string, data: object): Promise<unknown> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin)))
+    throw new RequestError(
+      'request.conflict',
+      `No server answers at ${origin}; start it (npm start), or set HOST and PORT to those that it has.`,
+    );
+  if (config.adminToken === undefined)
+    throw new RequestError(
+      'config.invalid',
+      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
+    );
+  const { status, body } = await post(`${origin}${path}`, config.adminToken, data);
+  if (status >= 200 && status < 300) return body;
   throw refusal(origin, status, body);
 }
 
@@ -38,12 +99,13 @@ async function isPraetor(origin: string): Promise<boolean> {
 async function post(
   url: string,
   token: string,
-  data: TokenGrantBody,
+  data: object,
+  headers: Record<string, string> = {},
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { ...headers, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(data),
       signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
     });
@@ -51,7 +113,7 @@ async function post(
   } catch (cause) {
     throw new RequestError(
       'request.invalid',
-      `The server at ${url} broke off (${messageOf(cause)}); look at its log, then at "praetor connections list".`,
+      `The server at ${url} broke off (${messageOf(cause)}); look at its log, and at what it has stored, before you ask again.`,
       { cause },
     );
   }

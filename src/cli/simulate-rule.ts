@@ -4,11 +4,13 @@ import { RequestError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
-import type { EngineFacts } from '../rules/engine-roots.js';
+import { runFacts } from '../rules/plan-steps.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
 import { previewEvent } from '../rules/preview-event.js';
 import { previewSteps, type PreviewedStep } from '../rules/preview-steps.js';
+import { occasionOf, type NamedEvent } from '../rules/preview-trigger.js';
 import { eventNamed, type Vocabulary } from '../rules/rule-vocabulary.js';
+import { eventsOf, triggerId } from '../rules/trigger.js';
 import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { Run } from '../store/run.entity.js';
@@ -67,7 +69,7 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
   const { record: name, now } = request;
   const { reader, database, connection, vocabulary } = sources;
   const rule = inForce(request.rule);
-  const event = eventNamed(eventOf(request, vocabulary), vocabulary);
+  const event = eventOf(request, vocabulary);
   const where = { connectionId: connection.id, model: name.model, recordId: name.id };
   const snapshot = await database.repo(Snapshot).findOneBy(where);
   const paths = rule.needs.get(name.model)?.paths ?? new Set<string>();
@@ -104,18 +106,24 @@ function inForce(rule: CompiledRule): CompiledRule {
   return { ...rule, rule: { ...rule.rule, enabled: true, paused: undefined, mode: 'active' } };
 }
 
-/** The event that was asked for, or the only one of the rule that such a record can have. */
-function eventOf({ rule: { rule }, record, event }: SimulateRequest, { models }: Vocabulary): string {
-  const all = rule.triggers.map((trigger) => trigger.event);
-  const fitting = all.filter((each) => models.get(each.split('.')[0] ?? '')?.model === record.model);
-  if (event !== undefined && fitting.includes(event)) return event;
+/** The event that was asked for, or the only one of the rule that such a record can have; without one, its schedule. */
+function eventOf({ rule: compiled, record, event }: SimulateRequest, vocabulary: Vocabulary): NamedEvent {
+  const { rule } = compiled;
+  const isSuch = (name: string) => vocabulary.models.get(name)?.model === record.model;
+  const fitting = eventsOf(rule).filter((each) => isSuch(each.split('.')[0] ?? ''));
   const [only] = fitting;
+  if (event !== undefined && fitting.includes(event)) return eventNamed(event, vocabulary);
+  if (event === undefined && only !== undefined && fitting.length === 1) return eventNamed(only, vocabulary);
+  const other = rule.triggers.find((one) => !('event' in one));
+  if (event === undefined && only === undefined && other !== undefined) {
+    const occasion = occasionOf(compiled, { trigger: triggerId(other) }, vocabulary);
+    if (occasion.model === record.model) return occasion;
+  }
   if (only === undefined)
     throw new RequestError(
       'request.invalid',
-      `The rule "${rule.id}" hears nothing of a ${record.kind}; its triggers are ${all.join(', ')}.`,
+      `The rule "${rule.id}" hears nothing of a ${record.kind}; its triggers are ${rule.triggers.map(triggerId).join(', ')}.`,
     );
-  if (event === undefined && fitting.length === 1) return only;
   const problem =
     event === undefined ? 'has several triggers' : `has no trigger "${event}" for such a record`;
   throw new RequestError(
@@ -142,7 +150,7 @@ function actionsOf(
   now: Date,
 ): SimulatedAction[] {
   if (facts === null) return [];
-  const run: EngineFacts<'run'> = { id: 'simulated', started_at: now.toISOString() };
+  const run = runFacts('simulated', now.toISOString());
   return previewSteps(rule, { ...facts, run }, actions).flatMap((step) =>
     step.error?.code === 'skipped'
       ? []

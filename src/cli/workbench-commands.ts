@@ -3,7 +3,9 @@ import { explainRule } from '../admin/explain-rule.js';
 import { explainQuery, recordNamed } from '../admin/explain-views.js';
 import { found } from '../admin/found.js';
 import { systemClock } from '../lib/clock.js';
+import { loadConfig } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
+import { newId } from '../lib/ids.js';
 import { vocabulary } from '../vocabulary.js';
 import { backtestReport, backtestRules, draftsOf, increasedBeyond } from './backtest-rules.js';
 import { print, type CommandLine } from './command-line.js';
@@ -11,8 +13,35 @@ import { explainReport } from './explain-report.js';
 import { readDatabase } from './read-database.js';
 import { readRules } from './rule-files.js';
 import { rulesFolder } from './rule-commands.js';
+import { postRun } from './running-server.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { writeRuleSchema } from './write-rule-schema.js';
+
+/** Starts a rule for a record, through the server that runs. */
+export function addRunCommand(rules: Command, line: CommandLine): void {
+  rules
+    .command('run')
+    .description('start a rule with a manual trigger for a record; the running server carries it out')
+    .argument('<rule>', 'the id of the rule')
+    .argument('<record>', 'kind and id, for example matter/123')
+    .option('--connection <id>', 'needed where there are several connections')
+    .option('--idempotency-key <key>', 'the same key starts the rule once; default: a new one')
+    .action(
+      async (
+        ruleId: string,
+        record: string,
+        { connection, idempotencyKey }: { connection?: string; idempotencyKey?: string },
+      ) => {
+        const request = { record, ...(connection === undefined ? {} : { connection }) };
+        const answer = await postRun(loadConfig(), ruleId, request, idempotencyKey ?? newId());
+        print(line, answer, () =>
+          answer.is_new
+            ? `Started: praetor events show ${answer.event_id}\n`
+            : `Started before with this key: praetor events show ${answer.event_id}\n`,
+        );
+      },
+    );
+}
 
 /** What helps to write rules and to trust them. Nothing here causes an effect at Clio, or writes to the database. */
 export function addWorkbenchCommands(rules: Command, line: CommandLine): void {

@@ -2,7 +2,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, UpstreamError } from '../lib/errors.js';
-import { AlertStore, type AlertSubject } from '../store/alert.store.js';
+import { AlertStore } from '../store/alert.store.js';
+import type { AlertSubject } from '../store/alerts-in.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
@@ -48,6 +49,11 @@ export class ClioClients {
     );
     this.clients.set(connectionId, client);
     return client;
+  }
+
+  /** Whether Clio does not take the connection's tokens any more: every call would fail until somebody authorises it. */
+  async isLost(connectionId: string): Promise<boolean> {
+    return (await this.load(connectionId)).status === 'needs_authorisation';
   }
 
   /** Forgets what is kept in memory after a connection was made anew, and closes the alert that asked for it. */

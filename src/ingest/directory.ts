@@ -40,6 +40,12 @@ export class Directory {
     this.reads.set(connectionId, this.readsOf(connectionId) + 1);
   }
 
+  /** How long until a list may be read that nobody waits for, in milliseconds; null while the connection is lost. */
+  async spareInMs(connectionId: string): Promise<number | null> {
+    if (await this.clients.isLost(connectionId)) return null;
+    return (await this.clients.forConnection(connectionId)).spareInMs();
+  }
+
   /** How many lists of a connection this process has read: when it grows, names may lead somewhere else. */
   readsOf(connectionId: string): number {
     return this.reads.get(connectionId) ?? 0;

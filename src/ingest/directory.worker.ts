@@ -30,6 +30,13 @@ interface Progress {
   nextTryAt: number | null;
 }
 
+interface Planned {
+  list: string;
+  /** Epoch milliseconds. */
+  at: number;
+  isUrgent: boolean;
+}
+
 const NOTHING_DONE: Progress = { checked: null, reads: 0, broken: new Set(), failures: 0, nextTryAt: null };
 
 /** Keeps the lists that the rules name things of, and says which names do not lead anywhere (any more). */
@@ -47,13 +54,14 @@ export class DirectoryWorker {
 
   /**
    * Reads the lists that are due, and checks every name when a list was read by anybody, at the start and when the rules
-   * have changed. Returns how many lists it read. Only for the holder of the connection's lane. Never throws for Clio's sake: what failed is
-   * logged and due again at `nextDueAt`.
+   * have changed. The daily look at a list waits until nothing else is to do (`isIdle`) and the budget has something to
+   * spare. Returns how many lists it read. Only for the holder of the connection's lane. Never throws for Clio's sake:
+   * what failed is logged and due again at `nextDueAt`.
    */
-  async drain(connectionId: string, signal: AbortSignal): Promise<number> {
+  async drain(connectionId: string, signal: AbortSignal, isIdle = true): Promise<number> {
     const references = this.needs.references();
     const isNew = this.of(connectionId).checked !== references;
-    const due = await this.dueLists(connectionId);
+    const due = await this.dueLists(connectionId, isIdle);
     if (due.length === 0 && !this.isUnchecked(connectionId)) return 0;
     await this.refresh(connectionId, due, signal);
     const broken = await this.check(connectionId, references);
@@ -78,20 +86,24 @@ export class DirectoryWorker {
     return checked !== this.needs.references() || reads !== this.directory.readsOf(connectionId);
   }
 
-  private async dueLists(connectionId: string): Promise<string[]> {
+  private async dueLists(connectionId: string, isIdle: boolean): Promise<string[]> {
     const now = this.now();
-    return (await this.schedule(connectionId)).filter(({ at }) => at <= now).map(({ list }) => list);
+    const due = (await this.schedule(connectionId)).filter(({ at }) => at <= now);
+    return due.filter(({ isUrgent }) => isIdle || isUrgent).map(({ list }) => list);
   }
 
-  /** The lists that rules name things of, and when each is to be read. */
-  private async schedule(connectionId: string): Promise<{ list: string; at: number }[]> {
+  /** The lists that rules name things of, when each is to be read, and whether something waits for that. */
+  private async schedule(connectionId: string): Promise<Planned[]> {
     const wanted = listsOf(this.needs.references());
-    if (wanted.length === 0) return [];
+    const spareInMs = wanted.length === 0 ? null : await this.directory.spareInMs(connectionId);
+    // Nothing is named, or nothing can be read until somebody authorises the connection.
+    if (spareInMs === null) return [];
     const { broken, nextTryAt } = this.of(connectionId);
     const read = await this.directory.lists(connectionId);
     return wanted.map((list) => {
-      const at = dueAt(connectionId, read.get(list), broken.has(list));
-      return { list, at: Math.max(at, nextTryAt ?? 0) };
+      const { at, isUrgent } = dueAt(connectionId, read.get(list), broken.has(list));
+      const spare = isUrgent ? 0 : this.now() + spareInMs;
+      return { list, isUrgent, at: Math.max(at, nextTryAt ?? 0, spare) };
     });
   }
 
@@ -102,6 +114,7 @@ export class DirectoryWorker {
         await this.directory.refresh(connectionId, list, signal);
       } catch (error) {
         signal.throwIfAborted();
+        if ((await this.directory.spareInMs(connectionId)) === null) return;
         problems.push(error);
         this.report(connectionId, list, error);
       }
@@ -159,11 +172,16 @@ function listsOf(references: readonly { kind: string }[]): string[] {
   return [...new Set(references.flatMap(({ kind }) => namedKinds[kind]?.list ?? []))].sort();
 }
 
-function dueAt(connectionId: string, list: DirectoryList | undefined, isBroken: boolean): number {
-  if (list === undefined) return 0;
+/** What a step or a rule stands still for is urgent; the daily look is not. */
+function dueAt(
+  connectionId: string,
+  list: DirectoryList | undefined,
+  isBroken: boolean,
+): { at: number; isUrgent: boolean } {
+  if (list === undefined) return { at: 0, isUrgent: true };
   const { readAt, doubtedAt, kind } = list;
-  if (doubtedAt !== null && doubtedAt >= readAt) return readAt + DOUBT_MS;
-  if (isBroken) return readAt + BROKEN_PERIOD_MS;
+  if (doubtedAt !== null && doubtedAt >= readAt) return { at: readAt + DOUBT_MS, isUrgent: true };
+  if (isBroken) return { at: readAt + BROKEN_PERIOD_MS, isUrgent: true };
   const share = Number.parseInt(contentHash([connectionId, kind]).slice(0, 8), 16) / 2 ** 32;
-  return readAt + PERIOD_MS - Math.floor(share * SPREAD_MS);
+  return { at: readAt + PERIOD_MS - Math.floor(share * SPREAD_MS), isUrgent: false };
 }

@@ -11,15 +11,19 @@ import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
 import { SubscriptionAlerts } from './subscription-alerts.js';
 import { RecordReader } from './record-reader.js';
+import { PlannedWorker } from './planned.worker.js';
 import { PollWorker } from './poll.worker.js';
+import { QueryReader } from './query-reader.js';
+import { ScheduleWorker } from './schedule.worker.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { SubscriptionsWorker } from './subscriptions.worker.js';
 import { Upkeep } from './upkeep.js';
+import { WalkAlerts } from './walk-alerts.js';
 import { keepDeliveriesRaw } from './webhook-body.js';
 import { WebhookController } from './webhook.controller.js';
 import { WebhookKeeper } from './webhook-keeper.js';
 
-/** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS comes from whoever puts it together. */
+/** ingest: let the world in; every change becomes exactly one InboundEvent. NEEDS and SCHEDULES come from whoever puts it together. */
 @Module({
   imports: [StoreModule, ClioModule, LanesModule],
   controllers: [WebhookController],
@@ -29,15 +33,27 @@ import { WebhookKeeper } from './webhook-keeper.js';
     EnrichWorker,
     Handshakes,
     HookReceiver,
+    PlannedWorker,
     PollWorker,
+    QueryReader,
     RecordReader,
+    ScheduleWorker,
     SubscriptionAlerts,
     SubscriptionRegistry,
     SubscriptionsWorker,
     Upkeep,
+    WalkAlerts,
     WebhookKeeper,
   ],
-  exports: [DirectoryWorker, EnrichWorker, PollWorker, SubscriptionsWorker],
+  exports: [
+    DirectoryWorker,
+    EnrichWorker,
+    PlannedWorker,
+    PollWorker,
+    RecordReader,
+    ScheduleWorker,
+    SubscriptionsWorker,
+  ],
 })
 export class IngestModule {
   constructor({ httpAdapter }: HttpAdapterHost) {

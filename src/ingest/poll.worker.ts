@@ -4,12 +4,11 @@ import type { ClioClient, ClioRecord } from '../clio/clio.client.js';
 import { resourceFacts } from '../clio/catalog/catalog.js';
 import { repeatedPage } from '../clio/clio.errors.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
-import { StoreError, UpstreamError, messageOf } from '../lib/errors.js';
+import { StoreError, UpstreamError } from '../lib/errors.js';
 import { contentHash } from '../lib/json.js';
-import { AlertStore, type AlertSubject } from '../store/alert.store.js';
 import type { PollCursor } from '../store/poll-cursor.entity.js';
 import { NO_WALK, PollStore, type Progress } from '../store/poll.store.js';
-import { eventsAsked, hasWebhooks } from './event-names.js';
+import { eventsAsked } from './event-names.js';
 import {
   deletionOf,
   findChanges,
@@ -33,9 +32,7 @@ import {
   withTrash,
 } from './poll-plan.js';
 import { retryAt } from './retry-at.js';
-
-/** A walk that fails so often in a row is somebody's business. */
-const WORRYING = 3;
+import { WalkAlerts } from './walk-alerts.js';
 
 /**
  * Finds by reading Clio's lists what no webhook told of. One call at a time, and only while the steps leave budget: the
@@ -49,7 +46,7 @@ export class PollWorker {
 
   constructor(
     private readonly store: PollStore,
-    private readonly alerts: AlertStore,
+    private readonly alerts: WalkAlerts,
     private readonly clients: ClioClients,
     @Inject(NEEDS) private readonly needs: SubscriptionNeeds,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -61,6 +58,8 @@ export class PollWorker {
    * Clio's sake: what failed is due again later.
    */
   async drain(connectionId: string, signal: AbortSignal): Promise<number> {
+    await this.alerts.settle(connectionId, this.needs.needs());
+    if (await this.clients.isLost(connectionId)) return 0;
     const due = (await this.cursors(connectionId)).find(({ dueAt }) => dueAt <= this.now());
     const wanted = due === undefined ? undefined : this.needs.needs().get(due.model);
     if (due === undefined || wanted === undefined) return 0;
@@ -73,13 +72,18 @@ export class PollWorker {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof StoreError) throw error;
+      if (await this.clients.isLost(connectionId)) return 0;
       await this.fail(due, error);
     }
     return 1;
   }
 
-  /** When `drain` has something to do again, in epoch milliseconds; null when no rule uses what Clio has. */
+  /**
+   * When `drain` has something to do again, in epoch milliseconds; null when no rule uses what Clio has, and while the
+   * connection waits to be authorised: whoever does it makes every walk due.
+   */
   async nextDueAt(connectionId: string): Promise<number | null> {
+    if (await this.clients.isLost(connectionId)) return null;
     const [next] = await this.cursors(connectionId);
     if (next === undefined) return null;
     const client = await this.clients.forConnection(connectionId);
@@ -124,7 +128,7 @@ export class PollWorker {
     if (next !== null) seen.add(next);
     if (!isDone) return;
     this.pages.delete(nameOf(cursor));
-    await this.alerts.close(this.alertOf(cursor));
+    await this.alerts.succeeded(cursor);
   }
 
   private async compare(
@@ -208,14 +212,7 @@ export class PollWorker {
     // A page that cannot be read again is left: the walk begins anew, and the cursor has not moved.
     const set = { failures, dueAt, ...(isPassing ? {} : NO_WALK) };
     await this.store.advance(cursor, { set });
-    const message = `The ${cursor.model} records of connection ${cursor.connectionId} could not be looked through: ${messageOf(error)} Nothing is lost; it is tried again by itself.`;
-    if (!isToldOtherwise(cursor.model, error) && (!isPassing || failures >= WORRYING))
-      await this.alerts.raise(this.alertOf(cursor), message);
-    else this.logger.warn(message);
-  }
-
-  private alertOf({ connectionId, model }: PollCursor): AlertSubject {
-    return { connectionId, kind: 'sweep_failed', subject: model };
+    await this.alerts.failed(cursor, error, { needs: this.needs.needs(), failures, isPassing });
   }
 
   private pagesOf(cursor: PollCursor, walk: string): Set<string> {
@@ -230,12 +227,6 @@ export class PollWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
-}
-
-/** A lost authorisation has an alert of its own, and so has a permission that its webhook lacks too. */
-function isToldOtherwise(model: string, error: unknown): boolean {
-  if (!(error instanceof UpstreamError)) return false;
-  return error.code === 'clio.unauthorized' || (error.code === 'clio.forbidden' && hasWebhooks(model));
 }
 
 function nameOf({ connectionId, model }: PollCursor): string {

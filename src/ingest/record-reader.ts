@@ -59,6 +59,18 @@ export class RecordReader {
     return { records: new Map([...found].map(([id, record]) => [id, inWords(record)])), inWords };
   }
 
+  /** Records of a list with their custom fields by name, where `fields` asks for those. */
+  async inWords(
+    connectionId: string,
+    { model, fields }: Pick<Wanted, 'model' | 'fields'>,
+    records: readonly JsonObject[],
+    signal: AbortSignal,
+  ): Promise<JsonObject[]> {
+    if (!readsCustomFields(parseFields(fields))) return [...records];
+    const definitions = await this.definitions(connectionId, model, records, [], signal);
+    return records.map((record) => withNames(record, definitions));
+  }
+
   /** The firm's definitions, read anew when the records have something that they do not explain. */
   private async definitions(
     connectionId: string,

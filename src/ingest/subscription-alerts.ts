@@ -4,6 +4,8 @@ import { CONFIG, type Config } from '../config/config.js';
 import { EngineError, UpstreamError, messageOf } from '../lib/errors.js';
 import type { AlertKind } from '../store/alert.entity.js';
 import { AlertStore } from '../store/alert.store.js';
+import { PollStore } from '../store/poll.store.js';
+import { hasWebhooks } from './event-names.js';
 import type { WantedOfModel } from './needs.js';
 import type { Pass, WebhookProblem } from './webhook-keeper.js';
 
@@ -28,25 +30,42 @@ const PASSING_FAILURES = 5;
 /** Says what a person has to do about webhooks, and stops saying it when it is done. */
 @Injectable()
 export class SubscriptionAlerts {
+  /** What the last pass of each connection was forbidden: models, and `webhook`. */
+  private readonly refused = new Map<string, ReadonlySet<string>>();
+
   constructor(
     private readonly alerts: AlertStore,
+    private readonly polls: PollStore,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Raises what a pass found, and closes what it found to be over. `failures`: passes with problems in a row. */
   async settle(connectionId: string, pass: Pass, needs: Needs, failures: number): Promise<void> {
+    const problems = pass.problems.filter(({ subject }) => isNeeded(subject, needs));
     const found = [
       ...pass.suspended.map((model) => suspended(model, rulesOf(model, needs))),
-      ...pass.problems.flatMap((problem) => this.findingOf(problem, needs, failures)),
+      ...problems.flatMap((problem) => this.findingOf(problem, needs, failures)),
     ];
+    const refused = found.filter(({ kind }) => kind === 'scope_missing').map(({ subject }) => subject);
+    const isUnseen = (subject: string) => !pass.isComplete && !refused.includes(subject);
+    const before = [...(this.refused.get(connectionId) ?? [])].filter(isUnseen);
+    this.refused.set(connectionId, new Set([...before, ...refused]));
     for (const { message, ...about } of found) await this.alerts.raise({ connectionId, ...about }, message);
-    if (!pass.isComplete) return;
-    const troubled = new Set(pass.problems.map(({ subject }) => subject));
+    const troubled = new Set(problems.map(({ subject }) => subject));
+    const unread = new Set(await this.polls.failing(connectionId));
     for (const { kind, subject } of await this.alerts.openOf(connectionId, KINDS)) {
-      const isFound = found.some((one) => one.kind === kind && one.subject === subject);
+      if (found.some((one) => one.kind === kind && one.subject === subject)) continue;
       // Whatever else is wrong with this model now, the earlier trouble may still be there behind it.
-      if (!isFound && !troubled.has(subject)) await this.alerts.close({ connectionId, kind, subject });
+      const mayLast =
+        !pass.isComplete || troubled.has(subject) || (kind === 'scope_missing' && unread.has(subject));
+      const isAbout = kind === 'connection_lost' || isNeeded(subject, needs);
+      if (!mayLast || !isAbout) await this.alerts.close({ connectionId, kind, subject });
     }
+  }
+
+  /** Whether the webhook of a model, or every webhook, was forbidden when it was last looked at. */
+  isRefused(connectionId: string, model: string): boolean {
+    return this.refused.get(connectionId)?.has(model) === true;
   }
 
   private findingOf({ subject, error }: WebhookProblem, needs: Needs, failures: number): Finding[] {
@@ -84,10 +103,15 @@ export class SubscriptionAlerts {
 }
 
 /** The rules that need a model's webhook, or any webhook, as a sentence goes on. */
-function rulesOf(subject: string, needs: Needs): string {
+export function rulesOf(subject: string, needs: Needs): string {
   const wanting = subject === 'webhook' ? [...needs.values()] : [needs.get(subject)];
   const rules = [...new Set(wanting.flatMap((wanted) => [...(wanted?.rules ?? [])]))].sort();
   return rules.length === 0 ? 'no rule' : `the rule${rules.length === 1 ? '' : 's'} ${rules.join(', ')}`;
+}
+
+/** Whether a rule needs a model, or, of `webhook`, any webhook. */
+function isNeeded(subject: string, needs: Needs): boolean {
+  return subject === 'webhook' ? [...needs.keys()].some(hasWebhooks) : needs.has(subject);
 }
 
 function suspended(model: string, rules: string): Finding {

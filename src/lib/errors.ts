@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'rule.template_failed'
   | 'rule.input_invalid'
   | 'rule.condition_failed'
+  | 'rule.limit_exceeded'
   | 'rule.test_failed'
   | 'request.unauthorized'
   | 'request.not_found'

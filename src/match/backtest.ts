@@ -1,7 +1,9 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
-import { matchEvent, type MatchDecision, type ReadyEvent } from './match-event.js';
+import { eventsOf } from '../rules/trigger.js';
+import { matchEvent, type MatchDecision } from './match-event.js';
+import type { ReadyEvent } from './ready-event.js';
 
 const MOST_LISTED = 50;
 const MINUTE_MS = 60_000;
@@ -148,9 +150,7 @@ class Replay {
     // As if it were in force; the version that is stays as it is.
     this.draft = { ...draft, rule: { ...draft.rule, enabled: true, paused: undefined, mode: 'active' } };
     this.active = active && { ...active, rule: { ...active.rule, mode: 'active' } };
-    this.listens = new Set(
-      [draft, active].flatMap((one) => one?.rule.triggers.map(({ event }) => event) ?? []),
-    );
+    this.listens = new Set([draft, active].flatMap((one) => (one === null ? [] : eventsOf(one.rule))));
     this.found = {
       rule_id: draft.rule.id,
       version: draft.hash,

@@ -1,37 +1,24 @@
 import { timeText } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
-import { planSteps } from '../rules/plan-steps.js';
+import { advance } from '../rules/advance-run.js';
+import { planToJson } from '../rules/flow-plan.js';
+import { planSteps, runFacts } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
-import type { InboundEvent } from '../store/inbound-event.entity.js';
+import { cancelKeysOf } from './cancel-runs.js';
+import type { ReadyEvent } from './ready-event.js';
 import type { NewDecision } from '../store/run-settlement.js';
+import { controlOf, recordOf } from './run-control.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
-
-export type ReadyEvent = Pick<
-  InboundEvent,
-  | 'id'
-  | 'connectionId'
-  | 'source'
-  | 'model'
-  | 'recordId'
-  | 'type'
-  | 'types'
-  | 'payload'
-  | 'receivedAt'
-  | 'record'
-  | 'previous'
-  | 'changed'
-  | 'causedByRunId'
-  | 'depth'
->;
 
 /** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
 export interface Moment {
@@ -43,6 +30,8 @@ export interface Moment {
   explain?: boolean;
   /** `false`: for whoever only asks whether a rule matches; the runs have no steps then. */
   plansSteps?: boolean;
+  /** What the record was before this event, newest first, where a rule asks since when something is so. */
+  versions?: readonly JsonObject[];
 }
 
 /** `missing`: the paths whose value would be needed. */
@@ -83,7 +72,10 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
   });
 }
 
-type Decided = Pick<MatchDecision, 'outcome' | 'reason' | 'explanation' | 'missing' | 'run'>;
+type Decided = Pick<
+  MatchDecision,
+  'outcome' | 'reason' | 'explanation' | 'missing' | 'run' | 'spentKey' | 'recheck'
+>;
 
 function decide(
   { event, input }: { event: ReadyEvent; input: EvaluationInput },
@@ -92,35 +84,64 @@ function decide(
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): Decided {
   const refusal = chainRefusal(event, rule);
-  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null, missing: [] };
+  const none = { explanation: null, missing: [] };
+  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, ...none };
+  if (event.tick?.refused !== undefined) {
+    const { reason, found, cap } = event.tick.refused;
+    const explanation: Verdict = {
+      node: 'cap',
+      path: 'limits/max_records',
+      value: false,
+      actual: found,
+      expected: cap,
+    };
+    return { outcome: 'suppressed', reason, ...none, explanation };
+  }
   const evaluation = evaluateRule(rule, input);
-  const { outcome, reason, explanation, missing } = evaluation;
-  if (outcome !== 'matched') return { outcome, reason, explanation, missing };
+  const { outcome, reason, explanation, missing, idempotencyKey } = evaluation;
+  const later = recheckOf(evaluation, event, moment);
+  if (outcome !== 'matched') return { outcome, reason, explanation, missing, ...later };
+  if (event.tick?.isBaseline === true)
+    return { outcome: 'suppressed', reason: 'baseline', explanation, missing, spentKey: idempotencyKey };
   return { outcome, reason, explanation, missing, run: runOf(event, rule, evaluation, moment, actions) };
 }
 
-/** The same for every rule that is asked. */
-function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
+/** What only time can make true is looked at again then; a query comes again by itself. */
+function recheckOf(
+  { recheck, triggerId }: Evaluation,
+  { source, tick }: ReadyEvent,
+  { now }: Moment,
+): Pick<NewDecision, 'recheck'> {
+  if (recheck === null || triggerId === null || recheck.at <= now.getTime()) return {};
+  return source === 'manual' || tick != null ? {} : { recheck: { ...recheck, triggerId } };
+}
+
+/** Our own writes come back as events: they start only rules that ask for it, and never without end. */
+export function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
+  if (event.causedByRunId === null) return null;
+  if (rule.chain === 'deny') return 'own_echo';
+  return event.depth > LARGEST_DEPTH ? 'too_deep' : null;
+}
+
+/** What a rule is evaluated with. */
+export function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
+  const { now, versions, explain = true } = moment;
+  const isAsOf = event.tick?.isAsOf === true && event.plannedAt != null;
   return {
     event: eventFacts(event, moment),
     types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
     previous: event.previous,
-    now: moment.now,
-    explain: moment.explain ?? true,
+    now: isAsOf ? new Date(event.plannedAt as number) : now,
+    trigger: event.targetTrigger ?? undefined,
+    versions,
+    explain,
   };
 }
 
-/** Our own writes come back as events: they start only rules that ask for it, and never without end. */
-function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
-  if (event.causedByRunId === null) return null;
-  if (rule.chain === 'deny') return 'own_echo';
-  return event.depth > LARGEST_DEPTH ? 'too_deep' : null;
-}
-
 /** The root `event` of conditions and texts. */
-function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
+export function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'> & { type: string } {
   return {
     id: event.id,
     type: event.type,
@@ -128,6 +149,7 @@ function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<'event'
     record_id: event.recordId,
     source: event.source,
     received_at: timeText(new Date(event.receivedAt)),
+    planned_at: event.plannedAt == null ? null : new Date(event.plannedAt).toISOString(),
     changed: event.changed ?? [],
     clio_url: clioUrl,
   };
@@ -143,18 +165,20 @@ function runOf(
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const about: EngineFacts<'run'> = { id, started_at: timeText(now) };
-  const frozen = { ...facts, run: about };
-  const planned = !plansSteps
-    ? []
-    : mode === 'shadow'
-      ? previewSteps(rule, frozen, actions)
-      : planSteps(rule);
+  const frozen = { ...facts, run: runFacts(id, timeText(now)) };
+  if (!plansSteps) return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps: [] };
+  const isActive = mode === 'active';
+  const flow = rule.plan !== null && isActive ? advance(rule.plan, frozen, [], now) : null;
+  const planned = flow?.rows ?? (isActive ? planSteps(rule) : previewSteps(rule, frozen, actions));
   const steps = planned.map((step) => {
     const stepId = newId();
     return { ...step, id: stepId, reference: referenceOf(stepId) };
   });
-  return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps };
+  const control = controlOf(rule, frozen, recordOf(event));
+  const whole = { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps, control };
+  if (rule.plan === null) return whole;
+  const cancelKeys = cancelKeysOf(rule.plan, event, frozen);
+  return { ...whole, plan: planToJson(rule.plan), end: flow?.end ?? null, cancelKeys };
 }
 
 /** Says in the place of an explanation why there is none. */

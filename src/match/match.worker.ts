@@ -1,20 +1,40 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { ACTION_WORDS, type ActionVocabulary } from '../rules/rule-vocabulary.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import { cancellableRuns } from '../store/cancellable-runs.js';
+import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
+import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
-import { matchEvent, noteLost } from './match-event.js';
+import { BurstWorker } from './burst.worker.js';
+import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { eventFacts, matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
 const LARGEST_BATCH = 50;
+
+/** The rules that are asked about an event: those that listen to it, or the one that it was made for. */
+function askedOf(book: RuleBook, { targetRule, types, type }: InboundEvent) {
+  if (targetRule === null) {
+    const all = types ?? [type];
+    return { candidates: book.candidates(...all), lost: book.lost(...all) };
+  }
+  const [candidate, broken] = [book.find(targetRule), book.lostRule(targetRule)];
+  return { candidates: candidate ? [candidate] : [], lost: broken ? [broken] : [] };
+}
 
 /** Asks every rule about every event, once. */
 @Injectable()
 export class MatchWorker {
   private readonly logger = new Logger('Match');
+
+  private readonly bursts: BurstWorker;
 
   constructor(
     private readonly events: EventStore,
@@ -22,29 +42,50 @@ export class MatchWorker {
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.bursts = new BurstWorker(runs.debounces, actions, clock);
+  }
 
   /**
-   * Decides one batch of a connection's ready events in order, one transaction each, and returns how many. Only for the
-   * holder of the connection's lane; repeating it is harmless.
+   * Decides one batch of a connection's ready events in order, one transaction each, then the bursts of events that are
+   * complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
-    if (batch.length === 0) return 0;
     const book = this.rules.book();
-    const clioUrl = await this.events.clioUrl(connectionId);
+    const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
-      const types = event.types ?? [event.type];
-      const decisions = [
-        ...matchEvent(event, book.candidates(...types), { now, clioUrl, newId }, this.actions),
-        ...noteLost(event, book.lost(...types)),
-      ];
-      const reason = decisions.length === 0 ? 'no_rule' : null;
-      await this.runs.recordDecisions(event, decisions, now.getTime(), reason);
+      const { candidates, lost } = askedOf(book, event);
+      const versions = candidates.some(({ held }) => held.length > 0)
+        ? { versions: await this.events.versions(event) }
+        : {};
+      const moment = { now, clioUrl, newId, ...versions };
+      // What was made for one rule at its time does not wait for others.
+      const waiting =
+        event.targetRule === null
+          ? await this.bursts.debounced(event, candidates, book, moment)
+          : new Map<CompiledRule, Debounced>();
+      const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
+      const decisions = [...matchEvent(event, atOnce, moment, this.actions), ...noteLost(event, lost)];
+      const open = await cancellableRuns(this.runs.database, connectionId, keysOf(event));
+      const about = { event: eventFacts(event, moment) } as JsonObject;
+      const cancelled = cancellationsOf(event, open, about, now);
+      const reason = decisions.length + waiting.size + cancelled.length === 0 ? 'no_rule' : null;
+      const debounced = [...waiting.values()];
+      const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), {
+        reason,
+        debounced,
+        cancelled,
+      });
+      for (const message of alerts) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }
-    return batch.length;
+    // Events that are not in this batch came later than the last one in it: what ended before is complete.
+    const horizon =
+      batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
+    const where = () => this.events.clioUrl(connectionId);
+    return batch.length + (await this.bursts.drain(connectionId, horizon, book, where));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

@@ -4,7 +4,9 @@ import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
 import { inputTypes } from './rule-inputs.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
+import { stepKeys } from './step.js';
 import { oneOf } from './misfit-words.js';
+import { TRIGGER_KEYS } from './trigger.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 
@@ -21,33 +23,7 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
-const LATER = new Set([
-  'lookups',
-  'debounce',
-  'concurrency',
-  'throttle',
-  'priority',
-  'cancel_when',
-  'limits',
-  'expect_every',
-  'on_failure',
-  'schedule',
-  'query',
-  'manual',
-  'then',
-  'else',
-  'choose',
-  'wait',
-  'for_each',
-  'approval',
-  'stop',
-  'as',
-  'max',
-  'advance',
-  'older_than',
-  'within_next',
-  'held_for',
-]);
+const LATER = new Set(['lookups']);
 
 const CONDITION_KEYS = ['all', 'any', 'not', 'logic', 'trigger', 'field'];
 
@@ -56,16 +32,37 @@ const KNOWN_KEYS = [
   ...Object.keys(ruleSchema.shape),
   ...CONDITION_KEYS,
   ...fieldOperators,
+  ...TRIGGER_KEYS,
+  'cron',
+  'on_missed',
+  'holidays',
+  'query',
+  'resource',
+  'filter',
+  'max_records',
   ...['type', 'value', 'default', 'required', 'choices', 'input'],
-  'event',
   'action',
   'with',
   'omit_null',
   'continue_on_error',
   'retry',
+  ...stepKeys,
+  'else',
+  'as',
+  'max',
+  'for',
+  'recheck',
+  'by',
+  'timeout',
+  'on_timeout',
+  'approvals',
   'max_attempts',
   'backoff',
   'delay',
+  'period',
+  'timeout',
+  'runs_per_hour',
+  'on_exceed',
   'reason',
   'until',
   'record',
@@ -104,9 +101,23 @@ function leavesOf(issue: Issue, root: unknown): Issue[] {
 
 function branchOf(value: unknown, branches: number): number {
   if (branches === 2) return Array.isArray(value) ? 0 : 1;
+  if (branches === TRIGGER_KEYS.length && isObject(value)) {
+    const kind = TRIGGER_KEYS.findIndex((key) => key in value);
+    return kind === -1 ? ('query' in value ? 1 : 0) : kind;
+  }
+  if (branches === stepKeys.length) return isObject(value) ? stepBranch(value) : -1;
   if (branches !== CONDITION_KEYS.length || !isObject(value)) return -1;
   const index = CONDITION_KEYS.findIndex((key) => key in value);
   return index === -1 ? CONDITION_KEYS.length - 1 : index;
+}
+
+/** The kind of step that was meant; an action when nothing tells. */
+function stepBranch(value: object): number {
+  if ('else' in value && 'if' in value && !('choose' in value)) return stepKeys.indexOf('then');
+  return Math.max(
+    0,
+    stepKeys.findIndex((key) => key in value),
+  );
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -119,7 +130,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     const around = valueAt(root, issue.path);
     const isTest = isObject(around) && 'field' in around;
     for (const key of issue.keys) {
-      const message = isTest ? unknownOperator(key) : unknownKey(key, place);
+      const message = isTest ? unknownOperator(key) : (mixedStep(key, around) ?? unknownKey(key, place));
       report('R001', message, [...place, key]);
     }
     return;
@@ -139,6 +150,16 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   else if (issue.code === 'invalid_union')
     report('R005', `${where} does not fit: ${expectation(place)}.`, place);
   else report('R005', `${where}: ${wordsOf(issue, given)}`, place);
+}
+
+/** A step with the keys of two kinds: an author who knows other tools puts them together. */
+function mixedStep(key: string, around: unknown): string | undefined {
+  const kinds: readonly string[] = stepKeys;
+  if (!isObject(around) || !kinds.includes(key)) return undefined;
+  const first = kinds.find((kind) => kind in around && kind !== key);
+  return first === undefined
+    ? undefined
+    : `A step is one thing, and this one has "${first}" and "${key}"; make two steps of it.`;
 }
 
 /** What to write, where the schema's own message is for programmers. */
@@ -161,8 +182,13 @@ const WRITE: Readonly<Record<string, string>> = {
   record: 'write a map: lines of "key: value", indented by two blanks.',
 };
 
+const STEP_LISTS = ['actions', 'then', 'else', 'on_failure'];
+
 function expectation(place: Place): string {
   const last = place.at(-1);
+  const isStep = typeof last === 'number' && STEP_LISTS.includes(String(place.at(-2)));
+  if (isStep)
+    return `a step is a map with one of ${stepKeys.map((key) => (key === 'then' ? 'if' : key)).join(', ')}`;
   if (place[0] === 'inputs') return `an input has a type, one of ${inputTypes.join(', ')}`;
   if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../lib/json.js';
 import type { Calendar } from './calendar.js';
 import type { CompiledCondition } from './compile-condition.js';
+import type { CompiledSchedule } from './compiled-schedule.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { FlowPlan } from './flow-plan.js';
 import type { Position } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
@@ -21,7 +23,7 @@ export interface RuleReference {
   name: string;
 }
 
-/** A step with the name its outputs have: its id, or its place in the list as text. */
+/** An action with the name its outputs have: its id, or its place as text. */
 export interface CompiledStep {
   key: string;
   spec: StepSpec;
@@ -47,9 +49,18 @@ export interface CompiledRule {
   key: CompiledTemplate | null;
   /** By which it counts business days; null for Monday to Friday. */
   calendar: Calendar | null;
+  /** Its actions, wherever they stand, in the order of the file. */
   steps: readonly CompiledStep[];
-  /** By model, one entry for each model the triggers name. */
+  /** What a run needs when its steps depend on what happens; null when they are known from the start. */
+  plan: FlowPlan | null;
+  /** The fields that `held_for` asks about: `matter.status`. */
+  held: readonly string[];
+  /** Its triggers that go by the clock. */
+  schedules: readonly CompiledSchedule[];
+  /** By model, one entry for each model the triggers name; without events where nothing need be heard of it. */
   needs: ReadonlyMap<string, ModelNeeds>;
+  /** The paths that must have changed for its triggers that follow from a change, by event. */
+  derivedPaths?: ReadonlyMap<string, readonly string[]>;
   /** What it names in the firm's own lists, as far as it is written out; each once. */
   references: readonly RuleReference[];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationProblem } from './durations.js';
 
 export type Scalar = string | number | boolean | null;
 
@@ -24,6 +25,9 @@ export interface FieldTest {
   changed?: true | undefined;
   changed_to?: Scalar | undefined;
   changed_from?: Scalar | undefined;
+  older_than?: string | undefined;
+  within_next?: string | undefined;
+  held_for?: string | undefined;
 }
 
 export type Condition =
@@ -39,6 +43,11 @@ const value = z.union([z.string(), z.number(), z.boolean()]);
 const ordered = z.union([z.number(), z.string()]);
 export const name = z.string().min(1).optional();
 const aCondition: z.ZodType<Condition> = z.lazy(() => condition);
+
+const duration = z.string().superRefine((text, context) => {
+  const message = durationProblem(text);
+  if (message !== null) context.addIssue({ code: 'custom', message });
+});
 
 /** The operators of a field test, with what each takes. */
 const fieldOperatorValues = {
@@ -57,6 +66,9 @@ const fieldOperatorValues = {
   changed: z.literal(true),
   changed_to: scalar,
   changed_from: scalar,
+  older_than: duration,
+  within_next: duration,
+  held_for: duration,
 };
 export type FieldOperator = keyof typeof fieldOperatorValues;
 export const fieldOperators = Object.keys(fieldOperatorValues) as FieldOperator[];

@@ -1,3 +1,4 @@
+import type { ScheduleOfRule } from './rule-schedules.js';
 import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
 
 /** Nest's token for the CurrentRules. */
@@ -9,10 +10,12 @@ export class CurrentRules {
   private wanted: ReadonlyMap<string, NeedsOfRules>;
 
   private named: readonly ReferenceOfRules[];
+  private timed: readonly ScheduleOfRule[];
 
   constructor(private current: RuleBook) {
     this.wanted = current.needs();
     this.named = current.references();
+    this.timed = current.schedules();
   }
 
   /** The book of this moment. Take it once per batch, so that a batch is decided by one book. */
@@ -30,11 +33,23 @@ export class CurrentRules {
     return this.named;
   }
 
+  /** The triggers of the active rules that go by the clock; the same list until the rules change. */
+  schedules(): readonly ScheduleOfRule[] {
+    return this.timed;
+  }
+
+  /** What a rule reads of a model, without the model; null when there is no such rule. */
+  readsOf(ruleId: string, model: string): ReadonlySet<string> | null {
+    const compiled = this.current.find(ruleId) ?? this.current.lostRule(ruleId)?.lastGood;
+    return compiled === undefined ? null : (compiled.needs.get(model)?.paths ?? new Set());
+  }
+
   /** Puts `book` in force and tells every listener. */
   replace(book: RuleBook): void {
     this.current = book;
     this.wanted = book.needs();
     this.named = book.references();
+    this.timed = book.schedules();
     for (const listener of this.listeners) listener();
   }
 

@@ -19,6 +19,9 @@ const words: Readonly<Record<string, string>> = {
   changed: 'changed',
   changed_to: 'changed to',
   changed_from: 'changed from',
+  older_than: 'lies at least this long ago:',
+  within_next: 'comes within the next',
+  held_for: 'has been so for',
 };
 
 const groups: Readonly<Record<string, string>> = {
@@ -45,7 +48,9 @@ function markOf({ value }: Verdict): string {
 
 function describe(verdict: Verdict): string {
   const { node, children, expected, reason } = verdict;
-  if (node === 'error') return String(reason);
+  if (node === 'error' || node === 'control') return String(reason);
+  if (node === 'cap')
+    return `at least ${text(verdict.actual)} records were found, and the cap is ${text(expected)}`;
   if (children !== undefined) return String(groups[node]);
   if (node === 'trigger')
     return `the trigger is ${text(expected)}${verdict.value === true ? '' : seen(verdict)}`;

@@ -13,12 +13,13 @@ export const engineRoots = {
     record_id: 'text',
     source: 'text',
     received_at: 'date-time',
+    planned_at: 'date-time',
     changed: 'list',
     clio_url: 'text',
   },
   rule: { id: 'text', name: 'text', version: 'text', owner: 'text', timezone: 'text' },
   trigger: { id: 'text' },
-  run: { id: 'text', started_at: 'date-time' },
+  run: { id: 'text', started_at: 'date-time', url: 'text', approvals: 'object', error: 'object' },
 } as const satisfies Record<string, Record<string, FieldKind['type']>>;
 
 export type EngineRoot = keyof typeof engineRoots;

@@ -6,8 +6,10 @@ import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
 import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
+import { heldFacts, recheckOf } from './held-since.js';
 import { inputValues } from './rule-inputs.js';
 import type { Scope } from './scope.js';
+import { triggerId } from './trigger.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Cause, Verdict } from './verdict.js';
@@ -30,6 +32,8 @@ export interface Evaluation {
   idempotencyKey: string | null;
   /** What the run works with, as JSON; only when matched. */
   facts: JsonObject | null;
+  /** When it is to be looked at again, because all that it lacks is time; null when that is not so. */
+  recheck: { at: number; about: string[] } | null;
 }
 
 export interface EvaluationInput {
@@ -44,13 +48,18 @@ export interface EvaluationInput {
   now: Date;
   /** `false`: for many decisions at once; most come without an explanation then. */
   explain?: boolean;
+  /** The trigger that the event was made for, by its id; without it, the first that hears the event. */
+  trigger?: string | undefined;
+  /** What the record was before, newest first, as far as it is known without a gap; `previous` alone when left out. */
+  versions?: readonly JsonObject[] | undefined;
 }
 
 type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
 
 function conclude(outcome: EvaluationOutcome, reason: string, known: Conclusion = {}): Evaluation {
-  const { explanation = null, missing = [], triggerId = null, idempotencyKey = null, facts = null } = known;
-  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts };
+  const { explanation = null, missing = [], triggerId = null, idempotencyKey = null } = known;
+  const { facts = null, recheck = null } = known;
+  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts, recheck };
 }
 
 /** Decides one rule about one event. Pure; never throws: what fails is an `errored` evaluation. */
@@ -60,14 +69,31 @@ export function evaluateRule(compiled: CompiledRule, input: EvaluationInput): Ev
     const { timezone: zone = 'UTC' } = rule;
     if (!rule.enabled) return conclude('suppressed', 'disabled');
     if (isPaused(compiled, input.now, zone)) return conclude('suppressed', 'paused');
-    const types = input.types ?? [input.event.type];
-    const trigger = rule.triggers.find(({ event }) => types.includes(event));
+    const trigger = triggerOf(compiled, input);
     if (trigger === undefined) return conclude('not_matched', 'other_event');
-    const isUpdate = trigger.event.endsWith('.updated');
-    return decide(compiled, input, { triggerId: trigger.id ?? trigger.event, isUpdate, zone });
+    // What is looked at by the clock or by hand is looked at as it is.
+    const isUpdate = input.trigger === undefined && 'event' in trigger && trigger.event.endsWith('.updated');
+    return decide(compiled, input, { triggerId: triggerId(trigger), isUpdate, zone });
   } catch (error) {
     return errored(error, 'rule');
   }
+}
+
+/** What the keys of a rule are rendered from before it is decided; null where it has no say about the event. */
+export function keyFacts(compiled: CompiledRule, input: EvaluationInput): JsonObject | null {
+  const { rule } = compiled;
+  const { timezone: zone = 'UTC' } = rule;
+  if (!rule.enabled || isPaused(compiled, input.now, zone)) return null;
+  const trigger = triggerOf(compiled, input);
+  if (trigger === undefined) return null;
+  return scopeFor(compiled, input, { triggerId: triggerId(trigger), isUpdate: false, zone }).facts;
+}
+
+/** The trigger that the event was made for, or the first that hears it. */
+function triggerOf({ rule }: CompiledRule, { event, types = [event.type], trigger }: EvaluationInput) {
+  return rule.triggers.find((one) =>
+    trigger === undefined ? 'event' in one && types.includes(one.event) : triggerId(one) === trigger,
+  );
 }
 
 function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluation {
@@ -84,7 +110,7 @@ function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluatio
 }
 
 /** A pause without an end lasts until it is taken away. */
-function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
+export function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
   if (paused === undefined) return false;
   const until = parseMoment(paused.until ?? '', zone);
   if (until === undefined) return true;
@@ -101,13 +127,15 @@ interface Circumstances {
 
 function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
   const { rule, condition } = compiled;
-  if (input.explain === false) {
+  // When something is held for long enough, only the tree can tell.
+  if (input.explain === false && compiled.held.length === 0) {
     const plain = decidePlainly(compiled, input, about);
     if (plain !== null) return plain;
   }
   const scope = scopeFor(compiled, input, about);
   const verdict = condition === null ? null : withNotes(condition(scope), scope);
-  const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict };
+  const recheck = verdict === null || compiled.held.length === 0 ? null : recheckOf(verdict, scope);
+  const seen: Conclusion = { triggerId: about.triggerId, explanation: verdict, recheck };
   if (verdict?.value === false) return conclude('not_matched', 'condition_false', seen);
   const isEdge = rule.evaluation === 'edge' && about.isUpdate;
   if (isEdge && input.previous === null && rule.baseline === 'skip') {
@@ -198,6 +226,7 @@ function scopeFor(
     now: timeText(input.now),
   } as JsonObject;
   facts[input.model] = input.record;
+  if (compiled.held.length > 0) facts['held'] = heldFacts(compiled.held, input, versionsOf(input));
   if (Object.keys(rule.inputs).length > 0) facts['inputs'] = inputValues(rule.inputs);
   if (calendar !== null) facts['calendar'] = calendar as unknown as JsonObject;
   const scope: Scope = { facts, model: input.model, previous: input.previous, changes };
@@ -220,6 +249,10 @@ function scopeFor(
 
 function ruleFacts({ rule, hash }: CompiledRule, zone: string): EngineFacts<'rule'> {
   return { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone };
+}
+
+function versionsOf({ versions, previous }: EvaluationInput): readonly JsonObject[] {
+  return versions ?? (previous === null ? [] : [previous]);
 }
 
 /** The record as it was, with the vars as they were; nothing had changed then. */

@@ -8,6 +8,7 @@ import { below } from './place.js';
 import { readRoot, zoneOf } from './scope.js';
 import type { Scope } from './scope.js';
 import { compilePattern } from './text-pattern.js';
+import { compileTimeTest, timeOperators, type TimeOperator } from './time-tests.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
 import type { Cause, Truth, Verdict } from './verdict.js';
@@ -22,7 +23,7 @@ export interface CompiledTest {
 type Answer = boolean | Unknown;
 /** Answers for a value that is there and not null. */
 type Test = (actual: unknown, field: string, zone: string) => Answer;
-type PlainOperator = Exclude<FieldOperator, ChangeOperator | 'exists'>;
+type PlainOperator = Exclude<FieldOperator, ChangeOperator | TimeOperator | 'exists'>;
 
 function opposite(test: Test): Test {
   return (...facts) => {
@@ -89,6 +90,16 @@ function answersOf(operator: PlainOperator | 'exists', expected: unknown, path: 
   return { toNothing: listsNull ? positive : undefined, toValue: tests[operator](expected, path) };
 }
 
+function isTimeOperator(operator: FieldOperator): operator is TimeOperator {
+  return (timeOperators as readonly string[]).includes(operator);
+}
+
+function inZone({ toNothing, toValue }: Answers) {
+  const toScope = (actual: unknown, field: string, scope: Scope) =>
+    toValue(actual, field, zoneOf(scope.facts));
+  return { toNothing, toScope };
+}
+
 /** Compiles a field test. Throws RuleError `rule.invalid` for a pattern that is none. */
 export function compileFieldTest(test: FieldTest, path: string): CompiledTest {
   const { field } = test;
@@ -106,10 +117,12 @@ export function compileFieldTest(test: FieldTest, path: string): CompiledTest {
       },
     };
   }
-  const { toNothing, toValue } = answersOf(operator, test[operator], path);
+  const { toNothing, toScope } = isTimeOperator(operator)
+    ? { toNothing: undefined, toScope: compileTimeTest(operator, String(test[operator])) }
+    : inZone(answersOf(operator, test[operator], path));
   const answerTo = (found: unknown, scope: Scope): Answer => {
     const isKnown = !(found instanceof Unknown);
-    if (isKnown && found !== null) return toValue(found, field, zoneOf(scope.facts));
+    if (isKnown && found !== null) return toScope(found, field, scope);
     const gap = isKnown ? new Unknown('empty_value', field) : found;
     return gap.isGap ? (toNothing ?? gap) : gap;
   };

@@ -1,6 +1,8 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
 import type { Rule } from './rule.js';
+import { modelNamesOf } from './rule-models.js';
+import { blocksAround, stepsOf, unreachable, type Block, type PlacedStep } from './step-tree.js';
 import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 /**
@@ -17,7 +19,12 @@ type Fields = ReadonlyMap<string, FieldKind>;
 const ENGINE: ReadonlyMap<string, Fields> = new Map(
   Object.entries(engineRoots).map(([root, fields]) => [
     root,
-    new Map(Object.entries(fields).map(([name, type]) => [name, { type }])),
+    new Map(
+      Object.entries(fields).map(([name, type]): [string, FieldKind] => [
+        name,
+        type === 'object' ? { type, open: true } : { type },
+      ]),
+    ),
   ]),
 );
 
@@ -26,19 +33,23 @@ export class KnownPaths {
   private readonly models: readonly ModelVocabulary[];
   /** Whether a trigger names a record that nobody knows: what its paths lead to cannot be told then. */
   private readonly hasStranger: boolean;
+  private readonly steps: readonly PlacedStep[];
 
   constructor(
     private readonly rule: Rule,
     private readonly vocabulary: Vocabulary,
   ) {
-    const names = new Set(rule.triggers.map(({ event }) => event.split('.')[0] ?? ''));
-    this.models = [...names].flatMap((name) => this.vocabulary.models.get(name) ?? []);
-    this.hasStranger = [...names].some((name) => !this.vocabulary.models.has(name));
+    const names = modelNamesOf(rule, vocabulary);
+    this.models = names.flatMap((name) => this.vocabulary.models.get(name) ?? []);
+    this.hasStranger = names.some((name) => !this.vocabulary.models.has(name));
+    this.steps = stepsOf(rule);
   }
 
   find(path: string, step: number | undefined): Found {
     if (CUSTOM_VALUE.test(path)) return ANYTHING;
     const [root = '', ...rest] = path.split('.');
+    const item = this.itemNamed(root, step);
+    if (item !== null) return this.entry(item, rest);
     const model = this.models.find((candidate) => candidate.model === root);
     if (model !== undefined) return walk(model.fields, rest, root);
     if (root === 'run' && step === undefined)
@@ -101,6 +112,21 @@ export class KnownPaths {
     return isText ? { kind: { type: 'text' }, isComputed: true } : ANYTHING;
   }
 
+  /** The loop around a step that calls its entries so. */
+  private itemNamed(name: string, step: number | undefined): Block['item'] {
+    const reader = step === undefined ? undefined : this.steps[step];
+    const around = reader === undefined ? [] : blocksAround(reader.block);
+    return around.find(({ item }) => item?.name === name)?.item ?? null;
+  }
+
+  private entry({ name, list, step }: NonNullable<Block['item']>, rest: readonly string[]): Found {
+    const found = this.find(list, step);
+    if (!('kind' in found)) return ANYTHING;
+    const { fields, open } = found.kind;
+    if (open || fields === undefined) return ANYTHING;
+    return rest.length === 0 ? ANYTHING : walk(fields(), rest, name);
+  }
+
   private input([name, ...rest]: readonly string[]): Found {
     const { inputs } = this.rule;
     if (name === undefined) return ANYTHING;
@@ -112,14 +138,19 @@ export class KnownPaths {
   }
 
   private outputs([id, ...rest]: readonly string[], step: number | undefined): Found {
-    const index = this.rule.actions.findIndex((candidate) => candidate.id === id);
-    if (id === undefined || index === -1) {
-      const ids = this.rule.actions.flatMap((candidate) => candidate.id ?? []);
+    const giver = this.steps.find(({ spec }) => spec.id === id);
+    if (id === undefined || giver === undefined) {
+      const ids = this.steps.flatMap(({ spec }) => spec.id ?? []);
       return { wrong: `No step has the id "${id ?? ''}".${didYouMean(id ?? '', ids)}` };
     }
-    if (step === undefined || index >= step)
+    const reader = step === undefined ? undefined : this.steps[step];
+    if (reader === undefined || giver.index >= reader.index)
       return { wrong: `"outputs.${id}" is read before the step "${id}" has run.` };
-    const action = this.vocabulary.actions.get(this.rule.actions[index]?.action ?? '');
+    const why = unreachable(giver, reader);
+    if (why !== null) return { wrong: `"outputs.${id}" cannot be read here: the step "${id}" ${why}.` };
+    if (!('action' in giver.spec))
+      return { wrong: `"outputs.${id}" cannot be read: the step "${id}" is no action.` };
+    const action = this.vocabulary.actions.get(giver.spec.action);
     return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
   }
 }

@@ -12,28 +12,32 @@ import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
+import { actionsOf, holdingIn, stepsOf } from './step-tree.js';
 import { isAt, sampleInput, type ComputedPart } from './sample-input.js';
 
 /** R020: actions exist, have the inputs they need and no others, and what they are given can fit. */
 export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPaths, report: Report): void {
   const ids = new Set<string>();
-  for (const [index, step] of rule.actions.entries()) {
-    if (step.id !== undefined && ids.has(step.id))
-      report('R021', `Two steps have the id "${step.id}"; outputs.${step.id} would be ambiguous.`, [
-        'actions',
-        index,
+  for (const { spec, place } of stepsOf(rule)) {
+    if (spec.id !== undefined && ids.has(spec.id))
+      report('R021', `Two steps have the id "${spec.id}"; outputs.${spec.id} would be ambiguous.`, [
+        ...place,
         'id',
       ]);
-    ids.add(step.id ?? '');
+    ids.add(spec.id ?? '');
+  }
+  for (const { spec: step, index, place, block } of actionsOf(rule)) {
     const action = vocabulary.actions.get(step.action);
     if (action === undefined) {
       const hint = didYouMean(step.action, vocabulary.actions.keys());
-      report('R020', `There is no action "${step.action}".${hint}`, ['actions', index, 'action']);
+      report('R020', `There is no action "${step.action}".${hint}`, [...place, 'action']);
       continue;
     }
-    const computed = lintInput(step, action, ['actions', index, 'with'], report);
-    const proven = new Set([...provenBy(rule.conditions), ...provenBy(step.if)]);
-    for (const part of computed) lintComputed(part, { step, index, action, proven, known }, report);
+    const computed = lintInput(step, action, [...place, 'with'], report);
+    const tests = [rule.conditions, step.if, ...holdingIn(block)];
+    const proven = new Set(tests.flatMap((test) => [...provenBy(test)]));
+    for (const part of computed)
+      lintComputed(part, { step, index, input: place.length + 1, action, proven, known }, report);
   }
 }
 

@@ -6,6 +6,7 @@ import { limitsOf } from './lint-truth.js';
 import { loopsOf } from './rule-loops.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
+import { eventsOf } from './trigger.js';
 
 /** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */
 export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary): Diagnostic[] {
@@ -51,13 +52,13 @@ function finding(
 
 /** R034, told at the second of two rules that one change can start. */
 function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
-  const events = one.rule.triggers.map(({ event }) => event);
-  const shared = other.rule.triggers.find(({ event }) => events.includes(event))?.event;
+  const events = eventsOf(one.rule);
+  const shared = eventsOf(other.rule).find((event) => events.includes(event));
   if (shared === undefined || !canBothHold(one, other)) return null;
   const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'Certain' : 'Possible';
   const id = one.rule.id;
-  for (const step of other.rule.actions)
-    for (const earlier of one.rule.actions) {
+  for (const { spec: step } of other.steps)
+    for (const { spec: earlier } of one.steps) {
       const clash = step.action === earlier.action ? clashOfSteps(earlier, step) : null;
       if (clash === 'same')
         return finding(

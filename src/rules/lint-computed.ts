@@ -11,6 +11,8 @@ import { parseTemplate } from './template-syntax.js';
 export interface Surroundings {
   step: StepSpec;
   index: number;
+  /** Where in a place the name of the input stands. */
+  input: number;
   action: ActionVocabulary;
   proven: ReadonlySet<string>;
   known: KnownPaths;
@@ -19,10 +21,10 @@ export interface Surroundings {
 /** R020: a path that gives an input its value must be there, and of a type that the input takes. */
 export function lintComputed(
   { node, place, choices }: ComputedPart,
-  { step, index, action, proven, known }: Surroundings,
+  { step, index, input, action, proven, known }: Surroundings,
   report: Report,
 ): void {
-  const [, , , name = '', ...deeper] = place;
+  const [name = '', ...deeper] = place.slice(input);
   const mayBeLeftOut = deeper.length === 0 && isOptional(action, String(name));
   for (const { path, role } of readBy(node)) {
     const found = known.find(path, index);

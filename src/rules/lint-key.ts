@@ -41,7 +41,8 @@ export function lintKey({ idempotency_key: key }: Rule, uses: readonly PathUse[]
     );
 }
 
-function isRestless(path: string): boolean {
+/** A value that is another with every event. */
+export function isRestless(path: string): boolean {
   return path === 'now' || path === 'event.received_at' || /^[a-z_]+\.(updated_at|etag)$/.test(path);
 }
 

@@ -23,7 +23,12 @@ const FITS: ReadonlyMap<TestWord, { types: readonly Type[]; advice: string }> = 
       [['starts_with', 'matches', 'text'], ['text'], 'it looks at texts'],
       [['length'], ['text', 'list'], 'texts and lists have a length'],
       [['number'], ['integer', 'number'], 'it counts with numbers'],
-      [['date'], ['date', 'date-time'], 'it counts days from a date'],
+      [['date', 'older_than', 'within_next'], ['date', 'date-time'], 'it counts from a date'],
+      [
+        ['held_for'],
+        ['integer', 'number', 'text', 'boolean', 'date', 'date-time'],
+        'name a field of it, such as its id',
+      ],
       [
         ['is', 'is_not', 'in', 'not_in', 'changed_to', 'changed_from', 'compare', 'cat'],
         ['integer', 'number', 'text', 'boolean', 'date', 'date-time'],

@@ -1,6 +1,8 @@
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
+import { namedModels } from './trigger.js';
+import { stepsOf } from './step-tree.js';
 
 /** What may be privileged: by the record it belongs to. */
 const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -14,7 +16,7 @@ const OPEN_TO_MANY = /^(clio\.task\.|email\.send$|http\.request$)/;
 
 /** R023: privileged text that a step copies to where others read it, also by way of vars. */
 export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Report): void {
-  const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const models = namedModels(rule);
   const held = new Map<string, string>();
   const sourceOf = (path: string) => held.get(path) ?? (isPrivileged(path, models) ? path : undefined);
   for (const name of Object.keys(rule.vars))
@@ -22,9 +24,12 @@ export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Repo
       const source = place[0] === 'vars' && place[1] === name ? sourceOf(path) : undefined;
       if (source !== undefined) held.set(`vars.${name}`, source);
     }
+  const steps = stepsOf(rule);
   const told = new Set<string>();
   for (const { path, place, step } of uses) {
-    const action = step === undefined || place[2] !== 'with' ? '' : (rule.actions[step]?.action ?? '');
+    const reader = step === undefined ? undefined : steps[step];
+    const isInput = reader !== undefined && place[reader.place.length] === 'with';
+    const action = isInput && 'action' in reader.spec ? reader.spec.action : '';
     const source = OPEN_TO_MANY.test(action) ? sourceOf(path) : undefined;
     const key = `${String(step)}:${source ?? ''}`;
     if (source === undefined || told.has(key)) continue;

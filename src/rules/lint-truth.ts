@@ -4,6 +4,7 @@ import type { KnownPaths } from './known-paths.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 import type { Condition } from './condition.js';
+import { conditionsIn, holdingIn, stepsOf } from './step-tree.js';
 import type { Rule } from './rule.js';
 
 /** A limit on a field, and where the rule sets it. */
@@ -16,8 +17,12 @@ export interface PlacedLimit extends Limit {
 export function lintTruth(rule: Rule, known: KnownPaths, report: Report): void {
   const judge = new Judge(known, report);
   const whole = rule.conditions === null ? [] : judge.judge(rule.conditions, ['conditions'], []);
-  for (const [index, step] of rule.actions.entries())
-    if (step.if !== undefined) judge.judge(step.if, ['actions', index, 'if'], whole);
+  // After a wait the record may be another.
+  const mayWait = stepsOf(rule).some(({ spec }) => 'wait' in spec);
+  for (const { step, condition, place } of conditionsIn(rule)) {
+    const around = mayWait ? [] : holdingIn(step.block).flatMap((test) => limitsAt(test, step.place));
+    judge.judge(condition, place, [...whole, ...around]);
+  }
 }
 
 class Judge {
@@ -101,6 +106,11 @@ function conjuncts(condition: Condition, place: Place): [Condition, Place][] {
 export function limitsOf(condition: Condition | null): PlacedLimit[] {
   if (condition === null) return [];
   return conjuncts(condition, ['conditions']).flatMap(([part, at]) => limitAt(part, at) ?? []);
+}
+
+/** The same of a test around a step. */
+function limitsAt(condition: Condition, place: Place): PlacedLimit[] {
+  return conjuncts(condition, place).flatMap(([part, at]) => limitAt(part, at) ?? []);
 }
 
 function limitAt(condition: Condition, place: Place, negated = false): PlacedLimit | null {

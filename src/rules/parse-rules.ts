@@ -5,6 +5,7 @@ import { checkShape } from './check-shape.js';
 import type { Calendar } from './calendar.js';
 import { noCommons, type Commons } from './commons.js';
 import { compileCondition } from './compile-condition.js';
+import { compileSchedules } from './compiled-schedule.js';
 import type { BrokenRule, CompiledRule, ModelNeeds } from './compiled-rule.js';
 import { compileValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -12,6 +13,7 @@ import { expandInputs } from './expand-inputs.js';
 import { expandPartials } from './expand-partials.js';
 import { lintActions } from './lint-actions.js';
 import { KnownPaths } from './known-paths.js';
+import { lintControl } from './lint-control.js';
 import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
 import { lintInputs, unusedInputs } from './lint-inputs.js';
@@ -19,15 +21,22 @@ import { lintKey } from './lint-key.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
+import { lintSchedules } from './lint-schedule.js';
+import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
 import { referencesOf } from './references-of.js';
-import type { Condition } from './condition.js';
-import type { Rule, RuleDocument } from './rule.js';
-import type { StepSpec } from './step.js';
+import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { KEYED } from './control.js';
+import { lintRepetition, lintTriggers } from './lint-triggers.js';
+import { flowPlan, isPlainList } from './flow-plan.js';
+import { cancelNeeds, lintFlow } from './lint-flow.js';
+import { withDefaults } from './rule-defaults.js';
+import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
+import { heldFields, needsOf } from './needs-of.js';
 import { placeOfPath, type Place } from './place.js';
 import { readDocuments, unreadable, type Report, type RuleText } from './read-documents.js';
 
@@ -90,42 +99,55 @@ function checkDocument(
   if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
   const uses = usesOf(rule);
-  lintTriggers(rule, uses, vocabulary, document);
+  lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
+  lintFlow(rule, vocabulary, document.report);
   lintActions(rule, vocabulary, known, document.report);
   lintInputs(rule, uses.paths, document.report);
   lintTexts(uses, document);
   for (const { code, message, place } of uses.misfits) document.report(code, message, place);
-  lintOutputs(rule, uses.paths, document.report);
-  lintPaths(uses.paths, known, document.report);
-  lintCustomFields(uses.paths, document.report);
-  lintRepetition(rule, document);
-  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
-  if (isKeyRead) lintKey(rule, uses.paths, document.report);
-  lintPrivilege(rule, uses.paths, document.report);
+  lintReads(rule, uses, known, document);
   const calendar = calendarNamed(rule, commons, document.report);
+  lintSchedules(rule, vocabulary, calendar, document.report);
   const compiled = compile(rule, attemptsIn(document));
-  if (document.diagnostics.every(({ severity }) => severity !== 'error'))
-    lintTruth(rule, known, document.report);
-  const whole = { ...(value as JsonObject), ...(calendar === null ? {} : { calendar }) } as JsonObject;
+  const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
+  if (isSound) lintTruth(rule, known, document.report);
+  const whole = { ...(value as JsonObject), ...(calendar && { calendar }) } as JsonObject;
+  const needs = needsOf(rule, uses, vocabulary);
   return {
     ...compiled,
     rule,
+    plan: isPlainList(rule) ? null : flowPlan(rule, ownPaths(needs)),
     calendar,
     hash: contentHash(whole),
     file,
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((finding) => ({
-      ...finding,
+    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((one) => ({
+      ...one,
       file,
-      ...document.position(finding.path.split('/')),
+      ...document.position(one.path.split('/')),
     })),
     document: whole,
-    needs: needsOf(rule, uses, vocabulary),
+    held: heldFields(uses),
+    schedules: isSound ? compileSchedules(rule, calendar, vocabulary) : [],
+    needs: cancelNeeds(rule, needs, vocabulary),
+    derivedPaths: derivedPaths(rule, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
+}
+
+/** What the rule reads, and what it tells one event from another by. */
+function lintReads(rule: Rule, uses: Uses, known: KnownPaths, document: RuleText): void {
+  lintOutputs(rule, uses.paths, document.report);
+  lintPaths(uses.paths, known, document.report);
+  lintCustomFields(uses.paths, document.report);
+  lintRepetition(rule, document.report);
+  const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');
+  if (isKeyRead) lintKey(rule, uses.paths, document.report);
+  lintControl(rule, uses.paths, document.report);
+  lintPrivilege(rule, uses.paths, document.report);
 }
 
 /** R015: the calendar that the rule counts by; null for Monday to Friday. */
@@ -180,14 +202,18 @@ function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' |
     const made = attempt('R022', ['vars', name], () => compileValue(value, `vars/${name}`, plain));
     return made === undefined ? [] : [[name, made] as const];
   });
-  for (const [index, step] of rule.actions.entries()) {
-    const test = step.if;
-    if (test !== undefined)
-      attempt('R012', ['actions', index, 'if'], () => compileCondition(test, `actions/${index}/if`));
-    for (const [name, value] of Object.entries(step.with))
-      attempt('R022', ['actions', index, 'with', name], () =>
-        compileValue(value, `actions/${index}/with/${name}`, plain),
+  for (const { condition, place } of conditionsIn(rule))
+    attempt('R012', place, () => compileCondition(condition, place.join('/')));
+  for (const { spec, place } of actionsOf(rule))
+    for (const [name, value] of Object.entries(spec.with))
+      attempt('R022', [...place, 'with', name], () =>
+        compileValue(value, [...place, 'with', name].join('/'), plain),
       );
+  for (const word of KEYED) {
+    const path = `${word}/key`;
+    const text = rule[word]?.key;
+    if (text !== undefined)
+      attempt('R022', [word, 'key'], () => compileTemplate(text, { html: false, path }));
   }
   return {
     condition: (conditions && attempt('R012', ['conditions'], () => compileCondition(conditions))) ?? null,
@@ -198,62 +224,8 @@ function compile(rule: Rule, attempt: Attempt): Pick<CompiledRule, 'condition' |
         : attempt('R022', ['idempotency_key'], () =>
             compileTemplate(key, { html: false, path: 'idempotency_key' }),
           )) ?? null,
-    steps: rule.actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
+    steps: actionsOf(rule).map(({ key, spec }) => ({ key, spec })),
   };
-}
-
-function withDefaults(document: RuleDocument): Rule {
-  const asOne = (conditions: Condition | Condition[]): Condition =>
-    Array.isArray(conditions) ? { all: conditions } : conditions;
-  const actions = document.actions.map(({ if: test, ...step }): StepSpec =>
-    test === undefined ? step : { ...step, if: asOne(test) },
-  );
-  const { conditions, evaluation = 'edge' } = document;
-  return {
-    ...document,
-    actions,
-    evaluation,
-    conditions: conditions === undefined ? null : asOne(conditions),
-  };
-}
-
-function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, { report }: RuleText): void {
-  for (const [index, { event }] of rule.triggers.entries()) {
-    const [name = '', what = ''] = event.split('.');
-    const model = vocabulary.models.get(name);
-    const place = ['triggers', index, 'event'];
-    if (model === undefined)
-      report(
-        'R010',
-        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
-        place,
-      );
-    else if (!model.events.includes(what))
-      report(
-        'R010',
-        `"${event}" never happens; ${name} has ${model.events.join(', ')}.${didYouMean(what, model.events)}`,
-        place,
-      );
-  }
-  const ids = rule.triggers.map(({ id, event }) => id ?? event);
-  for (const { id, place } of uses.triggers)
-    if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
-}
-
-/** R030: a rule that would act at every update needs a key that says when it has acted. */
-function lintRepetition(rule: Rule, { report }: RuleText): void {
-  const index = rule.triggers.findIndex(({ event }) => event.endsWith('.updated'));
-  if (index === -1 || rule.idempotency_key !== undefined) return;
-  if (rule.evaluation === 'level')
-    report('R030', 'With "evaluation: level" every update would act again; add an idempotency_key.', [
-      'evaluation',
-    ]);
-  else if (rule.conditions === null)
-    report('R030', 'Without conditions every update would act; add conditions or an idempotency_key.', [
-      'triggers',
-      index,
-      'event',
-    ]);
 }
 
 /** `{matter.id}`, which stays as it is: two braces are meant. */
@@ -275,24 +247,19 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
   }
 }
 
-/** What the webhooks and reads must bring: events and paths by model. */
-function needsOf(rule: Rule, { paths }: Uses, vocabulary: Vocabulary): ReadonlyMap<string, ModelNeeds> {
-  const needs = new Map<string, ModelNeeds>();
-  for (const { event } of rule.triggers) {
+/** What a rule reads of its records, whatever they are; a plan has one list, and Clio knows what each has. */
+function ownPaths(needs: ReadonlyMap<string, ModelNeeds>): Set<string> {
+  return new Set([...needs.values()].flatMap(({ paths }) => [...paths]));
+}
+
+/** What must have changed for the names that say more than Clio's own: `matter.stage_changed` by `matter_stage.id`. */
+function derivedPaths(rule: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, readonly string[]>();
+  for (const event of eventsOf(rule)) {
     const [name = '', what = ''] = event.split('.');
-    const words = vocabulary.models.get(name);
-    const model = words?.model ?? name;
-    const source = words?.derived?.get(what) ?? { events: [what], paths: [] };
-    const known = needs.get(model) ?? { events: new Set<string>(), paths: new Set<string>() };
-    for (const one of source.events) known.events.add(one);
-    for (const path of source.paths) known.paths.add(path);
-    needs.set(model, known);
+    const words = models.get(name);
+    const derived = words?.model === name ? words.derived?.get(what) : undefined;
+    if (derived !== undefined) paths.set(event, derived.paths);
   }
-  for (const { path } of paths) {
-    const [root = '', ...rest] = path.split('.');
-    if (rest.length === 0) continue;
-    const readers = root === 'previous' ? [...needs.values()] : [needs.get(root)];
-    for (const reader of readers) reader?.paths.add(rest.join('.'));
-  }
-  return needs;
+  return paths;
 }

@@ -1,11 +1,14 @@
 import { isObject } from '../lib/json.js';
 import { findLogicUses, type PathTest } from './logic-uses.js';
 import type { Condition } from './condition.js';
+import { KEYED } from './control.js';
 import type { Rule } from './rule.js';
 import { fieldOperators } from './condition.js';
 import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
 import type { Place } from './place.js';
+import { conditionsIn, stepsOf } from './step-tree.js';
+import { namedModels } from './trigger.js';
 
 /** A path that the rule reads, and where it says so. */
 export interface PathUse {
@@ -20,7 +23,7 @@ export interface PathUse {
   guarded?: boolean;
   /** True when the text is one expression and nothing else. */
   isSole?: boolean;
-  /** The step it stands in; outputs of earlier steps only can be read. */
+  /** The step it stands in, by its index in `stepsOf`. */
   step?: number;
 }
 
@@ -47,10 +50,20 @@ export function usesOf(rule: Rule): Uses {
   if (rule.conditions !== null) finder.condition(rule.conditions, ['conditions']);
   for (const [name, value] of Object.entries(rule.vars)) finder.value(value, ['vars', name]);
   if (rule.idempotency_key !== undefined) finder.value(rule.idempotency_key, ['idempotency_key']);
-  for (const [index, step] of rule.actions.entries()) {
+  for (const word of KEYED) {
+    const key = rule[word]?.key;
+    if (key !== undefined) finder.value(key, [word, 'key']);
+  }
+  const tests = conditionsIn(rule);
+  for (const { spec, index, place } of stepsOf(rule)) {
     finder.step = index;
-    if (step.if !== undefined) finder.condition(step.if, ['actions', index, 'if']);
-    finder.value(step.with, ['actions', index, 'with']);
+    for (const one of tests) if (one.step.index === index) finder.condition(one.condition, one.place);
+    if ('action' in spec) finder.value(spec.with, [...place, 'with']);
+    if ('stop' in spec) finder.value(spec.stop, [...place, 'stop']);
+    if ('wait' in spec && spec.wait.until !== undefined)
+      finder.value(spec.wait.until, [...place, 'wait', 'until']);
+    if ('approval' in spec) finder.roles(rule, [spec.approval.by].flat(), [...place, 'approval', 'by']);
+    if ('for_each' in spec) finder.list(spec.for_each, [...place, 'for_each']);
   }
   return finder.uses;
 }
@@ -91,6 +104,19 @@ class Finder {
       this.logic(value['logic'], [...place, 'logic']);
     else if (isObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, [...place, key]);
+  }
+
+  /** Who is asked by a role is read from the record. */
+  roles(rule: Rule, asked: readonly string[], place: Place): void {
+    for (const who of asked)
+      if (who.startsWith('role:'))
+        for (const model of namedModels(rule))
+          this.add({ path: `${model}.${who.slice('role:'.length)}.id`, place, source: 'condition' });
+  }
+
+  /** A path to a list that is gone through. */
+  list(path: string, place: Place): void {
+    this.add({ path, place, source: 'condition', test: { operator: 'list', values: [] } });
   }
 
   private text(text: string, place: Place): void {

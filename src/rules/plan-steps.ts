@@ -1,6 +1,7 @@
 import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { Condition } from './condition.js';
+import type { EngineFacts } from './engine-roots.js';
 import type { StepSpec } from './step.js';
 
 /** What is needed to carry out a step later: plain JSON, frozen with the run and compiled again when it is due. */
@@ -20,21 +21,28 @@ export interface PlannedStep {
   definition: JsonObject;
 }
 
-/** The steps of a rule in order. */
+/** The steps of a rule that is a plain list of actions, in order. */
 export function planSteps({ steps }: CompiledRule): PlannedStep[] {
   return steps.map(({ key, spec }) => ({
     key,
     action: spec.action,
-    definition: { ...definitionOf(spec) } as JsonObject,
+    definition: definitionOf(spec),
   }));
 }
 
-function definitionOf(spec: StepSpec): StepDefinition {
-  return {
+/** A StepDefinition as JSON. */
+export function definitionOf(spec: StepSpec): JsonObject {
+  const definition: StepDefinition = {
     ...(spec.if === undefined ? {} : { if: spec.if }),
     with: spec.with,
     omit_null: spec.omit_null,
     continue_on_error: spec.continue_on_error,
     ...(spec.retry === undefined ? {} : { retry: spec.retry }),
   };
+  return { ...definition } as JsonObject;
+}
+
+/** The root `run` of a run that begins. Its address is known only where it is carried out. */
+export function runFacts(id: string, startedAt: string): EngineFacts<'run'> {
+  return { id, started_at: startedAt, url: '', approvals: [], error: null };
 }

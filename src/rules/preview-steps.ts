@@ -1,45 +1,147 @@
 import { EngineError, messageOf } from '../lib/errors.js';
-import type { JsonObject } from '../lib/json.js';
+import { isObject, textOf, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
+import { advance, type FlowRow, type NextRow } from './advance-run.js';
 import type { CompiledRule } from './compiled-rule.js';
+import type { FlowPlan } from './flow-plan.js';
 import { planSteps, type PlannedStep, type StepDefinition } from './plan-steps.js';
 import { renderStep } from './render-step.js';
 import type { ActionVocabulary } from './rule-vocabulary.js';
 import { synthesiseOutput } from './synthesise-output.js';
 
 export interface PreviewedStep extends PlannedStep {
-  /** What the step would ask its action for; null when it would be skipped or fail. */
+  /** What the step would ask its action for; null when it would be skipped or fail, and where it is no action. */
   input: JsonObject | null;
   /** Code `skipped` with the reason when its `if` does not hold; otherwise why it would fail. */
   error: Problem | null;
+  /** What was decided, where the step is no action. */
+  output?: JsonObject | null;
 }
+
+/** What is not known before a run: outputs, and what becomes of approvals, by step; what is left out is approved. */
+export interface Imagined {
+  mocks?: Readonly<Record<string, JsonObject>>;
+  approvals?: Readonly<Record<string, 'approve' | 'reject' | 'timeout'>>;
+  /** When the preview ends, in epoch milliseconds: what waits for longer is not done. */
+  until?: number | undefined;
+}
+
+type Words = ReadonlyMap<string, ActionVocabulary>;
 
 /**
  * The steps of a rule as they would be carried out, rendered from the facts of a run; nothing is looked up or sent. What
- * an earlier step would give is taken from `mocks`, or made up from what its action promises. Never throws.
+ * an earlier step would give is taken from `mocks`, or made up from what its action promises; a step that would fail
+ * stops nothing here. A wait is over at once, at the time that it ends, with the record as it is. Never throws.
  */
 export function previewSteps(
   compiled: CompiledRule,
   facts: JsonObject,
-  actions: ReadonlyMap<string, ActionVocabulary>,
-  mocks: Readonly<Record<string, JsonObject>> = {},
+  actions: Words,
+  imagined: Imagined = {},
 ): PreviewedStep[] {
+  if (compiled.plan !== null) return previewFlow(compiled.plan, facts, actions, imagined);
   const outputs: JsonObject = {};
-  const given = new Map(Object.entries(mocks));
   return planSteps(compiled).map((step) => {
-    const words = actions.get(step.action);
-    if (words === undefined) return { ...step, input: null, error: unknownAction(step) };
-    try {
-      const rendered = renderStep(step.definition as unknown as StepDefinition, words, { ...facts, outputs });
-      if (rendered.kind === 'skip')
-        return { ...step, input: null, error: { code: 'skipped', message: rendered.reason } };
-      outputs[step.key] = given.get(step.key) ?? synthesiseOutput(words, rendered.input);
-      return { ...step, input: rendered.input, error: null };
-    } catch (error) {
-      const code = error instanceof EngineError ? error.code : 'engine.invariant';
-      return { ...step, input: null, error: { code, message: messageOf(error) } };
-    }
+    const previewed = preview(step, { ...facts, outputs }, actions, ownOf(imagined.mocks, step.key));
+    if (previewed.given !== null) outputs[step.key] = previewed.given;
+    return previewed.step;
   });
+}
+
+/** The actions that would follow if the step `key` of a run were approved, as far as they can be told. Never throws. */
+export function previewAfter(
+  plan: FlowPlan,
+  facts: JsonObject,
+  rows: readonly FlowRow[],
+  key: string,
+  actions: Words,
+): JsonObject[] {
+  const output = { status: 'approved', user: 'the approver' };
+  const approved = rows.map((row) => (row.key === key ? { ...row, status: 'done' as const, output } : row));
+  const steps = previewFlow(plan, facts, actions, {}, approved);
+  return steps.flatMap(({ key: step, action, input }) => (input === null ? [] : [{ step, action, input }]));
+}
+
+function previewFlow(
+  plan: FlowPlan,
+  facts: JsonObject,
+  actions: Words,
+  imagined: Imagined,
+  before: readonly FlowRow[] = [],
+): PreviewedStep[] {
+  const steps: PreviewedStep[] = [];
+  const rows: FlowRow[] = [...before];
+  let now = new Date(textOf(facts['now'] ?? ''));
+  for (;;) {
+    const { rows: next, open } = advance(plan, facts, rows, now);
+    for (const row of next) if (row.key !== open?.key) steps.push(decided(row));
+    rows.push(...next);
+    const last = next.at(-1);
+    if (open === null || last === undefined) return steps;
+    rows.pop();
+    if (last.action === 'wait') {
+      if (imagined.until !== undefined && last.dueAt > imagined.until) return [...steps, decided(last)];
+      now = new Date(Math.max(last.dueAt, now.getTime()));
+      const output = { ...last.output, ended_at: now.toISOString() };
+      rows.push({ ...last, status: 'done', output });
+      steps.push(decided({ ...last, output }));
+    } else if (last.action === 'approval') {
+      const output = { status: ANSWERS[answerTo(last.key, open.step, imagined)], user: 'the approver' };
+      rows.push({ ...last, status: 'done', output });
+      steps.push(decided({ ...last, output }));
+    } else {
+      const mock = ownOf(imagined.mocks, last.key);
+      const { step, given } = preview(last, open.facts, actions, mock);
+      steps.push(step);
+      // What would fail is told and stops nothing: the rest is worth seeing as well.
+      rows.push({ ...last, status: given === null ? 'skipped' : 'done', output: given, error: step.error });
+    }
+  }
+}
+
+const ANSWERS = { approve: 'approved', reject: 'rejected', timeout: 'expired' } as const;
+
+/** A time-out may approve, too; what escalates goes on waiting, so here it ends as if nobody had answered. */
+function answerTo(key: string, step: object, { approvals = {} }: Imagined): keyof typeof ANSWERS {
+  const answer = ownOf(approvals, key) ?? 'approve';
+  const { on_timeout: then } = 'approval' in step && isObject(step.approval) ? step.approval : {};
+  return answer === 'timeout' && then === 'approve' ? 'approve' : answer;
+}
+
+/** What is given for a step; `note` counts for `note[0]` and every other turn. */
+function ownOf<T>(given: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  const name = [key, key.replace(/(\[\d+\])+$/, '')].find(
+    (one) => given !== undefined && Object.hasOwn(given, one),
+  );
+  return name === undefined ? undefined : given?.[name];
+}
+
+function decided({ key, action, definition, output, error }: NextRow): PreviewedStep {
+  return { key, action, definition, input: null, output, error };
+}
+
+function preview(
+  { key, action, definition }: PlannedStep,
+  facts: JsonObject,
+  actions: Words,
+  mock: JsonObject | undefined,
+): { step: PreviewedStep; given: JsonObject | null } {
+  const step = { key, action, definition };
+  const words = actions.get(action);
+  if (words === undefined) return { step: { ...step, input: null, error: unknownAction(step) }, given: null };
+  try {
+    const rendered = renderStep(definition as unknown as StepDefinition, words, facts);
+    if (rendered.kind === 'skip')
+      return {
+        step: { ...step, input: null, error: { code: 'skipped', message: rendered.reason } },
+        given: null,
+      };
+    const given = mock ?? synthesiseOutput(words, rendered.input);
+    return { step: { ...step, input: rendered.input, error: null }, given };
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : 'engine.invariant';
+    return { step: { ...step, input: null, error: { code, message: messageOf(error) } }, given: null };
+  }
 }
 
 function unknownAction({ key, action }: PlannedStep): Problem {

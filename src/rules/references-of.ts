@@ -4,7 +4,9 @@ import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
 import { inputValues, withInputs } from './rule-inputs.js';
 import type { Rule } from './rule.js';
+import { modelNamesOf } from './rule-models.js';
 import type { StepSpec } from './step.js';
+import { actionsOf, stepsOf } from './step-tree.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
 /** Records with custom fields, and the kind of name that those have. */
@@ -34,13 +36,16 @@ const WHOLE = new Set([
  * which list they name something of, names that conditions compare with, and custom fields. Each once.
  */
 export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
-  const models = rule.triggers.map(({ event }) => event.split('.')[0] ?? '');
+  const models = modelNamesOf(rule, vocabulary);
   const inputs = inputValues(rule.inputs);
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),
-    ...rule.actions.flatMap((step) =>
-      ofStep({ ...step, with: withInputs(step.with, inputs) as StepSpec['with'] }, vocabulary),
+    ...stepsOf(rule).flatMap(({ spec }) =>
+      'approval' in spec ? [spec.approval.by].flat().flatMap(approver) : [],
+    ),
+    ...actionsOf(rule).flatMap(({ spec }) =>
+      ofStep({ ...spec, with: withInputs(spec.with, inputs) as StepSpec['with'] }, vocabulary),
     ),
   ];
   return [...new Map(all.map((one) => [`${one.kind}:${one.name}`, one])).values()];
@@ -62,6 +67,12 @@ function compared({ path, test }: PathUse): RuleReference[] {
   if (kind === undefined || test === undefined || !WHOLE.has(test.operator)) return [];
   if (field !== 'name' && !(kind === 'user' && field === 'email')) return [];
   return test.values.flatMap((name) => (typeof name === 'string' ? [{ kind, name }] : []));
+}
+
+/** A role is no name: whose it is, the record says. */
+function approver(asked: string): RuleReference[] {
+  const [, kind = 'user', name = asked] = /^(role|group|user):(.*)$/.exec(asked) ?? [];
+  return kind === 'role' ? [] : [{ kind, name }];
 }
 
 function ofStep(step: StepSpec, vocabulary: Vocabulary): RuleReference[] {

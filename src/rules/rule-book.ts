@@ -1,6 +1,8 @@
 import { contentHash } from '../lib/json.js';
 import type { BrokenRule, CompiledRule, ModelNeeds, RuleReference } from './compiled-rule.js';
 import type { ParsedFile } from './parse-rules.js';
+import { schedulesOfRule, type ScheduleOfRule } from './rule-schedules.js';
+import { eventsOf } from './trigger.js';
 
 /** What several rules read of one model, and their ids. */
 export interface NeedsOfRules extends ModelNeeds {
@@ -66,6 +68,22 @@ export class RuleBook {
     return [...this.active, ...this.broken.flatMap(({ lastGood }) => lastGood ?? [])];
   }
 
+  /** The triggers of the enabled rules that go by the clock; those of a broken one as they were before. */
+  schedules(): ScheduleOfRule[] {
+    const ofAll = (compiled: readonly CompiledRule[], isBroken: boolean) =>
+      compiled.filter(({ rule }) => rule.enabled).flatMap((one) => schedulesOfRule(one, isBroken));
+    return [...ofAll(this.active, false), ...ofAll(this.lostRules(), true)];
+  }
+
+  /** The broken rule of an id that was in force before. */
+  lostRule(id: string): LostRule | undefined {
+    return this.broken.filter(isLost).find(({ lastGood }) => lastGood.rule.id === id);
+  }
+
+  private lostRules(): CompiledRule[] {
+    return this.broken.filter(isLost).map(({ lastGood }) => lastGood);
+  }
+
   find(id: string): CompiledRule | undefined {
     return this.byId.get(id);
   }
@@ -76,6 +94,8 @@ export class RuleBook {
     for (const { rule, needs } of this.lastGood()) {
       if (!rule.enabled) continue;
       for (const [model, { events, paths }] of needs) {
+        // What is read by the clock or by hand is read then; nothing need be heard of it.
+        if (events.size === 0) continue;
         const known = all.get(model) ?? { events: new Set(), paths: new Set(), rules: new Set() };
         all.set(model, {
           events: new Set([...known.events, ...events]),
@@ -115,7 +135,7 @@ function isLost(rule: BrokenRule): rule is LostRule {
 function groupedByEvent<T>(all: readonly T[], compiledOf: (one: T) => CompiledRule): Map<string, T[]> {
   const byEvent = new Map<string, T[]>();
   for (const one of all)
-    for (const event of new Set(compiledOf(one).rule.triggers.map((trigger) => trigger.event)))
+    for (const event of new Set(eventsOf(compiledOf(one).rule)))
       byEvent.set(event, [...(byEvent.get(event) ?? []), one]);
   return byEvent;
 }

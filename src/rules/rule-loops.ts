@@ -1,6 +1,8 @@
 import type { CompiledRule } from './compiled-rule.js';
 import { usesOf } from './path-uses.js';
+import { stepsOf } from './step-tree.js';
 import type { ActionEffect, Vocabulary } from './rule-vocabulary.js';
+import { eventsOf } from './trigger.js';
 
 /** What one rule's action does that another rule, or the same, looks at. */
 export interface Link {
@@ -47,7 +49,7 @@ function linksOf(rules: readonly CompiledRule[], vocabulary: Vocabulary): Link[]
   const listening = awake.filter(({ rule }) => rule.chain === 'allow');
   return awake.flatMap((from) =>
     listening.flatMap((to) => {
-      for (const { action, with: given } of from.rule.actions)
+      for (const { action, with: given } of from.steps.map(({ spec }) => spec))
         for (const effect of vocabulary.effects?.get(action) ?? []) {
           const isHeard = hears(to, effect, effect.fields ?? Object.keys(given), vocabulary);
           const because = `${action} causes ${effect.model}.${effect.what}`;
@@ -64,11 +66,11 @@ function hears(
   written: readonly string[],
   vocabulary: Vocabulary,
 ): boolean {
-  const asked = usesOf({ ...rule, actions: [], vars: {} }).paths.filter(
+  const asked = usesOf({ ...rule, actions: [], on_failure: undefined, vars: {} }).paths.filter(
     ({ source }) => source === 'condition',
   );
   const read = asked.map(({ path }) => path.split('.')[1] ?? '');
-  return rule.triggers.some(({ event }) => {
+  return eventsOf(rule).some((event) => {
     const [name = '', happened = ''] = event.split('.');
     const words = vocabulary.models.get(name);
     const derived = happened === what ? undefined : words?.derived?.get(happened);
@@ -91,6 +93,6 @@ function isUnstoppable({ rule }: CompiledRule, { what }: ActionEffect): boolean 
     what === 'created' &&
     conditions === null &&
     !isOnceForAll &&
-    rule.actions.every((step) => step.if === undefined)
+    stepsOf(rule).every(({ spec }) => 'action' in spec && spec.if === undefined)
   );
 }

@@ -30,6 +30,15 @@ export const typeNames: Readonly<Record<FieldKind['type'], string>> = {
   list: 'a list',
 };
 
+/** What a list of records can be asked for. */
+export interface FilterKind {
+  type: FieldKind['type'];
+  enum?: readonly string[];
+  /** It may be given several times. */
+  list: boolean;
+  required: boolean;
+}
+
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */
 export interface ModelVocabulary {
   /** What conditions and texts call it. A trigger may have another name for some of them. */
@@ -38,6 +47,8 @@ export interface ModelVocabulary {
   events: readonly string[];
   /** By event; one that is missing here is reported as such. */
   derived?: ReadonlyMap<string, EventBasis>;
+  /** What its list can be asked for; absent where no query may name it. */
+  filters?: ReadonlyMap<string, FilterKind>;
 }
 
 /** How templates are escaped in an input field. */

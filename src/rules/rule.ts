@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
+import { controlShape } from './control.js';
 import { isTimezone, parseMoment } from './dates.js';
 import { ruleInput } from './rule-inputs.js';
-import { step, type StepSpec } from './step.js';
+import { length, step, type RuleStep } from './step.js';
 import { triggers } from './trigger.js';
 
 const test = z.strictObject({
   name: z.string().min(1),
   now: z.iso.datetime({ offset: true, local: true }).optional(),
   event: z.string().optional(),
+  trigger: z.string().optional(),
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** How far the clock is moved on: what waits for longer is not done. Without it every wait comes to its end. */
+  advance: length.optional(),
+  /** What becomes of approvals, by step id; what is left out is approved. */
+  approvals: z.record(z.string(), z.enum(['approve', 'reject', 'timeout'])).default({}),
   expect: z.strictObject({
     outcome: z.enum(['matched', 'not_matched', 'unknown', 'suppressed']),
     reason: z.string().optional(),
@@ -60,14 +66,32 @@ export const ruleSchema = z.strictObject({
   conditions: conditions.optional(),
   idempotency_key: z.string().min(1).optional(),
   chain: z.enum(['deny', 'allow']).default('deny'),
+  ...controlShape,
+  cancel_when: z
+    .array(z.strictObject({ event: z.string(), conditions: conditions.optional() }))
+    .min(1)
+    .max(20)
+    .optional(),
   actions: z.array(step).min(1),
+  on_failure: z.array(step).min(1).optional(),
   tests: z.array(test).default([]),
 });
 export type RuleDocument = z.output<typeof ruleSchema>;
 
 /** A rule with its defaults. A list of conditions has become `{ all }`, no conditions null. */
-export type Rule = Omit<RuleDocument, 'actions' | 'conditions' | 'evaluation'> & {
+export type Rule = Omit<
+  RuleDocument,
+  'actions' | 'cancel_when' | 'conditions' | 'evaluation' | 'on_failure'
+> & {
   evaluation: 'edge' | 'level';
   conditions: Condition | null;
-  actions: StepSpec[];
+  actions: RuleStep[];
+  on_failure?: RuleStep[] | undefined;
+  cancel_when?: CancelSpec[] | undefined;
 };
+
+/** An event that ends what a run still has before it. */
+export interface CancelSpec {
+  event: string;
+  conditions: Condition | null;
+}

@@ -3,18 +3,26 @@ import { messageOf, RuleError } from '../lib/errors.js';
 import { isSameJson, readPath, type JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { evaluateRule, type Evaluation } from './evaluate-rule.js';
-import { parseMoment } from './dates.js';
-import type { EngineFacts } from './engine-roots.js';
+import { addDuration } from './business-days.js';
+import { calendarOf } from './calendar.js';
+import { parseDuration, parseMoment } from './dates.js';
 import { previewEvent } from './preview-event.js';
-import { previewSteps } from './preview-steps.js';
+import { occasionOf } from './preview-trigger.js';
+import { runFacts } from './plan-steps.js';
+import { previewSteps, type Imagined } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
-import { eventNamed, type Vocabulary } from './rule-vocabulary.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+import { zoneOf } from './scope.js';
+import { eventsOf } from './trigger.js';
+import type { Verdict } from './verdict.js';
 
 export interface TestResult {
   name: string;
   passed: boolean;
   /** What was expected and what came; empty when passed. */
   message: string;
+  /** Why the rule decided as it did; null when it looked at no condition. */
+  explanation: Verdict | null;
 }
 
 /** What a rule would do about an event: one entry per step that is not skipped. */
@@ -30,28 +38,35 @@ const WHEN = '2026-01-05T12:00:00Z';
 export function runRuleTests(compiled: CompiledRule, vocabulary: Vocabulary): TestResult[] {
   return compiled.rule.tests.map((test) => {
     try {
-      const message = failureOf(compiled, test, vocabulary);
-      return { name: test.name, passed: message === '', message };
+      const evaluation = evaluationOf(compiled, test, vocabulary);
+      const message = failureOf({ compiled, test, evaluation }, vocabulary);
+      return { name: test.name, passed: message === '', message, explanation: evaluation.explanation };
     } catch (error) {
-      return { name: test.name, passed: false, message: messageOf(error) };
+      return { name: test.name, passed: false, message: messageOf(error), explanation: null };
     }
   });
 }
 
-function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabulary): string {
-  const events = compiled.rule.triggers.map(({ event }) => event);
-  const [only = '', ...others] = events;
-  if (test.event === undefined && others.length > 0)
-    return 'the rule has several triggers: say which "event" the test is about';
-  const type = test.event ?? only;
-  if (!events.includes(type))
-    return `no trigger of the rule has the event "${type}", so the test says nothing.${didYouMean(type, events)}`;
+function evaluationOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabulary): Evaluation {
+  const events = eventsOf(compiled.rule);
+  if (test.event !== undefined && !events.includes(test.event))
+    throw new RuleError(
+      'rule.test_failed',
+      `no trigger of the rule has the event "${test.event}", so the test says nothing.${didYouMean(test.event, events)}`,
+    );
+  const event = occasionOf(compiled, test, vocabulary);
   const record = test.record as JsonObject;
   const previous = test.previous as JsonObject | null;
-  const evaluation = evaluateRule(
-    compiled,
-    previewEvent({ event: eventNamed(type, vocabulary), record, previous, now: timeOf(test, compiled) }),
-  );
+  return evaluateRule(compiled, previewEvent({ event, record, previous, now: timeOf(test, compiled) }));
+}
+
+interface Tested {
+  compiled: CompiledRule;
+  test: RuleTest;
+  evaluation: Evaluation;
+}
+
+function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabulary): string {
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
   if (evaluation.outcome !== outcome) return `expected ${outcome}, got ${got}`;
@@ -61,7 +76,10 @@ function failureOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabular
     ? ''
     : compareActions(
         actions,
-        planActions(compiled, evaluation, vocabulary, test.mocks as Record<string, JsonObject>),
+        planActions(compiled, evaluation, vocabulary, {
+          ...(test as Imagined),
+          until: endOf(test, evaluation),
+        }),
       );
 }
 
@@ -72,12 +90,26 @@ function timeOf({ now = WHEN }: RuleTest, { rule: { timezone = 'UTC' } }: Compil
   throw new RuleError('rule.invalid', `"${now}" is no time; write one like "2026-03-06T15:50:00".`);
 }
 
+/** When the clock stops, in epoch milliseconds; undefined when it runs until everything is done. */
+function endOf({ advance = '' }: RuleTest, { facts }: Evaluation): number | undefined {
+  const duration = parseDuration(advance);
+  if (duration === undefined || facts === null) return undefined;
+  const [calendar, zone] = [calendarOf(facts), zoneOf(facts)];
+  const now = parseMoment(String(readPath(facts, 'now')), zone);
+  return now && addDuration(now, duration, { calendar, zone }).at.toMillis();
+}
+
 function compareActions(
   expected: NonNullable<RuleTest['expect']['actions']>,
   got: readonly PlannedAction[],
 ): string {
+  // In a loop the turn need not be named: "note" stands for "note[0]".
+  const named = got.map((action, index) => {
+    const plain = action.id.replace(/(\[\d+\])+$/, '');
+    return expected[index]?.id === plain ? { ...action, id: plain } : action;
+  });
   const ids = (actions: readonly { id: string }[]) => actions.map(({ id }) => id).join(', ') || 'none';
-  if (ids(expected) !== ids(got)) return `expected the actions ${ids(expected)}, got ${ids(got)}`;
+  if (ids(expected) !== ids(named)) return `expected the actions ${ids(expected)}, got ${ids(got)}`;
   for (const [index, action] of expected.entries())
     for (const [field, value] of Object.entries(action.with)) {
       const actual = got[index]?.with[field];
@@ -95,11 +127,15 @@ export function planActions(
   compiled: CompiledRule,
   evaluation: Evaluation,
   vocabulary: Vocabulary,
-  mocks: Readonly<Record<string, JsonObject>> = {},
+  { mocks = {}, approvals = {}, until }: Imagined = {},
 ): PlannedAction[] {
   if (evaluation.facts === null) return [];
-  const run: EngineFacts<'run'> = { id: 'preview', started_at: readPath(evaluation.facts, 'now') as string };
-  const steps = previewSteps(compiled, { ...evaluation.facts, run }, vocabulary.actions, mocks);
+  const run = runFacts('preview', readPath(evaluation.facts, 'now') as string);
+  const steps = previewSteps(compiled, { ...evaluation.facts, run }, vocabulary.actions, {
+    mocks,
+    approvals,
+    until,
+  });
   return steps.flatMap(({ key, action, input, error }) => {
     if (input !== null) return [{ id: key, action, with: input }];
     if (error !== null && error.code !== 'skipped') throw new RuleError('rule.test_failed', error.message);

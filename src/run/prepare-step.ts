@@ -4,7 +4,6 @@ import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { renderStep } from '../rules/render-step.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
-import type { Run } from '../store/run.entity.js';
 import type { Step } from '../store/step.entity.js';
 import { failureOf } from './step-failure.js';
 
@@ -14,24 +13,16 @@ export type Prepared =
   | { kind: 'fail'; error: Problem };
 
 /**
- * What there is to do for a step: its input, rendered from the run's frozen facts and the outputs of earlier steps. The
+ * What there is to do for a step: its input, rendered from the run's frozen facts with the outputs of earlier steps. The
  * input of the first try is kept for every later one, so that a probe looks for what was really sent. An error here is
  * the rule's and final: no try has been made.
  */
-export function prepareStep(
-  step: Step,
-  run: Run,
-  outputs: JsonObject,
-  actions: ReadonlyMap<string, Action>,
-): Prepared {
+export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<string, Action>): Prepared {
   const action = actions.get(step.action);
   if (action === undefined) return failed(unknownAction(step.action));
   if (step.input !== null) return { kind: 'call', action, input: step.input };
   try {
-    const rendered = renderStep(step.definition as unknown as StepDefinition, action, {
-      ...run.facts,
-      outputs,
-    });
+    const rendered = renderStep(step.definition as unknown as StepDefinition, action, facts);
     return rendered.kind === 'input' ? { kind: 'call', action, input: rendered.input } : rendered;
   } catch (error) {
     return failed(error);

@@ -10,20 +10,21 @@ import {
 import { expectedEcho } from '../act/expected-echo.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { markerOf } from '../lib/ids.js';
-import { contentHash, type JsonObject } from '../lib/json.js';
+import { contentHash, readPath, type JsonObject } from '../lib/json.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
-import { Database } from '../store/database.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import { RunStore } from '../store/run.store.js';
 import type { Step } from '../store/step.entity.js';
+import { ControlSteps, isControl } from './control-steps.js';
 import { executeStep } from './execute-step.js';
 import { outcomeOf, type StepResult } from './outcome-of.js';
 import { prepareStep } from './prepare-step.js';
 import { retryPolicyOf } from './retry-policy.js';
 import { interruption, isCounted } from './step-failure.js';
-import { outputsBefore, pastAttempts } from './step-history.js';
+import { factsAt, nextOf, withoutTry } from './flow.js';
+import { outputsBefore, pastAttempts, rowsOf } from './step-history.js';
 
 /** So many steps are begun together and settled together. */
 const LARGEST_BATCH = 50;
@@ -52,7 +53,7 @@ export class RunWorker {
 
   constructor(
     private readonly runs: RunStore,
-    private readonly database: Database,
+    private readonly control: ControlSteps,
     @Inject(CLIENT_SOURCE) private readonly clients: ClientSource,
     @Inject(ACTIONS) private readonly actions: ReadonlyMap<string, Action>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -73,7 +74,7 @@ export class RunWorker {
     const due = await this.runs.dueSteps(connectionId, this.now(), LARGEST_BATCH);
     if (due.length === 0) return recovered;
 
-    const { calls, settled } = await this.prepare(due);
+    const { calls, settled } = await this.prepare(due, signal);
     const tries = await this.begin(calls);
     await Promise.all(
       byRecord(tries).map(async (line) => {
@@ -87,7 +88,7 @@ export class RunWorker {
   /** Closes the attempts that a crash or a stop left open: they may have taken effect. */
   private async recover(connectionId: string): Promise<number> {
     const open = await this.runs.openAttempts(connectionId);
-    const past = await pastAttempts(this.database, open.map(stepOf));
+    const past = await pastAttempts(this.runs.database, open.map(stepOf));
     const settled = open.map((one): Settlement => {
       const failure = interruption(this.now() - one.attempt.startedAt);
       const tried = { ...one, input: one.step.input, past: past.get(one.step.id) ?? [] };
@@ -97,12 +98,21 @@ export class RunWorker {
     return open.length;
   }
 
-  private async prepare(due: { step: Step; run: Run }[]): Promise<{ calls: Call[]; settled: Settlement[] }> {
+  private async prepare(
+    due: { step: Step; run: Run }[],
+    signal: AbortSignal,
+  ): Promise<{ calls: Call[]; settled: Settlement[] }> {
     const calls: Call[] = [];
-    const settled: Settlement[] = [];
-    const outputs = await outputsBefore(this.database, due.map(stepOf));
-    for (const { step, run } of due) {
-      const prepared = prepareStep(step, run, outputs.get(run.id) ?? {}, this.actions);
+    const runs = due.map(({ run }) => run);
+    const rows = await rowsOf(this.runs.database, runs);
+    const seen = await this.seenBy(due, rows);
+    const settled = await this.control.settle(
+      seen.filter(({ step }) => isControl(step)),
+      rows,
+      signal,
+    );
+    for (const { step, run, facts } of seen.filter((one) => !isControl(one.step))) {
+      const prepared = prepareStep(step, facts, this.actions);
       if (prepared.kind === 'call') calls.push({ ...prepared, step, run });
       else
         settled.push({
@@ -116,9 +126,27 @@ export class RunWorker {
     return { calls, settled };
   }
 
+  /** What each step may read: the facts of its run with what has come since. */
+  private async seenBy(
+    due: readonly { step: Step; run: Run }[],
+    rows: ReadonlyMap<string, Step[]>,
+  ): Promise<{ step: Step; run: Run; facts: JsonObject }[]> {
+    const outputs = await outputsBefore(
+      this.runs.database,
+      due.filter(({ run }) => run.plan === null).map(stepOf),
+    );
+    return due.map(({ step, run }) => {
+      const facts =
+        run.plan === null
+          ? { ...run.facts, outputs: outputs.get(run.id) ?? {} }
+          : factsAt(this.control.addressed(run), rows.get(run.id) ?? [], this.clock.now());
+      return { step, run, facts };
+    });
+  }
+
   private async begin(calls: Call[]): Promise<(Call & Try)[]> {
     if (calls.length === 0) return [];
-    const past = await pastAttempts(this.database, calls.map(stepOf));
+    const past = await pastAttempts(this.runs.database, calls.map(stepOf));
     const begun = calls.map((call) => ({ ...call, echo: expectedEcho(call.action, call.input) }));
     const attempts = await this.runs.beginAttempts(begun, this.now());
     return attempts.map((attempt, index) => {
@@ -143,6 +171,7 @@ export class RunWorker {
     return {
       clio: await this.clients.forConnection(run.connectionId),
       outbound: this.clients.outbound,
+      owner: ownerOf(run),
       reference: step.reference,
       marker: markerOf(step.reference),
       now: this.clock.now(),
@@ -168,7 +197,14 @@ export class RunWorker {
 
   private async settle(settled: readonly Settlement[]): Promise<void> {
     if (settled.length === 0) return;
-    await this.runs.settleSteps(settled, this.now());
+    const runs = settled.map(({ run }) => run);
+    const rows = await rowsOf(this.runs.database, runs);
+    const now = this.clock.now();
+    const whole = settled.map((one) => {
+      const next = nextOf({ ...one, run: this.control.addressed(one.run) }, rows.get(one.run.id) ?? [], now);
+      return next === null ? one : { ...one, next };
+    });
+    await this.runs.settleSteps(whole, now.getTime());
     for (const { run, step, outcome } of settled) {
       if (outcome.kind !== 'fail' && outcome.kind !== 'unknown') continue;
       this.logger.warn(
@@ -184,7 +220,6 @@ export class RunWorker {
 
 /** The facts of an attempt of which nothing is known. */
 const unmarked = { status: null, requestId: null, durationMs: null, adopted: false };
-const withoutTry = { attempt: null, writes: [], mayBeApplied: false, facts: { ...unmarked, applied: null } };
 
 /** Without the action, or its input, there is no way to look for the effect. */
 function safetyOf(action: Action | undefined, input: JsonObject | null): Safety {
@@ -194,6 +229,11 @@ function safetyOf(action: Action | undefined, input: JsonObject | null): Safety 
 
 function stepOf({ step }: { step: Step }): Step {
   return step;
+}
+
+function ownerOf({ facts }: Run): string | null {
+  const owner = readPath(facts, 'rule.owner');
+  return typeof owner === 'string' ? owner : null;
 }
 
 function definitionOf(step: Step): StepDefinition {

@@ -2,6 +2,7 @@ import { In, Not } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import { Attempt } from '../store/attempt.entity.js';
 import type { Database } from '../store/database.js';
+import type { Run } from '../store/run.entity.js';
 import { Step } from '../store/step.entity.js';
 
 /** The outputs of what is already done in the runs of `steps`, by run id and step key. */
@@ -33,4 +34,14 @@ export async function pastAttempts(
   });
   for (const attempt of attempts) past.set(attempt.stepId, [...(past.get(attempt.stepId) ?? []), attempt]);
   return past;
+}
+
+/** All rows of the runs that have a plan, by run id, in order. */
+export async function rowsOf(database: Database, runs: readonly Run[]): Promise<Map<string, Step[]>> {
+  const rows = new Map<string, Step[]>();
+  const ids = [...new Set(runs.filter(({ plan }) => plan !== null).map(({ id }) => id))];
+  if (ids.length === 0) return rows;
+  const found = await database.repo(Step).find({ where: { runId: In(ids) }, order: { position: 'ASC' } });
+  for (const step of found) rows.set(step.runId, [...(rows.get(step.runId) ?? []), step]);
+  return rows;
 }

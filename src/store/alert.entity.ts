@@ -8,7 +8,15 @@ export type AlertKind =
   | 'scope_missing'
   | 'sweep_failed'
   | 'reference_broken'
-  | 'rule_broken';
+  | 'approval_stuck'
+  | 'rule_broken'
+  | 'rule_paused'
+  | 'rule_over_limit'
+  | 'rule_overloaded'
+  | 'rule_silent'
+  | 'schedule_failed'
+  | 'ticks_left_out'
+  | 'too_many_records';
 
 /** Something that somebody must look at. Open until its cause is gone; then it stays as history. */
 @Entity('alerts')

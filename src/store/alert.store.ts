@@ -1,17 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { In, IsNull } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
-import { newId } from '../lib/ids.js';
 import { Alert, type AlertKind } from './alert.entity.js';
 import { Database } from './database.js';
-import { insertOnce } from './insert-once.js';
-
-export interface AlertSubject {
-  /** Null for the whole installation. */
-  connectionId: string | null;
-  kind: AlertKind;
-  subject: string;
-}
+import { alertKeyOf, closeIn, raiseIn, type AlertSubject } from './alerts-in.js';
 
 /** Alerts: raised once however often their cause is seen, and closed when it is gone. */
 @Injectable()
@@ -26,13 +18,7 @@ export class AlertStore {
   /** Opens an alert and logs it; one that is open already takes the new message. True when it was opened. */
   async raise(about: AlertSubject, message: string): Promise<boolean> {
     const now = this.clock.now().getTime();
-    const openKey = keyOf(about);
-    const row = { ...about, id: newId(), message, openKey, raisedAt: now, seenAt: now, closedAt: null };
-    const opened = await this.database.write(async (tx) => {
-      if (await insertOnce(tx, Alert, row)) return true;
-      await tx.update(Alert, { openKey }, { message, seenAt: now });
-      return false;
-    });
+    const opened = await this.database.write((tx) => raiseIn(tx, about, message, now));
     if (opened) this.logger.warn(message);
     return opened;
   }
@@ -45,16 +31,8 @@ export class AlertStore {
 
   /** Closes it if it is open. True when it was. */
   async close(about: AlertSubject): Promise<boolean> {
-    const openKey = keyOf(about);
-    if (!(await this.database.repo(Alert).existsBy({ openKey }))) return false;
-    const closedAt = this.clock.now().getTime();
-    const closed = await this.database.write((tx) =>
-      tx.update(Alert, { openKey }, { openKey: null, closedAt }),
-    );
-    return closed.affected !== 0;
+    if (!(await this.database.repo(Alert).existsBy({ openKey: alertKeyOf(about) }))) return false;
+    const now = this.clock.now().getTime();
+    return this.database.write((tx) => closeIn(tx, about, now));
   }
-}
-
-function keyOf({ connectionId, kind, subject }: AlertSubject): string {
-  return `${connectionId ?? ''}:${kind}:${subject}`;
 }

@@ -1,9 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
+import { Debounce } from './debounce.entity.js';
 import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
 import { DirectoryEntry } from './directory-entry.entity.js';
@@ -16,29 +18,40 @@ import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.
 import { Polling1764300000000 } from './migrations/4-polling.js';
 import { Doubts1764400000000 } from './migrations/5-doubts.js';
 import { Directory1764500000000 } from './migrations/6-directory.js';
+import { Control1764800000000 } from './migrations/9-control.js';
+import { Schedules1764700000000 } from './migrations/8-schedules.js';
+import { Flow1764600000000 } from './migrations/7-flow.js';
 import { PollCursor } from './poll-cursor.entity.js';
+import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
 import { Run } from './run.entity.js';
+import { Schedule } from './schedule.entity.js';
 import { Snapshot } from './snapshot.entity.js';
+import { SpentKey } from './spent-key.entity.js';
 import { Step } from './step.entity.js';
 import { Subscription } from './subscription.entity.js';
 
 const entities = [
   Alert,
+  Approval,
   Attempt,
   AttemptWrite,
   Connection,
+  Debounce,
   Decision,
   DirectoryEntry,
   DirectoryList,
   InboundEvent,
   Lane,
   PollCursor,
+  RulePause,
   RuleRecord,
   RuleVersion,
   Run,
+  Schedule,
   Snapshot,
+  SpentKey,
   Step,
   Subscription,
 ];
@@ -60,6 +73,9 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Polling1764300000000,
           Doubts1764400000000,
           Directory1764500000000,
+          Flow1764600000000,
+          Control1764800000000,
+          Schedules1764700000000,
         ],
     migrationsTransactionMode: 'all',
   });

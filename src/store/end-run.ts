@@ -1,20 +1,51 @@
-import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, IsNull, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { Problem } from '../lib/outcome.js';
+import { Alert } from './alert.entity.js';
+import { Approval } from './approval.entity.js';
+import { releaseQueued } from './release-run.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
-type RunEnd = { status: 'done'; error: null } | { status: 'failed' | 'cancelled'; error: Problem };
+type RunEnd =
+  | { status: 'done'; error: null; reason?: string | null }
+  | { status: 'failed' | 'cancelled'; error: Problem };
+
+/** A run that has not ended: it waits for others, is under way, or waits for a person. */
+export const OPEN_RUN = ['queued', 'running', 'unknown'] as const;
 
 /**
- * Ends a run in the caller's transaction: what it had still planned is skipped with the reason. A step that is under way is
- * left to its settling, which finds the run ended. False when the run had ended before. `now` in epoch milliseconds.
+ * Ends a run in the caller's transaction: what it had still planned is skipped with the reason, and what was queued behind
+ * it starts. A step that is under way is left to its settling, which finds the run ended; one whose last try may have been
+ * applied stays `unknown`, because nobody looks any more. False when the run had ended before. `now` in epoch milliseconds.
  */
 export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now: number): Promise<boolean> {
-  const open = { id: runId, status: In(['running', 'unknown']) };
+  const open = { id: runId, status: In([...OPEN_RUN]) };
   const ended = await tx.update<ObjectLiteral>(Run, open, { ...end, finishedAt: now });
   if (ended.affected === 0) return false;
-  const planned = { runId, status: In(['waiting', 'due']) };
   const error = { code: 'skipped', message: end.error?.message ?? 'the run ended' };
+  const inDoubt = { runId, status: 'due' as const, echo: Not(IsNull()) };
+  await tx.update<ObjectLiteral>(Step, inDoubt, { status: 'unknown', error, finishedAt: now });
+  const planned = { runId, status: In(['waiting', 'due']) };
   await tx.update<ObjectLiteral>(Step, planned, { status: 'skipped', error, finishedAt: now });
+  await closeApprovals(tx, runId, error.message, now);
+  const held = await tx.findOneOrFail(Run, {
+    select: { id: true, connectionId: true, ruleId: true, concurrencyKey: true },
+    where: { id: runId },
+  });
+  await releaseQueued(tx, held, now);
   return true;
+}
+
+/** Nobody need be asked about a run that has ended. */
+async function closeApprovals(tx: EntityManager, runId: string, comment: string, now: number): Promise<void> {
+  const pending = { runId, status: 'pending' as const };
+  const asked = await tx.findBy(Approval, pending);
+  if (asked.length === 0) return;
+  await tx.update(Approval, pending, { status: 'expired', decidedAt: now, comment });
+  const about = {
+    kind: 'approval_stuck' as const,
+    subject: In(asked.map(({ id }) => id)),
+    closedAt: IsNull(),
+  };
+  await tx.update<ObjectLiteral>(Alert, about, { openKey: null, closedAt: now });
 }

@@ -64,13 +64,17 @@ function pageAfter(database: Database, since: number, after: string): Promise<Ro
   const query = database.repo(InboundEvent).createQueryBuilder('event').select([]);
   for (const column of columns) query.addSelect(`event.${column}`, column);
   query.addSelect('case when event.record is null then event.payload end', 'payload');
-  return query
-    .where('event.id > :after', { after })
-    .andWhere('event.receivedAt >= :since', { since })
-    .andWhere('event.status in (:...statuses)', { statuses: ['ready', 'matched'] })
-    .orderBy('event.id', 'ASC')
-    .limit(PAGE)
-    .getRawMany<Row>();
+  return (
+    query
+      .where('event.id > :after', { after })
+      .andWhere('event.receivedAt >= :since', { since })
+      // What was made for one rule is no change that others could have heard of.
+      .andWhere('event.targetRule is null')
+      .andWhere('event.status in (:...statuses)', { statuses: ['ready', 'matched'] })
+      .orderBy('event.id', 'ASC')
+      .limit(PAGE)
+      .getRawMany<Row>()
+  );
 }
 
 function eventOf(row: Row): ArchivedEvent {

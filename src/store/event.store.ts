@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   In,
   IsNull,
+  LessThan,
   LessThanOrEqual,
   MoreThan,
   Not,
@@ -12,6 +13,7 @@ import {
 } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import { textOf, type JsonObject } from '../lib/json.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
@@ -51,6 +53,9 @@ export interface Doubt {
   reference: string;
   echo: StepEcho;
 }
+
+/** Further back nobody looks for what a record was. */
+const MOST_VERSIONS = 100;
 
 /** Takes events in once, and moves them from received to ready. */
 @Injectable()
@@ -170,6 +175,28 @@ export class EventStore {
     });
   }
 
+  /**
+   * What the record of an event was before it, newest first, as far as nothing was left out: an event that nobody read
+   * might have been a change and its taking back.
+   */
+  async versions(event: InboundEvent): Promise<JsonObject[]> {
+    const { id, connectionId, model, recordId } = event;
+    // What was planned long ago is newer than its id.
+    const earlier = event.targetRule === null ? LessThan(id) : Not(id);
+    const rows = await this.database.repo(InboundEvent).find({
+      where: { connectionId, model, recordId, id: earlier },
+      order: { id: 'DESC' },
+      take: MOST_VERSIONS,
+    });
+    const unread = rows.findIndex(({ status, reason }) => status === 'ignored' && reason === 'no_rule');
+    const seen = unread === -1 ? rows : rows.slice(0, unread);
+    const versions = [event, ...seen].flatMap((row, index) =>
+      [index === 0 ? null : row.record, row.previous].filter((version) => version !== null),
+    );
+    const timeOf = (version: JsonObject) => Date.parse(textOf(version['updated_at'] ?? null)) || 0;
+    return versions.sort((a, b) => timeOf(b) - timeOf(a));
+  }
+
   /** The last known states of records, by record id. */
   async snapshots(
     connectionId: string,
@@ -228,7 +255,8 @@ async function noteWebhook(
   await tx.update<ObjectLiteral>(InboundEvent, { ...which, webhookAt: IsNull() }, { webhookAt });
 }
 
-const NOTHING_KNOWN = {
+/** The columns of an event that nothing is known of yet. */
+export const NOTHING_KNOWN = {
   types: null,
   webhookAt: null,
   reason: null,
@@ -238,4 +266,8 @@ const NOTHING_KNOWN = {
   changed: null,
   causedByRunId: null,
   depth: 0,
+  targetRule: null,
+  targetTrigger: null,
+  plannedAt: null,
+  tick: null,
 };

@@ -66,6 +66,12 @@ export class PollStore {
     return all.filter(({ model }) => models.includes(model));
   }
 
+  /** The models whose list could not be read when that was last tried. */
+  async failing(connectionId: string): Promise<string[]> {
+    const where = { connectionId, failures: MoreThan(0) };
+    return (await this.database.repo(PollCursor).find({ where })).map(({ model }) => model);
+  }
+
   /** What is stored of the records of a page. */
   async storedChanges(
     { connectionId, model }: Pick<PollCursor, 'connectionId' | 'model'>,

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../lib/json.js';
 import type { Outcome, Problem } from '../lib/outcome.js';
+import type { FlowEnd } from '../rules/advance-run.js';
 import type { Attempt, Write } from './attempt.entity.js';
 import type { DecisionOutcome } from './decision.entity.js';
+import type { RunControl } from './run-control.js';
 import type { Run } from './run.entity.js';
 import type { Step } from './step.entity.js';
 
@@ -12,9 +14,14 @@ export interface NewStep {
   action: string;
   definition: JsonObject;
   reference: string;
-  /** Only of a run that watches: what the step would have asked for, or why it would not. */
+  /** Only of a run that watches: what the step would have asked for. */
   input?: JsonObject | null;
+  /** Why the step does nothing. */
   error?: Problem | null;
+  /** Only of a run with a plan: what was decided, and when the step is due, in epoch milliseconds. */
+  output?: JsonObject | null;
+  status?: 'due' | 'done' | 'failed' | 'skipped';
+  dueAt?: number;
 }
 
 /** A decision to be recorded, with its run when the rule matched. */
@@ -25,6 +32,10 @@ export interface NewDecision {
   reason: string;
   explanation: object | null;
   shadow: boolean;
+  /** A key that counts as run from now on, without a run. */
+  spentKey?: string | null;
+  /** When the rule looks at the record again: an event of ours, once for what it is about. */
+  recheck?: { at: number; about: readonly string[]; triggerId: string };
   run?: {
     id: string;
     mode: 'active' | 'shadow';
@@ -32,7 +43,20 @@ export interface NewDecision {
     facts: JsonObject;
     depth: number;
     steps: readonly NewStep[];
+    /** How often and in which order the rule acts; nothing keeps a run without it from starting at once. */
+    control?: RunControl;
+    /** With it, the steps are those that are known by now. */
+    plan?: JsonObject | null;
+    /** The run ends when it begins: there is nothing to do. */
+    end?: FlowEnd | null;
+    cancelKeys?: string | null;
   };
+}
+
+/** How a run goes on: the rows that follow, or its end. */
+export interface Continuation {
+  steps: readonly NewStep[];
+  end: FlowEnd | null;
 }
 
 /** What a try of a step, or the decision not to try it, came to. */
@@ -44,6 +68,8 @@ export interface Settlement {
   outcome: Outcome | { kind: 'skip'; reason: string };
   writes: readonly Write[];
   continueOnError: boolean;
+  /** Of a run with a plan: what follows, once the step is settled for good. */
+  next?: Continuation;
   /** Whether this try or an earlier one may have taken effect without our knowing. */
   mayBeApplied: boolean;
   facts: {
@@ -79,6 +105,17 @@ export function stepAfter({ outcome, mayBeApplied }: Settlement, now: number): P
     case 'unknown':
       return { status: 'unknown', error: outcome.error };
   }
+}
+
+/**
+ * The same when the run was ended meanwhile: what would be tried again is not, and stays `unknown` when it may have taken
+ * effect. Pure.
+ */
+export function stepAfterEnd(settlement: Settlement, now: number): Partial<Step> {
+  const { outcome, mayBeApplied } = settlement;
+  if (outcome.kind !== 'retry') return stepAfter(settlement, now);
+  if (mayBeApplied) return { status: 'unknown', error: outcome.error, finishedAt: now };
+  return { status: 'skipped', error: outcome.error, echo: null, finishedAt: now };
 }
 
 /** The columns of the attempt after `settlement`; pure. */

@@ -1,34 +1,64 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
+import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
-import { Decision } from './decision.entity.js';
-import { endRun } from './end-run.js';
+import { Debounce } from './debounce.entity.js';
+import { DebounceStore, letWait } from './debounce.store.js';
+import { dueStepsOf } from './due-steps.js';
+import { endRun, OPEN_RUN } from './end-run.js';
 import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
-import { attemptAfter, stepAfter, type NewDecision, type Settlement } from './run-settlement.js';
+import { recordDecision } from './record-decision.js';
+import type { Debounced } from './join-burst.js';
+import {
+  attemptAfter,
+  stepAfter,
+  stepAfterEnd,
+  type NewDecision,
+  type Settlement,
+} from './run-settlement.js';
 import { Run } from './run.entity.js';
 import { Step, type StepEcho } from './step.entity.js';
+
+/** What an event comes to beside decisions. */
+interface Aftermath {
+  /** Why nobody decided it. */
+  reason?: string | null;
+  /** The rules that let it wait. */
+  debounced?: readonly Debounced[];
+  /** The runs that it ends. */
+  cancelled?: readonly { runId: string; error: Problem }[];
+}
 
 /** The writes of match and run that must be atomic. Every one is harmless when repeated. */
 @Injectable()
 export class RunStore {
-  constructor(private readonly database: Database) {}
+  /** The bursts of events that wait to be decided. */
+  readonly debounces: DebounceStore;
 
-  /** One transaction: decisions, runs, steps, and the event `matched`. `now` in epoch milliseconds. */
+  constructor(readonly database: Database) {
+    this.debounces = new DebounceStore(database);
+  }
+
+  /**
+   * One transaction: decisions, runs, steps, the rules that let the event wait, runs that it ends, and the event `matched`. `now` in epoch
+   * milliseconds. Returns the messages of the alerts that it opened.
+   */
   async recordDecisions(
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
-    reason: string | null = null,
-  ): Promise<void> {
-    await this.database.write(async (tx) => {
+    { reason = null, debounced = [], cancelled = [] }: Aftermath = {},
+  ): Promise<readonly string[]> {
+    return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       // First, so that a second caller waits for this row and then finds nothing left to do.
       const taken = await tx.update<ObjectLiteral>(
@@ -36,19 +66,18 @@ export class RunStore {
         { id: event.id, status: 'ready' },
         { status: 'matched', reason },
       );
-      if (taken.affected === 0) return;
-      for (const decision of decisions) await recordDecision(tx, event, decision, now);
+      const alerts: string[] = [];
+      if (taken.affected === 0) return alerts;
+      for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
+      for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
+      for (const one of debounced) await letWait(tx, one, now);
+      return alerts;
     });
   }
 
-  /** The next due step of each run, oldest first. */
+  /** The next due step of each run: by priority, then oldest first. */
   async dueSteps(connectionId: string, now: number, limit: number): Promise<{ step: Step; run: Run }[]> {
-    const steps = await this.database.repo(Step).find({
-      where: { connectionId, status: 'due', dueAt: LessThanOrEqual(now) },
-      order: { dueAt: 'ASC', id: 'ASC' },
-      take: limit,
-    });
-    return this.withRuns(steps);
+    return this.withRuns(await dueStepsOf(this.database, connectionId, now, limit));
   }
 
   /** Steps already settled of a run, in order: what `outputs` can see. */
@@ -132,11 +161,12 @@ export class RunStore {
 
   /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
   async nextDueAt(connectionId: string): Promise<number | null> {
-    const [step, event] = await Promise.all([
+    const [step, event, burst] = await Promise.all([
       this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
       this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
+      this.database.repo(Debounce).minimum('dueAt', { connectionId }),
     ]);
-    const times = [step, event].filter((at) => at !== null).map(Number);
+    const times = [step, event, burst].filter((at) => at !== null).map(Number);
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -165,79 +195,6 @@ const UNANSWERED = {
   writes: null,
 };
 
-async function recordDecision(
-  tx: EntityManager,
-  event: InboundEvent,
-  decision: NewDecision,
-  now: number,
-): Promise<void> {
-  const { run, shadow, ...columns } = decision;
-  if (await tx.existsBy(Decision, { eventId: event.id, ruleId: decision.ruleId })) return;
-  const made = run === undefined ? false : await openRun(tx, event, decision, run, now);
-  const already = run !== undefined && !made;
-  await tx.insert<ObjectLiteral>(Decision, {
-    ...columns,
-    ...(already ? { outcome: 'suppressed', reason: 'already_ran' } : {}),
-    id: newId(),
-    eventId: event.id,
-    connectionId: event.connectionId,
-    runId: made && run !== undefined ? run.id : null,
-    shadow: shadow ? 1 : 0,
-    createdAt: now,
-  });
-}
-
-/** False when the idempotency key has run before. */
-async function openRun(
-  tx: EntityManager,
-  event: InboundEvent,
-  decision: NewDecision,
-  { steps, ...run }: NonNullable<NewDecision['run']>,
-  now: number,
-): Promise<boolean> {
-  const { idempotencyKey: key } = run;
-  const closed = run.mode === 'shadow' || steps.length === 0;
-  const row = {
-    ...run,
-    // A rule that is put in force later must still see the records that it only watched.
-    idempotencyKey: run.mode === 'shadow' && key !== null ? `shadow:${key}` : key,
-    connectionId: event.connectionId,
-    eventId: event.id,
-    ruleId: decision.ruleId,
-    ruleHash: decision.ruleHash,
-    model: event.model,
-    recordId: event.recordId,
-    status: closed ? 'done' : 'running',
-    error: null,
-    createdAt: now,
-    finishedAt: closed ? now : null,
-  };
-  if (!(await insertOnce(tx, Run, row as Run))) return false;
-  for (const [position, step] of steps.entries()) {
-    const status = run.mode === 'shadow' ? 'skipped' : position === 0 ? 'due' : 'waiting';
-    const nothing = {
-      attempts: 0,
-      input: null,
-      output: null,
-      error: null,
-      remembered: null,
-      echo: null,
-      finishedAt: null,
-    };
-    await tx.insert<ObjectLiteral>(Step, {
-      ...nothing,
-      ...step,
-      runId: run.id,
-      connectionId: event.connectionId,
-      position,
-      status,
-      dueAt: now,
-      createdAt: now,
-    });
-  }
-  return true;
-}
-
 function notOurs(step: Step): StoreError {
   return new StoreError(
     'lane.lost',
@@ -261,8 +218,10 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
     if (closed.affected === 0) return;
   }
   const status = attempt === null ? 'due' : 'running';
-  const moved = await tx.update<ObjectLiteral>(Step, { id: step.id, status }, stepAfter(item, now));
-  if (moved.affected === 0) return;
+  const isOpen = await tx.existsBy(Run, { id: run.id, status: In([...OPEN_RUN]) });
+  const after = isOpen ? stepAfter(item, now) : stepAfterEnd(item, now);
+  const moved = await tx.update<ObjectLiteral>(Step, { id: step.id, status }, after);
+  if (moved.affected === 0 || !isOpen) return;
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {
     await tx.update<ObjectLiteral>(Run, { id: run.id }, { status: 'unknown', error: outcome.error });
@@ -270,6 +229,10 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   }
   if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
     await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
+  if (item.next !== undefined) {
+    await continueRun(tx, item, item.next, now);
+    return;
+  }
   if (outcome.kind === 'fail' && !item.continueOnError) {
     await tx.update<ObjectLiteral>(
       Step,
@@ -281,10 +244,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
       },
     );
     await endRun(tx, run.id, { status: 'failed', error: outcome.error }, now);
-    // What did nothing has not run: once the cause is mended, the next event may do it.
-    const effects = { runId: run.id, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
-    if (!(await tx.existsBy(Attempt, effects)))
-      await tx.update<ObjectLiteral>(Run, { id: run.id }, { idempotencyKey: null });
+    await giveBackKey(tx, run.id);
     return;
   }
   await moveOn(tx, run, now);

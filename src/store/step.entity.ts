@@ -14,7 +14,7 @@ export interface StepEcho {
   markedIn: string | null;
 }
 
-/** One action of a run. `definition` and, from the first try on, `input` are frozen. */
+/** One step of a run; its action is the kind of step where it is none (`if`, `wait`). `definition` and, from the first try on, `input` are frozen. */
 @Entity('steps')
 export class Step {
   @PrimaryColumn(text) id: string;

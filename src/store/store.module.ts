@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
+import { ApprovalStore } from './approval.store.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
@@ -8,6 +9,7 @@ import { reseal } from './reseal.js';
 import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
+import { ScheduleStore } from './schedule.store.js';
 import { SealedText } from './sealed-text.js';
 
 /** store: the tables, and the few writes that must be atomic. */
@@ -20,13 +22,26 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    ApprovalStore,
     DirectoryStore,
     EventStore,
     PollStore,
     RunStore,
     RuleStore,
+    ScheduleStore,
   ],
-  exports: [Database, SealedText, AlertStore, DirectoryStore, EventStore, PollStore, RunStore, RuleStore],
+  exports: [
+    Database,
+    SealedText,
+    AlertStore,
+    ApprovalStore,
+    DirectoryStore,
+    EventStore,
+    PollStore,
+    RunStore,
+    RuleStore,
+    ScheduleStore,
+  ],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -201,6 +201,11 @@ export const cases: ActionCase[] = [
     },
     outside: mailOutside,
   },
+  {
+    action: 'notify.owner',
+    input: { subject: 'The note failed', body: 'Look at the run.' },
+    outside: mailOutside,
+  },
 ];
 
 function related(control: SandboxControl): void {

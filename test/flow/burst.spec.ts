@@ -9,6 +9,7 @@ id: watch
 name: Watch matters
 triggers: [{ event: matter.updated }]
 conditions: { field: matter.description, changed: true }
+limits: { runs_per_hour: 1000 }
 actions: [{ action: log.write, with: { text: '{{matter.description}}' } }]
 `;
 

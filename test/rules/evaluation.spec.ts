@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../src/lib/json.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { evaluateRule, type EvaluationInput } from '../../src/rules/evaluate-rule.js';
 import { previewSteps } from '../../src/rules/preview-steps.js';
+import { eventsOf } from '../../src/rules/trigger.js';
 import { vocabulary } from '../../src/vocabulary.js';
 
 const { active } = await readRules(['rules']);
@@ -42,7 +43,7 @@ function inputs({ rule, needs }: CompiledRule): fc.Arbitrary<EvaluationInput> {
   const [[model, { paths }] = ['matter', { paths: new Set<string>() }]] = needs;
   const record = records(['id', ...paths]);
   return fc.record({
-    event: fc.constantFrom(...rule.triggers.map(({ event }) => ({ type: event }))),
+    event: fc.constantFrom(...eventsOf(rule).map((event) => ({ type: event }))),
     model: fc.constant(model),
     record,
     previous: fc.option(record),

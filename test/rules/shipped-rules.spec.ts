@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { testRules } from '../../src/cli/test-rules.js';
+import { junitReport } from '../../src/cli/junit-report.js';
+import { testReport, testRules } from '../../src/cli/test-rules.js';
 import { diagnosticsOf, readRules } from '../../src/cli/rule-files.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
@@ -66,8 +67,17 @@ ${tests}`;
     const { ok, rules } = reportOn(text(tests));
     expect(ok).toBe(false);
     expect(rules[0]?.tests).toEqual([
-      { name: 'closed', passed: false, message: 'expected matched, got not_matched (condition_false)' },
+      {
+        name: 'closed',
+        passed: false,
+        message: 'expected matched, got not_matched (condition_false)',
+        explanation: expect.objectContaining({ field: 'matter.status', actual: 'Closed' }),
+      },
     ]);
+    expect(testReport(reportOn(text(tests)))).toMatch(/^FAIL a-rule: closed: .*\n {2}✗ .*Closed/);
+    expect(junitReport(reportOn(text(tests)))).toContain(
+      '<testsuite name="a-rule" tests="1" failures="1">\n    <testcase classname="a-rule" name="closed">\n      <failure message="expected matched',
+    );
   });
 
   it('fails a broken rule with its place', () => {

@@ -291,6 +291,24 @@ describe('email.send', () => {
     expect(headersOf(first?.message ?? '')).toContain('auto-submitted: auto-generated');
   });
 
+  it('tells the owner of a rule, or writes it down where that cannot be', async () => {
+    const mailFrom = 'Praetor <praetor@praetor-law.example>';
+    const outbound = openOutbound({ ...nothing, smtpUrl: sink.url, mailFrom }, systemClock);
+    const notice = { subject: 'Failed\nagain', body: 'The note was refused.' };
+    const tell = (owner: string | null, through = outbound) =>
+      act('notify.owner', notice, through, { owner });
+    const owner = 'office@firm.example';
+    expect((await tell(owner)).output).toEqual({ told: 'email', to: owner, subject: 'Failed again' });
+    expect(sink.received).toEqual([expect.objectContaining({ to: [owner] })]);
+    const unable = openOutbound(nothing, systemClock);
+    expect((await tell(owner, unable)).output).toMatchObject({ told: 'log', to: owner });
+    expect((await tell('The office')).output).toMatchObject({ told: 'log', to: 'The office' });
+    expect((await tell(null)).output).toMatchObject({ told: 'log', to: null });
+    sink.answers.set('RCPT', '451 greylisted');
+    await expect(tell(owner)).rejects.toEqual(expect.objectContaining({ code: 'email.failed' }));
+    expect(sink.received).toHaveLength(1);
+  });
+
   it('lets no line break of a record become a header or a recipient', async () => {
     await send({ subject: 'Smith\r\nBcc: evil@example.com\r\n\r\nHello', text: '.\r\nQUIT\r\n..' });
     const [{ to, message } = { to: [], message: '' }] = sink.received;

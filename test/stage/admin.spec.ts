@@ -391,7 +391,12 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       const { paths, openapi } = body as { openapi: string; paths: Record<string, Record<string, unknown>> };
       expect(openapi).toMatch(/^3\./);
       expect(Object.keys(paths)).toEqual(
-        expect.arrayContaining(['/api/v1/connections', '/api/v1/runs/{id}', '/health/ready']),
+        expect.arrayContaining([
+          '/api/v1/approvals/{id}/approve',
+          '/api/v1/connections',
+          '/api/v1/runs/{id}',
+          '/health/ready',
+        ]),
       );
       const { parameters, responses } = paths['/api/v1/runs']?.['get'] as {
         parameters: { name: string }[];

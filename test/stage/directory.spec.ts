@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ClioClients } from '../../src/clio/clio-clients.js';
 import { Directory } from '../../src/ingest/directory.js';
 import { DirectoryWorker } from '../../src/ingest/directory.worker.js';
 import { newId } from '../../src/lib/ids.js';
@@ -121,6 +122,52 @@ describe.each(databases)('the directory on $name', ({ url }) => {
     await ingest.clock.advance(wait - 1);
     expect(await read()).toEqual([]);
     await ingest.clock.advance(1);
+    expect(await read()).toEqual(['practice_areas']);
+  });
+
+  describe('while the budget is short or the work is not done', () => {
+    const daily = async () => {
+      ingest.needs.name(named('practice_area', 'Family'));
+      await drain();
+      await ingest.clock.advance(24 * HOUR);
+    };
+
+    it('leaves the daily look until nothing else is to do', async () => {
+      await daily();
+      const busy = worker().drain(ingest.connectionId, new AbortController().signal, false);
+      expect(await busy).toBe(0);
+      expect(await read()).toEqual(['practice_areas']);
+    });
+
+    it('leaves it to the steps to use the budget first, and says when it goes on', async () => {
+      await daily();
+      const client = await ingest.app.get(ClioClients).forConnection(ingest.connectionId);
+      sandbox.control.fault({
+        on: 'request',
+        method: 'GET',
+        path: 'task_types',
+        kind: 'status',
+        status: 429,
+      });
+      await expect(client.list('task_types', { fields: 'id' })).rejects.toThrow('429');
+      await sandbox.control.clearFaults();
+      expect(client.spareInMs()).toBeGreaterThan(0);
+      expect(await read()).toEqual([]);
+      const at = Number(await worker().nextDueAt(ingest.connectionId));
+      expect(at).toBe(ingest.clock.now().getTime() + client.spareInMs());
+      await ingest.clock.advance(MINUTE);
+      expect(await read()).toEqual(['practice_areas']);
+    });
+  });
+
+  it('asks nothing until a lost connection is authorised again, and then at once', async () => {
+    ingest.needs.name(named('practice_area', 'Family'));
+    const status = (value: Connection['status']) =>
+      ingest.database.write((tx) => tx.update(Connection, { id: ingest.connectionId }, { status: value }));
+    await status('needs_authorisation');
+    expect(await read()).toEqual([]);
+    expect(await worker().nextDueAt(ingest.connectionId)).toBeNull();
+    await status('active');
     expect(await read()).toEqual(['practice_areas']);
   });
 

@@ -90,6 +90,10 @@ describe.each(databases)('match on $name', ({ open }) => {
       changed: ['status'],
       causedByRunId: null,
       depth: 0,
+      targetRule: null,
+      targetTrigger: null,
+      plannedAt: null,
+      tick: null,
       ...over,
     };
     await opened.database.write((tx) => tx.insert(InboundEvent, row as object));

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { PollWorker } from '../../src/ingest/poll.worker.js';
+import { SubscriptionAlerts } from '../../src/ingest/subscription-alerts.js';
+import { UpstreamError } from '../../src/lib/errors.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { Alert } from '../../src/store/alert.entity.js';
+import { Connection } from '../../src/store/connection.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
+import { startAgain } from '../../src/store/start-again.js';
 import { databases } from '../support/databases.js';
 import { IngestApp } from '../support/ingest-app.js';
 import { ScriptedClio, type ScriptedAnswer } from '../support/scripted-clio.js';
@@ -247,8 +251,83 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
     await later(21);
     expect(await told()).toEqual(['sweep matter.updated 1 ready']);
     const [alert] = await ingest.database.repo(Alert).find();
-    expect(alert).toMatchObject({ kind: 'sweep_failed', subject: 'relationship', closedAt: null });
-    expect(alert?.message).toMatch(/relationship.*403.*permissions/);
+    expect(alert).toMatchObject({ kind: 'scope_missing', subject: 'relationship', closedAt: null });
+    expect(alert?.message).toMatch(/relationship.*403.*permissions.*disables the rule a-rule/);
+    clio.on('GET', 'relationships', { data: [] });
+    await later(21);
+    expect(await alerts()).toEqual([['scope_missing', 'relationship', true]]);
+  });
+
+  it.each(['relationship', 'matter'])(
+    'stops saying that %s may not be read as soon as no rule needs it',
+    async (model) => {
+      const forbidden = { status: 403, error: { type: 'ForbiddenError', message: 'no' } };
+      ingest.needs.want(model, ['created'], ['id']);
+      clio.on('GET', `${model}s`, forbidden);
+      await later(21);
+      expect(await alerts()).toEqual([['scope_missing', model, false]]);
+      ingest.needs.forget(model);
+      await drain();
+      expect(await alerts()).toEqual([['scope_missing', model, true]]);
+    },
+  );
+
+  it('says once what is missing for the webhook and the list of a model, until both are allowed', async () => {
+    const forbidden = { status: 403, error: { type: 'ForbiddenError', message: 'no' } };
+    const pass = (...problems: string[]) =>
+      ingest.app.get(SubscriptionAlerts).settle(
+        ingest.connectionId,
+        {
+          touched: 0,
+          suspended: [],
+          problems: problems.map((subject) => ({ subject, error: forbiddenError })),
+          isComplete: true,
+        },
+        ingest.needs.needs(),
+        1,
+      );
+    const forbiddenError = new UpstreamError('clio.forbidden', 'no', { retry: 'never', applied: 'no' });
+    clio.on('GET', 'matters', forbidden);
+    await later(21);
+    const [alert] = await ingest.database.repo(Alert).find();
+    expect(alert?.message).toMatch(
+      /list of matter records.*"Matters".*misses is not found for the rule a-rule/,
+    );
+    await pass();
+    expect(await alerts()).toEqual([['scope_missing', 'matter', false]]);
+    await pass('matter');
+    pages({ first: { data: [] } });
+    await later(21);
+    expect(await alerts()).toEqual([['scope_missing', 'matter', false]]);
+    await pass();
+    expect(await alerts()).toEqual([['scope_missing', 'matter', true]]);
+  });
+
+  it('stands still while the connection waits to be authorised, and looks at once when it is', async () => {
+    await ingest.clock.advance(21 * MINUTE);
+    const { connectionId, database, clock } = ingest;
+    const status = (value: Connection['status']) =>
+      database.write((tx) => tx.update(Connection, { id: connectionId }, { status: value }));
+    clio.calls.length = 0;
+    clio.on('GET', 'matters', { status: 401, error: { type: 'UnauthorizedError', message: 'no' } });
+    // The call that finds it out counts no failure either.
+    expect(await step()).toBe(0);
+    expect((await cursor()).failures).toBe(0);
+    expect(await nextDueAt()).toBeNull();
+    const made = clio.calls.length;
+    await later(60);
+    expect(clio.calls).toHaveLength(made);
+    expect(await alerts()).toEqual([['connection_lost', 'authorisation', false]]);
+
+    await database.write((tx) =>
+      tx.update(PollCursor, { connectionId }, { failures: 5, dueAt: clock.now().getTime() + 15 * MINUTE }),
+    );
+    pages({ first: { data: [matter(1, 10)] } });
+    await status('active');
+    await database.write((tx) => startAgain(tx, connectionId, clock.now().getTime()));
+    await drain();
+    expect(await told()).toEqual(['sweep matter.updated 1 ready']);
+    expect((await cursor()).failures).toBe(0);
   });
 
   describe('a record that the list does not show any more', () => {

@@ -374,6 +374,16 @@ describe.each(databases)('subscriptions on $name', ({ url }) => {
     expect(webhooks).toHaveLength(1);
   });
 
+  it('stops saying what no rule needs any more, also when nothing can be looked at', async () => {
+    const forbidden = { status: 403, error: { type: 'ForbiddenError', message: 'Forbidden.' } };
+    clio.on('GET', 'webhooks', forbidden);
+    await drain();
+    expect(await openAlerts()).toMatchObject([{ kind: 'scope_missing', subject: 'webhook' }]);
+    ingest.needs.forget('matter');
+    await drain();
+    expect(await openAlerts()).toEqual([]);
+  });
+
   it('takes a 410 for what it is: an API that is gone, not a permission', async () => {
     clio.on('GET', 'webhooks', { status: 410, error: { type: 'GoneError', message: 'Retired.' } });
     await drain();

@@ -26,6 +26,7 @@ export function anActionContext(
   return {
     clio,
     outbound: nowhere,
+    owner: null,
     reference,
     marker: `Automation ${reference}`,
     now: noon,

@@ -11,6 +11,7 @@ import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
 import { Database } from '../../src/store/database.js';
+import { WAKER } from '../../src/store/waker.js';
 import { TestClock } from './test-clock.js';
 import { smallVocabulary } from './rule-text.js';
 
@@ -19,7 +20,7 @@ export const ADMIN_TOKEN = 'a-token-of-the-admin';
 @Global()
 @Module({})
 class Administering {
-  static with(config: Config, clock: TestClock, rules: CurrentRules): DynamicModule {
+  static with(config: Config, clock: TestClock, rules: CurrentRules, woken: string[]): DynamicModule {
     return {
       module: Administering,
       imports: [AdminModule],
@@ -28,8 +29,9 @@ class Administering {
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
         { provide: VOCABULARY, useValue: smallVocabulary },
+        { provide: WAKER, useValue: { wake: (id: string) => Promise.resolve(void woken.push(id)) } },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY],
+      exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
     };
   }
 }
@@ -48,6 +50,8 @@ export interface Answer {
 export class AdminApp {
   readonly clock = new TestClock();
   readonly rules = new CurrentRules(RuleBook.of([]));
+  /** The connections whose lanes were woken. */
+  readonly woken: string[] = [];
   app: NestFastifyApplication;
   url: string;
 
@@ -61,7 +65,7 @@ export class AdminApp {
       ...environment,
     });
     admin.app = await NestFactory.create<NestFastifyApplication>(
-      Administering.with(config, admin.clock, admin.rules),
+      Administering.with(config, admin.clock, admin.rules, admin.woken),
       new FastifyAdapter({ bodyLimit: 1_048_576 }),
       { logger: false, abortOnError: false },
     );

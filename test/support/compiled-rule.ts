@@ -3,15 +3,11 @@ import { contentHash, type JsonObject } from '../../src/lib/json.js';
 import { compileCondition } from '../../src/rules/compile-condition.js';
 import { compileValue } from '../../src/rules/compile-value.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
-import type { Condition } from '../../src/rules/condition.js';
-import { ruleSchema, type Rule } from '../../src/rules/rule.js';
-import type { StepSpec } from '../../src/rules/step.js';
+import { flowPlan, isPlainList } from '../../src/rules/flow-plan.js';
+import { ruleSchema } from '../../src/rules/rule.js';
+import { withDefaults } from '../../src/rules/rule-defaults.js';
+import { actionsOf } from '../../src/rules/step-tree.js';
 import { compileTemplate } from '../../src/rules/template.js';
-
-/** A list of conditions stands for `all`. */
-export function asCondition(conditions: Condition | Condition[]): Condition {
-  return Array.isArray(conditions) ? { all: conditions } : conditions;
-}
 
 /** A rule compiled without the lint; what is left out is a rule on updated matters that writes to the log. */
 export function aCompiledRule(given: object = {}): CompiledRule {
@@ -23,16 +19,7 @@ export function aCompiledRule(given: object = {}): CompiledRule {
     actions: [{ action: 'log.write', with: { text: 'seen' } }],
     ...given,
   });
-  const actions = document.actions.map(({ if: test, ...step }): StepSpec =>
-    test === undefined ? step : { ...step, if: asCondition(test) },
-  );
-  const { conditions } = document;
-  const rule: Rule = {
-    ...document,
-    actions,
-    conditions: conditions === undefined ? null : asCondition(conditions),
-    evaluation: document.evaluation ?? 'edge',
-  };
+  const rule = withDefaults(document);
   const plain = () => 'plain' as const;
   return {
     rule,
@@ -51,9 +38,12 @@ export function aCompiledRule(given: object = {}): CompiledRule {
       rule.idempotency_key === undefined
         ? null
         : compileTemplate(rule.idempotency_key, { html: false, path: 'idempotency_key' }),
-    steps: actions.map((spec, index) => ({ key: spec.id ?? String(index), spec })),
+    steps: actionsOf(rule).map(({ key, spec }) => ({ key, spec })),
+    plan: isPlainList(rule) ? null : flowPlan(rule, []),
     calendar: null,
     needs: new Map(),
+    held: [],
+    schedules: [],
     references: [],
   };
 }

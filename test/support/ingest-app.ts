@@ -12,6 +12,11 @@ import {
   type SubscriptionNeeds,
   type WantedOfModel,
 } from '../../src/ingest/needs.js';
+import {
+  SCHEDULES,
+  type ScheduledTrigger,
+  type ScheduledTriggers,
+} from '../../src/ingest/scheduled-triggers.js';
 import { CLOCK } from '../../src/lib/clock.js';
 import { newId, newSecret } from '../../src/lib/ids.js';
 import { Connection } from '../../src/store/connection.entity.js';
@@ -24,9 +29,10 @@ import { TestClock } from './test-clock.js';
 const key = Buffer.alloc(32, 7);
 
 /** Needs that a test changes as a reload of the rules would. */
-export class TestNeeds implements SubscriptionNeeds {
+export class TestNeeds implements SubscriptionNeeds, ScheduledTriggers {
   private current = new Map<string, WantedOfModel>();
   private named: NamedReference[] = [];
+  private timed: readonly ScheduledTrigger[] = [];
 
   needs(): ReadonlyMap<string, WantedOfModel> {
     return this.current;
@@ -34,6 +40,19 @@ export class TestNeeds implements SubscriptionNeeds {
 
   references(): readonly NamedReference[] {
     return this.named;
+  }
+
+  schedules(): readonly ScheduledTrigger[] {
+    return this.timed;
+  }
+
+  readsOf(_ruleId: string, model: string): ReadonlySet<string> | null {
+    return this.current.get(model)?.paths ?? null;
+  }
+
+  /** What goes by the clock from now on. */
+  time(...triggers: ScheduledTrigger[]): void {
+    this.timed = triggers;
   }
 
   onChange(): () => void {
@@ -70,8 +89,9 @@ class Ingesting {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
         { provide: NEEDS, useValue: needs },
+        { provide: SCHEDULES, useValue: needs },
       ],
-      exports: [CONFIG, CLOCK, NEEDS],
+      exports: [CONFIG, CLOCK, NEEDS, SCHEDULES],
     };
   }
 }

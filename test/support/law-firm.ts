@@ -26,7 +26,10 @@ import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
 import { TestClock } from './test-clock.js';
 
-const ADMIN_TOKEN = 'a-token-for-tests-with-enough-letters';
+/** What a rule waits for longer stays. */
+const LONGEST_JUMP_MS = 3_600_000;
+
+export const ADMIN_TOKEN = 'a-token-for-tests-with-enough-letters';
 
 /** What the engine is started with, beside a sandbox and a database. */
 export async function settingsFor(sandbox: Sandbox, databaseUrl: string, rulesDir: string) {
@@ -137,7 +140,7 @@ export class LawFirm {
     return result;
   }
 
-  /** Until every delivery is made and nothing is due any more; the clock jumps to what is due later. */
+  /** Until every delivery is made and nothing is due any more; the clock jumps to what is due within an hour. */
   async rest(): Promise<void> {
     for (;;) {
       await this.pump(this.control.settle());
@@ -218,8 +221,9 @@ export class LawFirm {
     const runs = this.app.get(RunStore);
     const connections = await this.database.repo(Connection).find();
     const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
+    const latest = this.clock.now().getTime() + LONGEST_JUMP_MS;
     return times.reduce(
-      (soonest, at) => (at === null || (soonest !== null && soonest < at) ? soonest : at),
+      (soonest, at) => (at === null || at > latest || (soonest !== null && soonest < at) ? soonest : at),
       null,
     );
   }

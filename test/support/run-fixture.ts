@@ -5,9 +5,15 @@ import type { Config } from '../../src/config/config.js';
 import type { Clock } from '../../src/lib/clock.js';
 import { newId, referenceOf } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
+import { matchEvent } from '../../src/match/match-event.js';
+import { ControlSteps } from '../../src/run/control-steps.js';
+import type { RecordSource } from '../../src/run/record-source.js';
 import { RunWorker } from '../../src/run/run.worker.js';
 import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { ApprovalSteps } from '../../src/run/approval-steps.js';
+import { ApprovalStore } from '../../src/store/approval.store.js';
+import { DirectoryStore } from '../../src/store/directory.store.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import type { Database } from '../../src/store/database.js';
@@ -18,6 +24,7 @@ import { SealedText } from '../../src/store/sealed-text.js';
 import { Step } from '../../src/store/step.entity.js';
 import type { Outbound } from '../../src/act/outbound.js';
 import { noon, nowhere } from './action-context.js';
+import { aCompiledRule } from './compiled-rule.js';
 
 /** A step as a rule writes it; what is left out has the language's defaults. */
 export interface StepInput {
@@ -35,7 +42,14 @@ const connectionId = 'connection-1';
 /** The run stage over a real database and a Clio at `baseUrl`, from noon on; the clock moves by `advance` only. */
 export class RunFixture {
   readonly runs: RunStore;
+  readonly approvals: ApprovalStore;
   worker: RunWorker;
+  /** What a wait finds at Clio; null when the record is gone. */
+  today: JsonObject | null = { id: 77, display_number: '00077-Doe', status: 'Open', client: null };
+  /** How often records were read. */
+  reads = 0;
+  /** Set when Clio does not answer. */
+  silence: Error | null = null;
   private at = noon.getTime();
   private readonly sealed = new SealedText(encryptionKeys);
 
@@ -45,6 +59,7 @@ export class RunFixture {
     private readonly outbound: Outbound,
   ) {
     this.runs = new RunStore(database);
+    this.approvals = new ApprovalStore(database);
     this.worker = this.newWorker();
   }
 
@@ -86,6 +101,18 @@ export class RunFixture {
     this.at += seconds * 1000;
   }
 
+  private readonly records: RecordSource = {
+    read: ({ ids }) => {
+      if (this.silence !== null) return Promise.reject(this.silence);
+      this.reads += 1;
+      const { today } = this;
+      return Promise.resolve(
+        new Map(today === null ? [] : ids.map((id) => [id, { ...today, id: Number(id) }])),
+      );
+    },
+    runUrl: (id) => `https://praetor.example/api/v1/runs/${id}`,
+  };
+
   /** A worker of a new process: it remembers nothing. */
   newWorker(): RunWorker {
     const clock: Clock = { now: () => new Date(this.at), after: () => () => undefined };
@@ -96,7 +123,10 @@ export class RunFixture {
       forConnection: (id: string) => clients.forConnection(id),
       outbound: this.outbound,
     };
-    return new RunWorker(this.runs, this.database, source, this.actions, clock);
+    const directory = new DirectoryStore(this.database);
+    const asking = new ApprovalSteps(this.approvals, directory, alerts, this.actions, clock);
+    const control = new ControlSteps(this.records, asking, clock);
+    return new RunWorker(this.runs, control, source, this.actions, clock);
   }
 
   /** Plans a run as match does, on matter `recordId`. Returns the run's id. */
@@ -106,7 +136,7 @@ export class RunFixture {
     const facts = {
       event: { id: event.id, type: event.type },
       matter: { id: Number(recordId), display_number: `000${recordId}-Doe`, status: 'Open', client: null },
-      rule: { id: 'a-rule', timezone: 'UTC' },
+      rule: { id: 'a-rule', timezone: 'UTC', owner: 'paul.marsh@praetor-law.example' },
       run: { id, started_at: new Date(this.at).toISOString() },
       now: new Date(this.at).toISOString(),
     };
@@ -134,6 +164,25 @@ export class RunFixture {
     };
     await this.runs.recordDecisions(event, [{ ...decision, explanation: null, shadow: false, run }], this.at);
     return id;
+  }
+
+  /** Plans a run of a rule with flow as match does, on matter `recordId`. Returns the run's id. */
+  async planRule(rule: object, recordId = '77'): Promise<string> {
+    const stored = await this.readyEvent(recordId);
+    const parts = [{ id: 1 }, { id: 2 }];
+    const matter = {
+      id: Number(recordId),
+      display_number: `000${recordId}-Doe`,
+      status: 'Open',
+      client: null,
+      parts,
+    };
+    const event = { ...stored, record: matter, previous: null };
+    const compiled = aCompiledRule({ triggers: [{ event: 'matter.created' }], ...rule });
+    const moment = { now: new Date(this.at), clioUrl: 'https://clio.example', newId };
+    const decisions = matchEvent(event, [compiled], moment, this.actions);
+    await this.runs.recordDecisions(stored, decisions, this.at);
+    return String(decisions[0]?.run?.id);
   }
 
   /** Drains until nothing is due now. Returns how many steps were moved. */
@@ -206,6 +255,10 @@ export class RunFixture {
       changed: null,
       causedByRunId: null,
       depth: 0,
+      targetRule: null,
+      targetTrigger: null,
+      plannedAt: null,
+      tick: null,
     } satisfies InboundEvent;
     await this.database.write((tx) => tx.insert(InboundEvent, event as object));
     return event;

@@ -39,6 +39,7 @@ describe('the actions', () => {
       'email.send once',
       'http.request once',
       'log.write repeatable',
+      'notify.owner once',
     ]);
   });
 

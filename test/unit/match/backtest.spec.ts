@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../../src/act/catalog.js';
 import { Backtest, type Draft } from '../../../src/match/backtest.js';
-import type { ReadyEvent } from '../../../src/match/match-event.js';
+import type { ReadyEvent } from '../../../src/match/ready-event.js';
 import { textOf, type JsonObject } from '../../../src/lib/json.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
 

@@ -79,7 +79,7 @@ describe('a rule with a calendar and a partial', () => {
     const rule = ruleIn(await load());
     expect(rule.warnings).toEqual([]);
     expect(runRuleTests(rule, words)).toEqual([
-      { name: 'around Independence Day', passed: true, message: '' },
+      expect.objectContaining({ name: 'around Independence Day', passed: true, message: '' }),
     ]);
   });
 

@@ -93,6 +93,6 @@ tests:
     expect: { outcome: matched }`,
     );
     expect(diagnostics).toEqual([]);
-    expect(runRuleTests(rules[0]!, words)).toEqual([{ name: 'a new note', passed: true, message: '' }]);
+    expect(runRuleTests(rules[0]!, words)).toMatchObject([{ name: 'a new note', passed: true, message: '' }]);
   });
 });

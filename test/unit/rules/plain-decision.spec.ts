@@ -29,6 +29,7 @@ const fieldTest = fc
     fc.tuple(path, fc.constantFrom('in', 'not_in'), fc.array(scalar, { minLength: 1, maxLength: 3 })),
     fc.tuple(path, fc.constantFrom('gt', 'lte'), fc.constantFrom(1, '2026-02-01')),
     fc.tuple(path, fc.constantFrom('contains', 'starts_with', 'matches'), fc.constantFrom('O', 'x')),
+    fc.tuple(path, fc.constantFrom('older_than', 'within_next'), fc.constantFrom('2 days', '1 week')),
     fc.tuple(path, fc.constant('exists'), fc.boolean()),
     fc.tuple(path, fc.constant('changed'), fc.constant(true)),
   )

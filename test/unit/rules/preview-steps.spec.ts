@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { previewSteps } from '../../../src/rules/preview-steps.js';
+import { previewSteps, type Imagined } from '../../../src/rules/preview-steps.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
 
 const { actions } = vocabulary();
 const facts = { matter: { id: 7, status: 'Open', client: null } };
 const preview = (steps: object[], mocks = {}) =>
-  previewSteps(aCompiledRule({ actions: steps }), facts, actions, mocks).map(({ key, input, error }) => [
+  previewSteps(aCompiledRule({ actions: steps }), facts, actions, { mocks }).map(({ key, input, error }) => [
     key,
     input ?? error?.code,
     error?.message,
@@ -45,4 +45,36 @@ describe('previewSteps', () => {
       ['2', 'rule.invalid', expect.stringContaining('"clio.task.paint"') as unknown],
     ]);
   });
+
+  it.each<[NonNullable<Imagined['approvals']>, string | undefined, string[]]>([
+    [{}, undefined, ['wait', 'ok', 'note[0]', 'note[1]']],
+    [{ ok: 'timeout' }, undefined, ['wait', 'ok']],
+    [{ ok: 'reject' }, 'approve', ['wait', 'ok']],
+    [{ ok: 'timeout' }, 'approve', ['wait', 'ok', 'note[0]', 'note[1]']],
+  ])(
+    'goes through flow as if waits were over and approvals %j with on_timeout %s',
+    (approvals, on_timeout, keys) => {
+      const steps = [
+        { id: 'wait', wait: { for: '1 day' } },
+        { id: 'ok', approval: { by: 'ann@firm.example', on_timeout } },
+        {
+          for_each: 'matter.parts',
+          as: 'part',
+          max: 2,
+          actions: [{ id: 'note', action: 'log.write', with: { text: '{{part.id}} {{now}}' } }],
+        },
+      ];
+      const given = {
+        event: { type: 'matter.created' },
+        matter: { parts: [{ id: 1 }, { id: 2 }] },
+        rule: { timezone: 'UTC' },
+        run: {},
+        now: '2026-07-01T12:00:00Z',
+      };
+      const found = previewSteps(aCompiledRule({ actions: steps }), given, actions, { approvals: approvals });
+      expect(found.map(({ key }) => key).filter((key) => key !== '2')).toEqual(keys);
+      const last = found.at(-1);
+      if (keys.length > 2) expect(last?.input).toEqual({ text: '2 2026-07-02T12:00:00.000Z' });
+    },
+  );
 });

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { RequestError } from '../lib/errors.js';
+import { Connection } from '../store/connection.entity.js';
+import type { Database } from '../store/database.js';
+import type { RulePause } from '../store/rule-pause.entity.js';
+import { pauseRule, pausesOf, resumeRule } from '../store/rule-pause.store.js';
+import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
+
+const pause = z.object({
+  connection_id: z.string(),
+  cause: z.enum(['limit', 'person']).describe('limit: the rule started more runs than its limits allow.'),
+  reason: z.string(),
+  paused_at: moment,
+  until: moment.nullable().describe('Null: until somebody resumes it.'),
+});
+
+/** Where a rule is stopped while the engine runs; what its file says of a pause stands in the rule. */
+export const pausesView = z.object({ rule_id: z.string(), pauses: z.array(pause) });
+export type PausesView = z.infer<typeof pausesView>;
+
+const connection = z.string().min(1).optional().describe('Only on this connection; on all when left out.');
+
+export const pauseBody = z.strictObject({
+  reason: z.string().trim().min(1).max(500),
+  until: z.iso.datetime({ offset: true }).optional().describe('Until somebody resumes it when left out.'),
+  connection_id: connection,
+});
+export type PauseBody = z.infer<typeof pauseBody>;
+
+export const resumeBody = z.strictObject({ connection_id: connection });
+export type ResumeBody = z.infer<typeof resumeBody>;
+
+export async function viewPauses(database: Database, ruleId: string, now: Date): Promise<PausesView> {
+  return { rule_id: ruleId, pauses: (await pausesOf(database, ruleId, now.getTime())).map(viewPause) };
+}
+
+/** @throws RequestError when the connection does not exist, or the pause would be over already. */
+export async function pauseNow(
+  database: Database,
+  ruleId: string,
+  { reason, until, connection_id }: PauseBody,
+  now: Date,
+): Promise<PausesView> {
+  const untilAt = until === undefined ? null : Date.parse(until);
+  if (untilAt !== null && untilAt <= now.getTime())
+    throw new RequestError('request.invalid', `The pause would end at ${String(until)}, which has passed.`);
+  const connectionId = await known(database, connection_id);
+  await pauseRule(database, { ruleId, reason, untilAt, connectionId }, now.getTime());
+  return viewPauses(database, ruleId, now);
+}
+
+/** @throws RequestError when the connection does not exist, or the rule is not paused there. */
+export async function resumeNow(
+  database: Database,
+  ruleId: string,
+  { connection_id }: ResumeBody,
+  now: Date,
+): Promise<PausesView> {
+  const connectionId = await known(database, connection_id);
+  const resumed = await resumeRule(database, { ruleId, connectionId }, now.getTime());
+  if (resumed === 0)
+    throw new RequestError(
+      'request.invalid',
+      `The rule ${ruleId} is not paused by the engine; a pause in its file is taken away in the file.`,
+    );
+  return viewPauses(database, ruleId, now);
+}
+
+async function known(database: Database, id: string | undefined): Promise<string | null> {
+  if (id === undefined) return null;
+  if (await database.repo(Connection).existsBy({ id })) return id;
+  throw new RequestError('request.invalid', `There is no connection ${id}; see "praetor connections list".`);
+}
+
+function viewPause({ connectionId, cause, reason, pausedAt, untilAt }: RulePause): z.infer<typeof pause> {
+  const times = { paused_at: isoTime(pausedAt), until: isoTimeOrNull(untilAt) };
+  return { connection_id: connectionId, cause, reason, ...times };
+}

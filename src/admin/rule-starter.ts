@@ -1,0 +1,32 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf } from '../lib/errors.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import { Database } from '../store/database.js';
+import { ScheduleStore } from '../store/schedule.store.js';
+import { WAKER, type Waker } from '../store/waker.js';
+import { manualEvent, type ManualRun, type RunAnswer } from './run-rule.js';
+
+/** Starts rules because somebody wants it. */
+@Injectable()
+export class RuleStarter {
+  private readonly logger = new Logger('Rules');
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: ScheduleStore,
+    @Inject(WAKER) private readonly waker: Waker,
+  ) {}
+
+  /** @throws RequestError as `manualEvent` does. */
+  async start(book: RuleBook, wanted: ManualRun): Promise<RunAnswer> {
+    const event = await manualEvent(book, this.database, wanted);
+    const { id, isNew } = await this.store.addManual(event);
+    try {
+      await this.waker.wake(event.connectionId);
+    } catch (error) {
+      // It is committed; the next sweep of the lanes finds it.
+      this.logger.warn(`The lane of ${event.connectionId} was not woken: ${messageOf(error)}`);
+    }
+    return { event_id: id, connection_id: event.connectionId, is_new: isNew };
+  }
+}

@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { MoreThanOrEqual, Not } from 'typeorm';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import type { Verdict } from '../rules/verdict.js';
+import { AlertStore } from '../store/alert.store.js';
+import { Connection } from '../store/connection.entity.js';
+import { Database } from '../store/database.js';
+import { Decision } from '../store/decision.entity.js';
+import { RuleVersion } from '../store/rule-version.entity.js';
+import { pausesOf } from '../store/rule-pause.store.js';
+import { silenceMessage, silentAt, type Told } from './silence.js';
+
+const EVERY_MS = 3_600_000;
+
+/** Says which rules have been silent for longer than they expect. */
+@Injectable()
+export class SilenceWorker {
+  /** By connection: when it was looked at, in epoch milliseconds. A new process looks at once, which does no harm. */
+  private readonly lookedAt = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly alerts: AlertStore,
+    @Inject(RULE_BOOK) private readonly rules: CurrentRules,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Looks once an hour, for the holder of the connection's lane. */
+  async drain(connectionId: string): Promise<void> {
+    const now = this.clock.now().getTime();
+    if (now - (this.lookedAt.get(connectionId) ?? 0) < EVERY_MS) return;
+    this.lookedAt.set(connectionId, now);
+    const expecting = this.rules.book().active.filter(({ rule }) => rule.expect_every !== undefined);
+    const silent = new Set<string>();
+    for (const compiled of expecting)
+      if (await this.look(connectionId, compiled, now)) silent.add(compiled.rule.id);
+    for (const { kind, subject } of await this.alerts.openOf(connectionId, ['rule_silent']))
+      if (!silent.has(subject)) await this.alerts.close({ connectionId, kind, subject });
+  }
+
+  /** True while the rule is silent for too long. One that is not in force is not expected to say anything. */
+  private async look(connectionId: string, compiled: CompiledRule, now: number): Promise<boolean> {
+    const { rule } = compiled;
+    if (!rule.enabled || rule.paused !== undefined) return false;
+    const pauses = await pausesOf(this.database, rule.id, now);
+    if (pauses.some((pause) => pause.connectionId === connectionId)) return false;
+    const since = await this.lastSign(connectionId, compiled);
+    const at = since === null ? null : silentAt(compiled, since);
+    if (since === null || at === null || now < at) return false;
+    const about = { connectionId, kind: 'rule_silent' as const, subject: rule.id };
+    const told = await this.decisionsSince(connectionId, rule.id, since);
+    const latest = await this.database.repo(Decision).findOne({
+      where: { connectionId, ruleId: rule.id, outcome: Not('matched'), createdAt: MoreThanOrEqual(since) },
+      order: { id: 'DESC' },
+    });
+    const message = silenceMessage(compiled, since, told, (latest?.explanation ?? null) as Verdict | null);
+    await this.alerts.raise(about, message);
+    return true;
+  }
+
+  /** The last match; or, without one, since when the rule might have matched here. Null when that is not known. */
+  private async lastSign(connectionId: string, { rule, hash }: CompiledRule): Promise<number | null> {
+    const { id: ruleId } = rule;
+    const [matched, version, connection] = await Promise.all([
+      this.database.repo(Decision).findOne({
+        select: { id: true, createdAt: true },
+        where: { connectionId, ruleId, outcome: 'matched' },
+        order: { id: 'DESC' },
+      }),
+      this.database.repo(RuleVersion).findOneBy({ ruleId, hash }),
+      this.database.repo(Connection).findOneBy({ id: connectionId }),
+    ]);
+    const times = [matched?.createdAt, version?.createdAt, connection?.createdAt];
+    const known = times.filter((at) => at !== undefined);
+    return version === null || connection === null ? (matched?.createdAt ?? null) : Math.max(...known);
+  }
+
+  private async decisionsSince(connectionId: string, ruleId: string, since: number): Promise<Told[]> {
+    const rows = await this.database
+      .repo(Decision)
+      .createQueryBuilder('decision')
+      .select('decision.outcome', 'outcome')
+      .addSelect('decision.reason', 'reason')
+      .addSelect('count(*)', 'count')
+      .where('decision.connection_id = :connectionId and decision.rule_id = :ruleId', {
+        connectionId,
+        ruleId,
+      })
+      .andWhere(`decision.created_at >= :since and decision.outcome <> 'matched'`, { since })
+      .groupBy('decision.outcome')
+      .addGroupBy('decision.reason')
+      .orderBy('count(*)', 'DESC')
+      .getRawMany<{ outcome: string; reason: string; count: string }>();
+    return rows.map(({ outcome, reason, count }) => ({
+      reason: `${outcome} ${reason}`,
+      count: Number(count),
+    }));
+  }
+}

@@ -1,0 +1,37 @@
+import { Global, Inject, Injectable, Module } from '@nestjs/common';
+import { fieldList } from './clio/field-list.js';
+import { CONFIG, type Config } from './config/config.js';
+import { pathsToRead } from './ingest/custom-field-paths.js';
+import { IngestModule } from './ingest/ingest.module.js';
+import { RecordReader } from './ingest/record-reader.js';
+import type { JsonObject } from './lib/json.js';
+import { RECORD_SOURCE, type RecordSource, type RecordsWanted } from './run/record-source.js';
+
+/** Reads records for run as ingest does. */
+@Injectable()
+export class ReadAgain implements RecordSource {
+  constructor(
+    private readonly reader: RecordReader,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async read(wanted: RecordsWanted, signal: AbortSignal): Promise<ReadonlyMap<string, JsonObject>> {
+    const { connectionId, model, ids, paths } = wanted;
+    const fields = fieldList(model, pathsToRead(new Set(paths)));
+    const { records } = await this.reader.read(connectionId, { model, ids, fields }, [], signal);
+    return records;
+  }
+
+  runUrl(runId: string): string {
+    const { publicUrl, host, port } = this.config;
+    return `${publicUrl ?? `http://${host}:${port}`}/api/v1/runs/${runId}`;
+  }
+}
+
+@Global()
+@Module({
+  imports: [IngestModule],
+  providers: [{ provide: RECORD_SOURCE, useClass: ReadAgain }],
+  exports: [RECORD_SOURCE],
+})
+export class ReadAgainModule {}

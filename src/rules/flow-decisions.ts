@@ -1,0 +1,51 @@
+import { RuleError } from '../lib/errors.js';
+import { isObject, type JsonObject, type JsonValue } from '../lib/json.js';
+import { compileCondition } from './compile-condition.js';
+import { scopeOf } from './compile-value.js';
+import type { Condition } from './condition.js';
+import { readRoot } from './scope.js';
+import type { ForEachOf, RuleStep } from './step.js';
+import { Unknown, unknownSentence } from './unknown.js';
+import { causesOf, type Verdict } from './verdict.js';
+
+/** A step without the steps inside of it, which have rows of their own. */
+export function ownPart(step: RuleStep): object {
+  if ('then' in step) return { name: step.name, if: step.if };
+  if ('choose' in step)
+    return { name: step.name, choose: step.choose.map(({ name, if: test }) => ({ name, if: test })) };
+  if ('for_each' in step) return { name: step.name, for_each: step.for_each, as: step.as, max: step.max };
+  return step;
+}
+
+export function listAt({ for_each: path }: ForEachOf<Condition>, facts: JsonObject): JsonValue[] {
+  const value = readRoot(scopeOf(facts), path);
+  if (Array.isArray(value)) return value as JsonValue[];
+  const what = value instanceof Unknown || value === null ? 'has no value' : 'is no list';
+  throw new RuleError(
+    'rule.input_invalid',
+    `"${path}" ${what}, so there is nothing to go through. Ask for it in an "if" around the step, or name a list.`,
+  );
+}
+
+export function judged(condition: Condition, facts: JsonObject): Verdict {
+  return compileCondition(condition, 'if')(scopeOf(facts));
+}
+
+/** Why a test came out as it did, in one sentence. */
+export function reasonOf(verdict: Verdict): string {
+  if (verdict.value === true) return 'the condition holds';
+  const [cause] = causesOf(verdict);
+  if (verdict.value === false) return `the condition does not hold${cause?.path ? ` (${cause.path})` : ''}`;
+  return `the condition is unknown: ${unknownSentence(cause?.reason ?? '') ?? 'a value is missing'}${cause?.path ? ` (${cause.path})` : ''}`;
+}
+
+export function describeRefusal({ status, user, comment }: JsonObject): string {
+  if (status === 'expired') return 'not given in time.';
+  const by = typeof user === 'string' ? ` by ${user}` : '';
+  return `rejected${by}${typeof comment === 'string' ? `: ${comment}` : '.'}`;
+}
+
+export function asJson(value: object): JsonObject {
+  const json: unknown = JSON.parse(JSON.stringify(value));
+  return isObject(json) ? (json as JsonObject) : ({ list: json } as JsonObject);
+}

@@ -1,0 +1,171 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import type { ModelNeeds } from './compiled-rule.js';
+import { engineRoots } from './engine-roots.js';
+import { maxActionsOf } from './flow-plan.js';
+import { KnownPaths } from './known-paths.js';
+import { lintPaths } from './lint-paths.js';
+import { usesOf } from './path-uses.js';
+import type { Report } from './read-documents.js';
+import type { CancelSpec, Rule } from './rule.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+import { daysIn } from './step.js';
+import { blocksAround, stepsOf, type PlacedStep } from './step-tree.js';
+import { namedModels } from './trigger.js';
+
+const DEEPEST = 10;
+const MOST_STEPS = 200;
+const LONGEST_BLIND_WAIT = 30;
+
+/** R005, R010, R040 and R051: what the steps of a rule may do together, and the events that end its runs. */
+export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  lintCancel(rule, vocabulary, report);
+  const steps = stepsOf(rule);
+  if (steps.length > MOST_STEPS)
+    report(
+      'R005',
+      `A rule has ${MOST_STEPS} steps at most, and this one has ${steps.length}; make two rules of it.`,
+      ['actions'],
+    );
+  const tooDeep = steps.find(({ block }) => block.depth > DEEPEST);
+  if (tooDeep !== undefined)
+    report(
+      'R005',
+      `Steps stand ${DEEPEST} levels deep at most; use "choose", or make two rules of it.`,
+      tooDeep.place,
+    );
+  for (const step of steps) lintStep(step, rule, vocabulary, report);
+  for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
+    if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
+      report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
+        'tests',
+      ]);
+}
+
+function lintStep(
+  { spec, place, block }: PlacedStep,
+  rule: Rule,
+  vocabulary: Vocabulary,
+  report: Report,
+): void {
+  if ('for_each' in spec) {
+    if (spec.max === undefined)
+      report(
+        'R040',
+        `for_each needs "max": how many entries it may have. More are bad data, and then nothing is done for any of them.`,
+        [...place, 'for_each'],
+      );
+    else if (spec.max > maxActionsOf(rule))
+      report(
+        'R040',
+        `"max" is ${spec.max}, and a run carries out ${maxActionsOf(rule)} actions at most; it would fail on the way.`,
+        [...place, 'max'],
+        'warning',
+      );
+    const taken = [
+      ...vocabulary.models.keys(),
+      ...Object.keys(engineRoots),
+      'previous',
+      'outputs',
+      'vars',
+      'now',
+    ];
+    const outer = blocksAround(block).flatMap(({ item }) => item?.name ?? []);
+    if ([...taken, 'calendar', ...outer].includes(spec.as))
+      report('R022', `"${spec.as}" means something else here; call the entry by another name in "as".`, [
+        ...place,
+        'as',
+      ]);
+  }
+  if ('wait' in spec && spec.wait.for !== undefined) {
+    const isLong = daysIn(spec.wait.for) > LONGEST_BLIND_WAIT;
+    if (isLong && rule.cancel_when === undefined)
+      report(
+        'R051',
+        `A wait of more than ${LONGEST_BLIND_WAIT} days needs "cancel_when": the events that make it pointless, such as { event: matter.closed }.`,
+        [...place, 'wait', 'for'],
+      );
+  }
+}
+
+/** R010 to R013: the events that end a run, and what they are asked. */
+function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  for (const [index, cancel] of (rule.cancel_when ?? []).entries()) {
+    const [name = '', what = ''] = cancel.event.split('.');
+    const words = vocabulary.models.get(name);
+    const place = ['cancel_when', index, 'event'];
+    if (words === undefined)
+      report(
+        'R010',
+        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
+        place,
+      );
+    else if (!words.events.includes(what))
+      report(
+        'R010',
+        `"${cancel.event}" never happens; ${name} has ${words.events.join(', ')}.${didYouMean(what, words.events)}`,
+        place,
+      );
+    else if (modelsOf(rule, vocabulary).every((model) => linkTo(words.model, model, vocabulary) === null))
+      report(
+        'R010',
+        `"${cancel.event}" is of no record that the run is about: neither its own, nor one that the record names as "${words.model}".`,
+        place,
+      );
+    const uses = usesOf(asRule(rule, cancel));
+    const at = (found: readonly (string | number)[]) => ['cancel_when', index, ...found];
+    const known = new KnownPaths(asRule(rule, cancel), vocabulary);
+    lintPaths(uses.paths, known, (code, message, found, ...rest) => {
+      report(code, message, at(found), ...rest);
+    });
+    for (const { code, message, place: found } of uses.misfits) report(code, message, at(found));
+  }
+}
+
+/** A rule that asks what `cancel` asks, when it asks it. */
+function asRule(rule: Rule, { event, conditions }: CancelSpec): Rule {
+  const nothing = { vars: {}, actions: [], on_failure: undefined, cancel_when: undefined };
+  return { ...rule, ...nothing, idempotency_key: undefined, triggers: [{ event }], conditions };
+}
+
+function modelsOf(rule: Rule, vocabulary: Vocabulary): string[] {
+  return namedModels(rule).map((name) => vocabulary.models.get(name)?.model ?? name);
+}
+
+/** Where a record of `model` names the one of `target`: '' when they are the same, null when it does not. */
+function linkTo(target: string, model: string, vocabulary: Vocabulary): string | null {
+  if (target === model) return '';
+  return vocabulary.models.get(model)?.fields.has(target) === true ? `${target}.id` : null;
+}
+
+/** The needs of a rule with what is needed to hear of the events that end its runs. */
+export function cancelNeeds(
+  rule: Rule,
+  needs: ReadonlyMap<string, ModelNeeds>,
+  vocabulary: Vocabulary,
+): ReadonlyMap<string, ModelNeeds> {
+  const all = new Map(
+    [...needs].map(([model, { events, paths }]) => [
+      model,
+      { events: new Set(events), paths: new Set(paths) },
+    ]),
+  );
+  for (const cancel of rule.cancel_when ?? []) {
+    const [name = '', what = ''] = cancel.event.split('.');
+    const words = vocabulary.models.get(name);
+    const target = words?.model ?? name;
+    const source = words?.derived?.get(what) ?? { events: [what], paths: [] };
+    const wanted = all.get(target) ?? { events: new Set<string>(), paths: new Set<string>() };
+    all.set(target, wanted);
+    for (const event of source.events) wanted.events.add(event);
+    for (const path of source.paths) wanted.paths.add(path);
+    for (const { path } of usesOf(asRule(rule, cancel)).paths) {
+      const [root = '', ...rest] = path.split('.');
+      if (rest.length > 0 && (root === target || root === 'previous')) wanted.paths.add(rest.join('.'));
+    }
+    for (const model of modelsOf(rule, vocabulary)) {
+      const link = linkTo(target, model, vocabulary);
+      if (link !== null && link !== '') all.get(model)?.paths.add(link);
+    }
+  }
+  return all;
+}

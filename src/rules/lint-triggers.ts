@@ -1,0 +1,79 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import type { Uses } from './path-uses.js';
+import type { Report } from './read-documents.js';
+import { modelNamesOf } from './rule-models.js';
+import type { Rule } from './rule.js';
+import type { Vocabulary } from './rule-vocabulary.js';
+import { isManual, schedulesOf, triggerId } from './trigger.js';
+
+/** R010: events that never happen, triggers that are not there; R012: what has no history. */
+export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, report: Report): void {
+  for (const [index, trigger] of rule.triggers.entries()) {
+    if (!('event' in trigger)) continue;
+    const { event } = trigger;
+    const [name = '', what = ''] = event.split('.');
+    const model = vocabulary.models.get(name);
+    const place = ['triggers', index, 'event'];
+    if (model === undefined)
+      report(
+        'R010',
+        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
+        place,
+      );
+    else if (!model.events.includes(what))
+      report(
+        'R010',
+        `"${event}" never happens; ${name} has ${model.events.join(', ')}.${didYouMean(what, model.events)}`,
+        place,
+      );
+  }
+  const ids = rule.triggers.map(triggerId);
+  for (const { id, place } of uses.triggers)
+    if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
+  lintManual(rule, vocabulary, report);
+  const models = modelNamesOf(rule, vocabulary).map((name) => vocabulary.models.get(name)?.model ?? name);
+  for (const { path, place, test } of uses.paths)
+    if (test?.operator === 'held_for' && !models.includes(path.split('.')[0] ?? ''))
+      report(
+        'R012',
+        `Only of the record itself it is known since when it is so, and not of "${path}".`,
+        place,
+      );
+}
+
+/** A rule that is started by hand alone must say by what it reads which records it is about. */
+function lintManual(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  const index = rule.triggers.findIndex((trigger) => 'manual' in trigger);
+  if (isManual(rule) && modelNamesOf(rule, vocabulary).length === 0)
+    report(
+      'R010',
+      'The rule reads nothing of any record, so nobody knows what it could be started for; use a field, such as {{matter.id}}.',
+      ['triggers', index, 'manual'],
+    );
+}
+
+/** R030: a rule that would act at every update, or about every record that a query finds, needs a key that says when it has. */
+export function lintRepetition(rule: Rule, report: Report): void {
+  if (rule.idempotency_key !== undefined) return;
+  const query = schedulesOf(rule).find(({ trigger }) => trigger.query !== undefined);
+  if (query !== undefined)
+    report(
+      'R030',
+      'Each time the query would act again about every record that it finds; add an idempotency_key (with {{event.planned_at}} in it when that is meant).',
+      ['triggers', query.index, 'query'],
+    );
+  const index = rule.triggers.findIndex(
+    (trigger) => 'event' in trigger && trigger.event.endsWith('.updated'),
+  );
+  if (index === -1) return;
+  if (rule.evaluation === 'level')
+    report('R030', 'With "evaluation: level" every update would act again; add an idempotency_key.', [
+      'evaluation',
+    ]);
+  else if (rule.conditions === null)
+    report('R030', 'Without conditions every update would act; add conditions or an idempotency_key.', [
+      'triggers',
+      index,
+      'event',
+    ]);
+}

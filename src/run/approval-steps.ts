@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ACTIONS, type Action } from '../act/action.js';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import { newId } from '../lib/ids.js';
+import type { JsonObject } from '../lib/json.js';
+import { dueAfter } from '../rules/due-time.js';
+import { planFromJson } from '../rules/flow-plan.js';
+import { previewAfter } from '../rules/preview-steps.js';
+import type { ApprovalOf } from '../rules/step.js';
+import { AlertStore } from '../store/alert.store.js';
+import type { Approval } from '../store/approval.entity.js';
+import { ApprovalStore, NEVER } from '../store/approval.store.js';
+import { DirectoryStore } from '../store/directory.store.js';
+import type { Settlement } from '../store/run-settlement.js';
+import type { Step } from '../store/step.entity.js';
+import { approversOf } from './approvers.js';
+import { withoutTry, type DueStep } from './flow.js';
+
+/** Asks people, and takes their answers. */
+@Injectable()
+export class ApprovalSteps {
+  constructor(
+    private readonly approvals: ApprovalStore,
+    private readonly directory: DirectoryStore,
+    private readonly alerts: AlertStore,
+    @Inject(ACTIONS) private readonly actions: ReadonlyMap<string, Action>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** What becomes of the approval steps that are due; those that are only asked for now have no settlement yet. */
+  async settle(due: readonly DueStep[], rows: ReadonlyMap<string, Step[]>): Promise<Settlement[]> {
+    const known = await this.approvals.ofSteps(due.map(({ step }) => step.id));
+    const settled: Settlement[] = [];
+    for (const one of due) {
+      const approval = known.get(one.step.id);
+      if (approval === undefined) await this.ask(one, rows.get(one.run.id) ?? []);
+      else settled.push(...(await this.answerTo(approval, one)));
+    }
+    return settled;
+  }
+
+  private async ask(one: DueStep, rows: readonly Step[]): Promise<void> {
+    const { step, run, facts } = one;
+    const { approval: spec } = step.definition as unknown as ApprovalOf<unknown>;
+    const now = this.clock.now();
+    const asked = [spec.by].flat();
+    const known = await this.directory.entries(run.connectionId, ['user', 'group']);
+    const { people, problems } = approversOf(asked, facts, run.model, known);
+    const due = spec.timeout === undefined ? null : dueAfter(spec.timeout, facts, now);
+    const following = previewAfter(planFromJson(run.plan ?? {}), run.facts, rows, step.key, this.actions);
+    const approval: Approval = {
+      id: newId(),
+      connectionId: run.connectionId,
+      runId: run.id,
+      stepId: step.id,
+      stepKey: step.key,
+      ruleId: run.ruleId,
+      asked,
+      people,
+      preview: following,
+      status: 'pending',
+      onTimeout: spec.on_timeout,
+      requestedAt: now.getTime(),
+      dueAt: due?.at ?? null,
+      decidedBy: null,
+      decidedAt: null,
+      comment: null,
+    };
+    const output = {
+      approval_id: approval.id,
+      asked,
+      people: people.map(({ name }) => name),
+      until: due?.until ?? null,
+      arithmetic: due?.arithmetic ?? [],
+    };
+    await this.approvals.request(approval, output);
+    if (problems.length > 0) await this.alert(approval, `cannot ask everybody (${problems.join('; ')})`);
+  }
+
+  private async answerTo(approval: Approval, one: DueStep): Promise<Settlement[]> {
+    const now = this.clock.now().getTime();
+    if (approval.status !== 'pending') return [await this.decided(approval, one)];
+    const { dueAt, onTimeout, id } = approval;
+    if (dueAt === null || dueAt > now || (onTimeout === 'escalate' && one.step.dueAt === NEVER)) {
+      await this.approvals.postpone(approval, dueAt !== null && dueAt > now ? dueAt : NEVER);
+      return [];
+    }
+    if (onTimeout === 'escalate') {
+      await this.alert(approval, 'was not answered in time, and goes on waiting');
+      await this.approvals.postpone(approval, NEVER);
+      return [];
+    }
+    const status = onTimeout === 'approve' ? 'approved' : 'expired';
+    const judgement = { status, by: null, comment: 'Nobody answered in time.' } as const;
+    const after = await this.approvals.decide(id, judgement, now);
+    return after === null ? [] : [await this.decided(after, one)];
+  }
+
+  private async decided(approval: Approval, { step, run }: DueStep): Promise<Settlement> {
+    const { status, decidedBy: user, comment, decidedAt } = approval;
+    await this.alerts.close(about(approval));
+    const at = decidedAt === null ? null : new Date(decidedAt).toISOString();
+    const output: JsonObject = { ...step.output, status, user: user ?? 'nobody (time-out)', comment, at };
+    return { ...withoutTry, step, run, outcome: { kind: 'done', output }, continueOnError: false };
+  }
+
+  private async alert(approval: Approval, what: string): Promise<void> {
+    const { id, runId, ruleId, stepKey } = approval;
+    const remedy = `Decide it with "praetor approvals approve ${id} --by YOU" or "reject", or name other people in the rule for later runs.`;
+    await this.alerts.raise(
+      about(approval),
+      `The approval ${stepKey} of run ${runId} (rule ${ruleId}) ${what}. ${remedy}`,
+    );
+  }
+}
+
+function about({ connectionId, id }: Approval) {
+  return { connectionId, kind: 'approval_stuck' as const, subject: id };
+}

@@ -1,0 +1,126 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../lib/clock.js';
+import type { JsonObject } from '../lib/json.js';
+import { planFromJson } from '../rules/flow-plan.js';
+import { recheck } from '../rules/recheck.js';
+import type { WaitStep } from '../rules/step.js';
+import type { Settlement } from '../store/run-settlement.js';
+import type { Run } from '../store/run.entity.js';
+import type { Step } from '../store/step.entity.js';
+import { ApprovalSteps } from './approval-steps.js';
+import { withoutTry, type DueStep } from './flow.js';
+import { RECORD_SOURCE, type RecordSource } from './record-source.js';
+import { failureOf } from './step-failure.js';
+
+const RETRY_MS = 60_000;
+const AUTHORISATION_RETRY_MS = 15 * 60_000;
+
+/** Whether a step is settled here and not by an action. */
+export function isControl({ action }: Step): boolean {
+  return action === 'wait' || action === 'approval';
+}
+
+/** Ends the waits of runs when their time has come, and asks people. */
+@Injectable()
+export class ControlSteps {
+  constructor(
+    @Inject(RECORD_SOURCE) private readonly records: RecordSource,
+    private readonly approvals: ApprovalSteps,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The run with the address at which people find it. */
+  addressed(run: Run): Run {
+    if (run.plan === null) return run;
+    const about = run.facts['run'] as JsonObject;
+    return { ...run, facts: { ...run.facts, run: { ...about, url: this.records.runUrl(run.id) } } };
+  }
+
+  /** What becomes of the steps that are due. Only for the holder of the connection's lane. */
+  async settle(
+    due: readonly DueStep[],
+    rows: ReadonlyMap<string, Step[]>,
+    signal: AbortSignal,
+  ): Promise<Settlement[]> {
+    const asked = await this.approvals.settle(
+      due.filter(({ step }) => step.action === 'approval'),
+      rows,
+    );
+    const waits = due.filter(({ step }) => step.action === 'wait');
+    const blind = waits.filter((one) => !asksAgain(one)).map((one) => this.done(one, {}));
+    const asking = groups(waits.filter(asksAgain));
+    return [
+      ...asked,
+      ...blind,
+      ...(await Promise.all(asking.map((group) => this.ask(group, signal)))).flat(),
+    ];
+  }
+
+  /** Waits about records that are read together. */
+  private async ask(group: readonly DueStep[], signal: AbortSignal): Promise<Settlement[]> {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { connectionId, model, plan } = first.run;
+    const { paths } = planFromJson(plan ?? {});
+    const ids = [...new Set(group.map(({ run }) => run.recordId))];
+    try {
+      const records = await this.records.read({ connectionId, model, ids, paths }, signal);
+      return group.map((one) => this.answered(one, records.get(one.run.recordId)));
+    } catch (error) {
+      if (signal.aborted) return [];
+      return group.map((one) => this.unanswered(one, error));
+    }
+  }
+
+  private answered(one: DueStep, record: JsonObject | undefined): Settlement {
+    const { model, recordId, plan } = one.run;
+    if (record === undefined) {
+      const stopped = `After the wait ${model} ${recordId} is gone from Clio, or hidden from the connected user.`;
+      return this.done(one, { stopped });
+    }
+    try {
+      const { vars, verdict, stopped } = recheck(
+        planFromJson(plan ?? {}),
+        one.facts,
+        record,
+        this.clock.now(),
+      );
+      const seen = { vars, verdict: verdict as unknown as JsonObject, record };
+      return this.done(one, stopped === null ? seen : { ...seen, stopped });
+    } catch (error) {
+      return this.unanswered(one, error);
+    }
+  }
+
+  /** What may be better later is asked again; no wait is given up because Clio cannot be reached. */
+  private unanswered({ step, run }: DueStep, error: unknown): Settlement {
+    const { problem, cause, retryAfterMs } = failureOf(error, false);
+    const pause = cause === 'authorisation' ? AUTHORISATION_RETRY_MS : (retryAfterMs ?? RETRY_MS);
+    const at = this.clock.now().getTime() + pause;
+    const outcome =
+      cause === 'never'
+        ? { kind: 'fail' as const, error: problem }
+        : { kind: 'retry' as const, at, error: problem };
+    return { ...withoutTry, step, run, outcome, continueOnError: false };
+  }
+
+  private done({ step, run }: DueStep, seen: JsonObject): Settlement {
+    const output = { ...step.output, ended_at: this.clock.now().toISOString(), ...seen };
+    return { ...withoutTry, step, run, outcome: { kind: 'done', output }, continueOnError: false };
+  }
+}
+
+function asksAgain({ step }: DueStep): boolean {
+  return (step.definition as unknown as WaitStep).wait.recheck;
+}
+
+/** By what has to be read. */
+function groups(due: readonly DueStep[]): DueStep[][] {
+  const found = new Map<string, DueStep[]>();
+  for (const one of due) {
+    const { model, plan } = one.run;
+    const key = `${model} ${planFromJson(plan ?? {}).paths.join()}`;
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,81 @@
+import { LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { newId } from '../lib/ids.js';
+import type { Database } from './database.js';
+import { Debounce } from './debounce.entity.js';
+import { Decision } from './decision.entity.js';
+import { assertLaneHeld } from './held-lane.js';
+import { InboundEvent } from './inbound-event.entity.js';
+import { joinBurst, type Debounced } from './join-burst.js';
+import { recordDecision } from './record-decision.js';
+import type { NewDecision } from './run-settlement.js';
+
+/** Reads the bursts that wait, and decides them once. */
+export class DebounceStore {
+  constructor(private readonly database: Database) {}
+
+  /** The burst that waits for this rule and key, or null. */
+  find(connectionId: string, ruleId: string, key: string): Promise<Debounce | null> {
+    return this.database.repo(Debounce).findOneBy({ connectionId, ruleId, key });
+  }
+
+  /** Bursts that are due at `now` (epoch milliseconds), oldest first. */
+  due(connectionId: string, now: number, limit: number): Promise<Debounce[]> {
+    return this.database.repo(Debounce).find({
+      where: { connectionId, dueAt: LessThanOrEqual(now) },
+      order: { dueAt: 'ASC', lastEventId: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** The event that a burst is decided by. */
+  lastEvent({ lastEventId }: Debounce): Promise<InboundEvent> {
+    return this.database.repo(InboundEvent).findOneByOrFail({ id: lastEventId });
+  }
+
+  /**
+   * One transaction: the burst is gone, and its last event has its decision. Nothing happens when the burst has grown or was
+   * decided meanwhile. Returns the alerts that were opened over it.
+   */
+  async decide(
+    burst: Debounce,
+    event: InboundEvent,
+    decision: NewDecision,
+    now: number,
+  ): Promise<readonly string[]> {
+    const { connectionId, ruleId, key, lastEventId } = burst;
+    return this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
+      const gone = await tx.delete(Debounce, { connectionId, ruleId, key, lastEventId });
+      return gone.affected === 0 ? [] : recordDecision(tx, event, decision, now);
+    });
+  }
+}
+
+/**
+ * Lets an event wait for a rule, in the transaction that records its other decisions. The event that waited before it gets
+ * its decision: this one has taken over. `now` in epoch milliseconds.
+ */
+export async function letWait(tx: EntityManager, debounced: Debounced, now: number): Promise<void> {
+  const { event, ruleId, key } = debounced;
+  const { connectionId } = event;
+  if (await tx.existsBy(Decision, { eventId: event.id, ruleId })) return;
+  const burst = await tx.findOneBy(Debounce, { connectionId, ruleId, key });
+  if (burst?.lastEventId === event.id) return;
+  const joined = joinBurst(burst, debounced);
+  await tx.upsert<ObjectLiteral>(Debounce, joined, ['connectionId', 'ruleId', 'key']);
+  if (burst === null) return;
+  const reason = `Event ${event.id} came within the debounce of "${key}" and is decided instead, at the latest at ${new Date(joined.deadline).toISOString()}.`;
+  await tx.insert<ObjectLiteral>(Decision, {
+    id: newId(),
+    eventId: burst.lastEventId,
+    connectionId,
+    ruleId,
+    ruleHash: debounced.ruleHash,
+    outcome: 'suppressed',
+    reason: 'debounced',
+    explanation: { node: 'control', path: 'debounce', value: false, reason },
+    runId: null,
+    shadow: debounced.shadow ? 1 : 0,
+    createdAt: now,
+  });
+}

@@ -1,0 +1,291 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { InvariantError } from '../../src/lib/errors.js';
+import { RuleBook } from '../../src/rules/rule-book.js';
+import type { Database } from '../../src/store/database.js';
+import { Debounce } from '../../src/store/debounce.entity.js';
+import { DebounceStore } from '../../src/store/debounce.store.js';
+import { Decision } from '../../src/store/decision.entity.js';
+import { whileHolding } from '../../src/store/held-lane.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { Lane } from '../../src/store/lane.entity.js';
+import { Run } from '../../src/store/run.entity.js';
+import { RunStore } from '../../src/store/run.store.js';
+import { databases } from '../support/databases.js';
+import { Matching } from '../support/matching.js';
+import { matterRule } from '../support/rule-text.js';
+
+const MINUTE = 60_000;
+const CHANGED = 'conditions: { field: matter.status, changed: true }';
+const dragged = (over = '', trigger = 'matter.updated') =>
+  matterRule('drag', `debounce: { period: 3 minutes, timeout: 10 minutes }\n${over}\n${CHANGED}`, trigger);
+
+describe.each(databases)('debounce on $name', ({ open }) => {
+  let firm: Matching;
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+  beforeEach(async () => {
+    firm = await Matching.start(open);
+    firm.enforce(dragged());
+  });
+  afterEach(() => firm.close());
+
+  const advance = (minutes: number) => firm.clock.advance(minutes * MINUTE);
+  const bursts = () => firm.database.repo(Debounce).find();
+
+  it('does nothing for A to B to A, and says why', async () => {
+    const first = await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    expect(await firm.decided()).toEqual([]);
+    expect(await firm.runs.nextDueAt(firm.connectionId)).toBe(firm.now + 3 * MINUTE);
+    await advance(2);
+    const second = await firm.happens('7', 'B', 'A');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['suppressed debounced', 'not_matched no_change']);
+    const [superseded] = await firm.database.repo(Decision).findBy({ eventId: first });
+    expect(JSON.stringify(superseded?.explanation)).toContain(`Event ${second} came within the debounce`);
+    expect(await firm.runIds()).toEqual([]);
+    expect(await bursts()).toEqual([]);
+    expect(await firm.runs.nextDueAt(firm.connectionId)).toBeNull();
+  });
+
+  it('decides the last event once, between the state before the first and the one after the last', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['suppressed debounced', 'matched condition_true']);
+    const [run] = await firm.database.repo(Run).find();
+    expect(run?.facts).toMatchObject({
+      matter: { status: 'C' },
+      previous: { status: 'A' },
+      event: { changed: ['status'] },
+    });
+  });
+
+  it('waits no longer than the timeout, however many events come', async () => {
+    for (let n = 0; n < 7; n++) {
+      await firm.happens('7', String(n), String(n + 1));
+      await firm.drain();
+      await advance(2);
+    }
+    expect((await firm.decided()).filter((one) => one.startsWith('matched'))).toHaveLength(1);
+  });
+
+  it('keeps a burst that had ended apart from what came later, however late both are worked on', async () => {
+    await firm.happens('7', 'A', 'B');
+    await advance(5);
+    await firm.happens('7', 'B', 'C');
+    await advance(5);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true', 'matched condition_true']);
+  });
+
+  it('keeps what was made in the burst as made, and the records and echoes apart', async () => {
+    firm.enforce(
+      matterRule(
+        'drag',
+        'debounce: { period: 3 minutes }\nidempotency_key: "{{matter.id}}"',
+        'matter.created',
+      ),
+    );
+    const both = { types: ['matter.created', 'matter.updated'] };
+    await firm.happens('7', null, 'A', both);
+    await firm.happens('7', 'A', 'B', { types: ['matter.created'] });
+    await firm.happens('8', null, 'A');
+    await firm.happens('9', null, 'A', { causedByRunId: 'a-run', depth: 1 });
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual([
+      'suppressed debounced',
+      'matched condition_true',
+      'matched condition_true',
+      'suppressed own_echo',
+    ]);
+  });
+
+  it.each([
+    ['edited', () => [matterRule('drag', 'idempotency_key: x')], 'matched condition_true'],
+    ['disabled', () => [dragged('enabled: false')], 'suppressed disabled'],
+    ['paused', () => [dragged('paused: { reason: holidays }')], 'suppressed paused'],
+    ['removed', () => [], 'suppressed rule_removed'],
+  ] as const)('decides by the rule in force when it is due: %s', async (_what, rules, expected) => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    firm.enforce(...rules());
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual([expected]);
+  });
+
+  it('notes what waited for a rule whose file broke', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const broken = { id: 'drag', name: null, file: 'a.yaml', source: '', hash: '', diagnostics: [] };
+    firm.rules.replace(new RuleBook([], [{ ...broken, lastGood: dragged() }]));
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['errored rule_broken']);
+  });
+
+  it('falls back on the record where the key has no value, and decides at once what cannot be read', async () => {
+    firm.enforce(
+      matterRule('drag', `debounce: { period: 3 minutes, key: "{{matter.description}}" }\n${CHANGED}`),
+    );
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    expect(await bursts()).toMatchObject([{ key: 'matter/7', events: 1 }]);
+    firm.enforce(
+      matterRule(
+        'drag',
+        `debounce: { period: 3 minutes }\nvars: { x: "{{money matter.status}}" }\n${CHANGED}`,
+      ),
+    );
+    await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['errored template_failed']);
+  });
+
+  it('lets only the holder of the lane decide a burst', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await advance(3);
+    const { connectionId } = firm;
+    const lane = { connectionId, fence: 2, holder: 'other', expiresAt: 0, wanted: 0 };
+    await firm.database.write((tx) => tx.insert(Lane, lane));
+    await expect(whileHolding({ connectionId, fence: 1 }, () => firm.drain())).rejects.toThrow(
+      'taken it over',
+    );
+    expect(await firm.decided()).toEqual([]);
+    await whileHolding({ connectionId, fence: 2 }, () => firm.drain());
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+  });
+
+  it('never loses the last state, wherever the process dies', async () => {
+    let record = 100;
+    const move = fc.record({
+      to: fc.constantFrom('A', 'B', 'C'),
+      after: fc.integer({ min: 1, max: 240 }),
+      isWorkedOn: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(move, { minLength: 1, maxLength: 7 }),
+        fc.array(fc.boolean(), { maxLength: 12 }),
+        async (moves, crashes) => {
+          const id = String(++record);
+          const seen: Seen[] = [];
+          let status = 'A';
+          const plan = [...crashes];
+          for (const { to, after, isWorkedOn } of moves) {
+            await firm.clock.advance(after * 1_000);
+            const at = firm.now;
+            seen.push({ id: await firm.happens(id, status, to), at, before: status, after: to });
+            status = to;
+            if (isWorkedOn) await drainCrashing(firm, plan);
+          }
+          await advance(20);
+          for (let tries = 0; tries < 30 && plan.length > 0; tries++) await drainCrashing(firm, plan);
+          firm.restart(new RunStore(firm.database));
+          await firm.drain();
+          const rows = await firm.database.repo(Decision).find({ order: { eventId: 'ASC' } });
+          const told = seen.map((event) =>
+            rows.filter(({ eventId }) => eventId === event.id).map(({ reason }) => reason),
+          );
+          expect(told).toEqual(expectedOf(seen));
+          const events = await firm.database.repo(InboundEvent).findBy({ recordId: id });
+          expect(new Set(events.map(({ status: is }) => is))).toEqual(new Set(['matched']));
+          const fired = await firm.database.repo(Run).countBy({ recordId: id });
+          expect(fired).toBe(expectedOf(seen).filter(([reason]) => reason === 'condition_true').length);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+interface Seen {
+  id: string;
+  at: number;
+  before: string;
+  after: string;
+}
+
+/** The model: stretches of events without a gap of three minutes, cut at ten; each decided by its last. */
+function expectedOf(seen: readonly Seen[]): string[][] {
+  const stretches: Seen[][] = [];
+  let ends = 0;
+  let deadline = 0;
+  for (const event of seen) {
+    const isNew = event.at >= ends;
+    if (isNew) {
+      deadline = event.at + 10 * MINUTE;
+      stretches.push([]);
+    }
+    ends = Math.min(event.at + 3 * MINUTE, deadline);
+    stretches.at(-1)?.push(event);
+  }
+  return stretches.flatMap((events) =>
+    events.map((event, index) => {
+      if (index < events.length - 1) return ['debounced'];
+      return [events[0]?.before === event.after ? 'no_change' : 'condition_true'];
+    }),
+  );
+}
+
+/** Works with a process that dies before or after a transaction, as `plan` says; nothing of it stays in memory. */
+async function drainCrashing(firm: Matching, plan: boolean[]): Promise<void> {
+  firm.restart(new DyingRuns(firm.database, plan));
+  try {
+    await firm.drain();
+  } catch (error) {
+    if (!(error instanceof InvariantError)) throw error;
+  }
+}
+
+function dieIf(plan: boolean[]): void {
+  if (plan.shift() === true) throw new InvariantError('The process died.');
+}
+
+class DyingRuns extends RunStore {
+  override readonly debounces: DebounceStore;
+
+  constructor(
+    database: Database,
+    private readonly plan: boolean[],
+  ) {
+    super(database);
+    this.debounces = new DyingDebounces(database, plan);
+  }
+
+  override async recordDecisions(...given: Parameters<RunStore['recordDecisions']>) {
+    dieIf(this.plan);
+    const told = await super.recordDecisions(...given);
+    dieIf(this.plan);
+    return told;
+  }
+}
+
+class DyingDebounces extends DebounceStore {
+  constructor(
+    database: Database,
+    private readonly plan: boolean[],
+  ) {
+    super(database);
+  }
+
+  override async decide(...given: Parameters<DebounceStore['decide']>) {
+    dieIf(this.plan);
+    const told = await super.decide(...given);
+    dieIf(this.plan);
+    return told;
+  }
+}

@@ -1,0 +1,221 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { UpstreamError } from '../../src/lib/errors.js';
+import { IsNull } from 'typeorm';
+import { Alert } from '../../src/store/alert.entity.js';
+import { Approval } from '../../src/store/approval.entity.js';
+import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
+import { endRun } from '../../src/store/end-run.js';
+import { databases, type TestDatabase } from '../support/databases.js';
+import { RunFixture } from '../support/run-fixture.js';
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+const log = (id: string, text = id) => ({ id, action: 'log.write', with: { text } });
+const open = { field: 'matter.status', is: 'Open' };
+const HOUR = 3_600;
+
+describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
+  let database: TestDatabase;
+  let stage: RunFixture;
+
+  beforeEach(async () => {
+    database = await openDatabase();
+    stage = await RunFixture.start(database.database, 'http://127.0.0.1:9');
+  });
+
+  afterEach(() => database.close());
+
+  const rows = async (runId: string) =>
+    (await stage.steps(runId)).map(({ key, status }) => `${key} ${status}`);
+  const texts = async (runId: string) =>
+    (await stage.steps(runId)).flatMap(({ output }) => output?.['text'] ?? []);
+
+  it('goes through branches and loops, with a new process after every step', async () => {
+    const runId = await stage.planRule({
+      actions: [
+        log('first'),
+        { id: 'way', if: open, then: [log('a', '{{outputs.first.text}}')], else: [log('b')] },
+        { for_each: 'matter.parts', as: 'part', max: 3, actions: [log('n', 'part {{part.id}}')] },
+        { id: 'end', stop: 'enough of {{matter.id}}' },
+        log('never'),
+      ],
+    });
+    for (let moved = 1; moved > 0; stage.worker = stage.newWorker()) moved = await stage.drainOnce();
+    expect(await rows(runId)).toEqual([
+      'first done',
+      'way done',
+      'a done',
+      '2 done',
+      'n[0] done',
+      'n[1] done',
+      'end done',
+    ]);
+    expect(await texts(runId)).toEqual(['first', 'first', 'part 1', 'part 2']);
+    expect(await stage.run(runId)).toMatchObject({
+      status: 'done',
+      error: null,
+      reason: 'enough of 77',
+      finishedAt: stage.now,
+    });
+  });
+
+  it('waits, looks at the record again, and shows the steps behind what it found', async () => {
+    const runId = await stage.planRule({
+      conditions: open,
+      actions: [{ id: 'w', wait: { for: '2 hours' } }, log('z', '{{matter.display_number}} at {{now}}')],
+    });
+    expect(await stage.drain()).toBe(0);
+    expect(await stage.nextDueAt()).toBe(stage.now + 2 * HOUR * 1000);
+    stage.advance(2 * HOUR);
+    stage.silence = new UpstreamError('clio.unreachable', 'No answer.', { retry: 'later', applied: 'no' });
+    expect(await stage.drain()).toBe(1);
+    expect(await rows(runId)).toEqual(['w due']);
+    stage.silence = null;
+    stage.today = { ...stage.today, display_number: '00077-New' };
+    stage.advance(60);
+    await stage.drain();
+    expect(await texts(runId)).toEqual([`00077-New at ${new Date(stage.now).toISOString()}`]);
+    expect((await stage.run(runId)).status).toBe('done');
+  });
+
+  it.each([
+    ['the conditions do not hold any more', { status: 'Closed' }],
+    ['nobody knows whether they do', { id: 77 }],
+    ['the record is gone', null],
+  ])('ends a run after its wait when %s', async (_, today) => {
+    const runId = await stage.planRule({
+      conditions: open,
+      actions: [{ wait: { for: '2 hours' } }, log('z')],
+    });
+    stage.advance(2 * HOUR);
+    stage.today = today;
+    await stage.drain();
+    expect(await rows(runId)).toEqual(['0 done']);
+    const run = await stage.run(runId);
+    expect(run).toMatchObject({ status: 'done', error: null });
+    expect(run.reason).toMatch(/^After the wait/);
+  });
+
+  it('asks nobody with "recheck: false", and fails over what Clio refuses', async () => {
+    stage.silence = new UpstreamError('clio.forbidden', 'Not allowed.', { retry: 'never', applied: 'no' });
+    const blind = await stage.planRule({ actions: [{ wait: { for: '2 hours', recheck: false } }, log('z')] });
+    const asking = await stage.planRule({
+      actions: [{ wait: { for: '2 hours' } }, log('z')],
+      on_failure: [log('tell', '{{run.error.message}} {{run.url}}')],
+    });
+    stage.advance(2 * HOUR);
+    await stage.drain();
+    expect(await rows(blind)).toEqual(['0 done', 'z done']);
+    expect(await rows(asking)).toEqual(['0 failed', 'tell done']);
+    expect(await texts(asking)).toEqual([`Not allowed. https://praetor.example/api/v1/runs/${asking}`]);
+    expect(await stage.run(asking)).toMatchObject({ status: 'failed', error: { code: 'clio.forbidden' } });
+  });
+
+  describe('an approval', () => {
+    const asking = (more: object = {}) => ({
+      actions: [
+        { id: 'ok', approval: { by: ['user:ann@firm.example'], timeout: '2 days', ...more } },
+        log('z', 'by {{run.approvals.0.user}}'),
+      ],
+    });
+    const pending = async () => (await stage.database.repo(Approval).find({ order: { id: 'ASC' } }))[0]!;
+    const judged = async (status: 'approved' | 'rejected') => {
+      const { id } = await pending();
+      await stage.approvals.decide(id, { status, by: 'Ann', comment: 'Fine.' }, stage.now);
+      await stage.drain();
+    };
+    const alerts = () => stage.database.repo(Alert).findBy({ kind: 'approval_stuck', closedAt: IsNull() });
+
+    it('waits for a person without being due, and tells the steps behind it who that was', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      expect(await stage.dueSteps()).toEqual([]);
+      expect(await stage.nextDueAt()).toBe(stage.now + 48 * HOUR * 1000);
+      expect(await pending()).toMatchObject({
+        status: 'pending',
+        people: [{ name: 'ann@firm.example' }],
+        preview: [{ step: 'z', action: 'log.write', input: { text: 'by the approver' } }],
+      });
+      stage.worker = stage.newWorker();
+      await judged('approved');
+      expect(await rows(runId)).toEqual(['ok done', 'z done']);
+      expect(await texts(runId)).toEqual(['by Ann']);
+      await judged('rejected');
+      expect((await pending()).status).toBe('approved');
+    });
+
+    it('ends the run when it is rejected', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      await judged('rejected');
+      expect(await rows(runId)).toEqual(['ok done']);
+      expect(await stage.run(runId)).toMatchObject({
+        status: 'cancelled',
+        error: { code: 'run.not_approved', message: 'The approval ok was rejected by Ann: Fine.' },
+      });
+    });
+
+    it.each([
+      ['reject', 'cancelled', 'expired'],
+      ['approve', 'done', 'approved'],
+      ['escalate', 'running', 'pending'],
+    ])('with on_timeout %s leaves the run %s', async (on_timeout, run, status) => {
+      const runId = await stage.planRule(asking({ on_timeout }));
+      await stage.drain();
+      stage.advance(48 * HOUR);
+      stage.worker = stage.newWorker();
+      await stage.drain();
+      expect((await stage.run(runId)).status).toBe(run);
+      expect((await pending()).status).toBe(status);
+      expect(await alerts()).toHaveLength(on_timeout === 'escalate' ? 1 : 0);
+      expect(await stage.dueSteps()).toEqual([]);
+      await judged('approved');
+      expect((await stage.run(runId)).status).toBe(run === 'running' ? 'done' : run);
+      expect(await alerts()).toEqual([]);
+    });
+
+    it('by somebody who left raises an alert, and an admin can still decide', async () => {
+      const left = {
+        connectionId: 'connection-1',
+        kind: 'user',
+        recordId: '3',
+        name: 'Ann Reed',
+        parentId: null,
+      };
+      const entry = { ...left, active: 0, extra: { email: 'Ann@firm.example' }, seenAt: stage.now };
+      await stage.database.write((tx) => tx.insert(DirectoryEntry, entry));
+      const runId = await stage.planRule(asking({ timeout: undefined }));
+      await stage.drain();
+      expect((await alerts())[0]?.message).toContain(
+        `run ${runId} (rule a-rule) cannot ask everybody (user:ann@firm.example: Ann Reed is not active`,
+      );
+      await judged('approved');
+      expect((await stage.run(runId)).status).toBe('done');
+      expect(await alerts()).toEqual([]);
+    });
+
+    it('is closed with its run', async () => {
+      const runId = await stage.planRule(asking());
+      await stage.drain();
+      const error = { code: 'run.cancelled', message: 'The matter was closed.' };
+      await stage.database.write((tx) => endRun(tx, runId, { status: 'cancelled', error }, stage.now));
+      expect(await pending()).toMatchObject({ status: 'expired', comment: 'The matter was closed.' });
+      await judged('approved');
+      expect(await rows(runId)).toEqual(['ok skipped']);
+    });
+  });
+
+  it('fifty runs wait on the version they began with, whatever becomes of the rule', async () => {
+    const runs: string[] = [];
+    for (let record = 1; record <= 50; record++)
+      runs.push(await stage.planRule({ actions: [{ wait: { for: '1 hour' } }, log('z')] }, String(record)));
+    stage.advance(HOUR);
+    stage.worker = stage.newWorker();
+    await stage.drain();
+    for (const runId of runs) expect((await stage.run(runId)).status).toBe('done');
+    expect(stage.reads).toBe(1);
+  });
+});

@@ -1,0 +1,286 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ScheduleWorker } from '../../src/ingest/schedule.worker.js';
+import type { ScheduledQuery } from '../../src/ingest/scheduled-triggers.js';
+import type { JsonObject } from '../../src/lib/json.js';
+import { QueryReader } from '../../src/ingest/query-reader.js';
+import { AlertStore } from '../../src/store/alert.store.js';
+import { ScheduleStore } from '../../src/store/schedule.store.js';
+import { Alert } from '../../src/store/alert.entity.js';
+import { Schedule } from '../../src/store/schedule.entity.js';
+import { databases } from '../support/databases.js';
+import { IngestApp } from '../support/ingest-app.js';
+import { aScheduledTrigger } from '../support/scheduled.js';
+import { ScriptedClio } from '../support/scripted-clio.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const bill = (id: number, over: JsonObject = {}) => ({
+  id,
+  etag: `"${id}"`,
+  created_at: '2026-11-01T00:00:00Z',
+  updated_at: '2026-11-01T00:00:00Z',
+  balance: 100,
+  ...over,
+});
+
+describe.each(databases)('schedules on $name', ({ url }) => {
+  let clio: ScriptedClio;
+  let ingest: IngestApp;
+  let remove: () => Promise<void>;
+
+  beforeEach(async () => {
+    const database = await url();
+    remove = database.remove;
+    clio = await ScriptedClio.start();
+    ingest = await IngestApp.start(database.url, clio.baseUrl);
+    // The clock begins at 10:00; the schedule is first seen then.
+    ingest.needs.time(aScheduledTrigger());
+    await drain();
+  });
+
+  afterEach(async () => {
+    expect(clio.unexpected).toEqual([]);
+    await ingest.stop();
+    await clio.stop();
+    await remove();
+  });
+
+  const signal = new AbortController().signal;
+  const worker = () => ingest.app.get(ScheduleWorker);
+  async function drain(): Promise<void> {
+    while ((await worker().drain(ingest.connectionId, signal)) > 0);
+  }
+  const later = async (hours: number) => {
+    await ingest.clock.advance(hours * HOUR);
+    await drain();
+  };
+  const leapTo = (iso: string) => ingest.clock.leap(Date.parse(iso) - ingest.clock.now().getTime());
+  const told = async () =>
+    (await ingest.events()).map(
+      ({ model, recordId, plannedAt, status }) =>
+        `${model}/${recordId} ${new Date(plannedAt ?? 0).toISOString().slice(8, 16)} ${status}`,
+    );
+  const row = () => ingest.database.repo(Schedule).findOneByOrFail({ connectionId: ingest.connectionId });
+  const alerts = async () =>
+    (await ingest.database.repo(Alert).find()).map(
+      ({ kind, subject, closedAt }) => `${kind} ${subject} ${closedAt === null ? 'open' : 'closed'}`,
+    );
+
+  const query = (over: Partial<ScheduledQuery> = {}): ScheduledQuery => ({
+    model: 'bill',
+    filter: { state: 'awaiting_payment', overdue_only: true },
+    paths: ['balance'],
+    accepts: () => true,
+    maxRecords: 3,
+    hasBaseline: true,
+    ...over,
+  });
+  const ask = (over: Partial<ScheduledQuery> = {}, version = 'v1') =>
+    ingest.needs.time(aScheduledTrigger({ version, query: query(over) }));
+  /** Clio has these bills, two on a page. */
+  function atClio(...bills: JsonObject[]): void {
+    clio.on('GET', 'bills', ({ query: asked }) => {
+      const start = Number(asked['page_token'] ?? 0);
+      const next = `${clio.baseUrl}/api/v4/bills.json?page_token=${start + 2}`;
+      return { data: bills.slice(start, start + 2), next: start + 2 < bills.length ? next : undefined };
+    });
+  }
+
+  it('a new schedule starts from now', async () => {
+    expect(await told()).toEqual([]);
+    expect(await row()).toMatchObject({ lastPlannedAt: null, nextAt: Date.parse('2026-11-25T08:30:00Z') });
+    expect(await worker().nextDueAt(ingest.connectionId)).toBe(Date.parse('2026-11-25T08:30:00Z'));
+  });
+
+  it('each planned time becomes one event, for its rule alone', async () => {
+    await later(23);
+    await later(24);
+    expect(await told()).toEqual(['schedule/overdue 25T08:30 ready', 'schedule/overdue 26T08:30 ready']);
+    const [first] = await ingest.events();
+    expect(first).toMatchObject({
+      source: 'schedule',
+      type: 'schedule.scheduled',
+      targetRule: 'overdue',
+      targetTrigger: 'morning',
+      record: {},
+    });
+  });
+
+  it('two holders at one moment make one event', async () => {
+    await ingest.clock.advance(23 * HOUR);
+    await Promise.all([1, 2, 3].map(() => worker().drain(ingest.connectionId, signal)));
+    await drain();
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('a clock that jumps back and forth makes none twice', async () => {
+    await later(23);
+    await leapTo('2026-11-25T08:00:00Z');
+    await later(1);
+    await leapTo('2026-11-24T12:00:00Z');
+    await later(21);
+    expect(await told()).toEqual(['schedule/overdue 25T08:30 ready']);
+    await later(24);
+    expect(await told()).toHaveLength(2);
+  });
+
+  it('a clock that was a year ahead does not stop the schedule for a year', async () => {
+    await leapTo('2027-11-24T10:00:00Z');
+    await drain();
+    await leapTo('2026-11-24T11:00:00Z');
+    await drain();
+    await later(23);
+    expect(await told()).toEqual(['schedule/overdue 24T08:30 ready', 'schedule/overdue 25T08:30 ready']);
+  });
+
+  it('a rule that asks for other times, or comes back, starts from now', async () => {
+    ingest.needs.time(aScheduledTrigger({}, { cron: '0 12 * * *' }));
+    await later(1);
+    expect(await row()).toMatchObject({ nextAt: Date.parse('2026-11-24T12:00:00Z') });
+    ingest.needs.time();
+    await later(72);
+    expect(await row()).toMatchObject({ nextAt: null });
+    expect(await worker().nextDueAt(ingest.connectionId)).toBeNull();
+    ingest.needs.time(aScheduledTrigger({}, { cron: '0 12 * * *' }));
+    await drain();
+    expect(await told()).toEqual([]);
+  });
+
+  it('a rule that sleeps is told of the time and costs no call', async () => {
+    ingest.needs.time(aScheduledTrigger({ query: query(), isAsleep: () => true }));
+    await drain();
+    await later(23);
+    expect(await told()).toEqual(['schedule/overdue 25T08:30 ready']);
+  });
+
+  it('what is not made up for is told', async () => {
+    ingest.needs.time(aScheduledTrigger({}, { cron: '0 * * * *', onMissed: 'all' }));
+    await drain();
+    await leapTo('2026-12-24T10:30:00Z');
+    await drain();
+    expect(await told()).toHaveLength(100);
+    const [event] = await ingest.events();
+    expect(event?.tick).toEqual({ isAsOf: true });
+    expect(await alerts()).toEqual(['ticks_left_out overdue morning closed']);
+  });
+
+  describe('with a query', () => {
+    beforeEach(async () => {
+      ask();
+      await drain();
+    });
+
+    it('makes an event of every record of every page, all at once at the end', async () => {
+      atClio(bill(1), bill(2), bill(3));
+      await ingest.clock.advance(23 * HOUR);
+      await worker().drain(ingest.connectionId, signal);
+      await worker().drain(ingest.connectionId, signal);
+      expect(await told()).toEqual(['bill/1 25T08:30 held', 'bill/2 25T08:30 held']);
+      await drain();
+      expect(await told()).toEqual([
+        'bill/1 25T08:30 ready',
+        'bill/2 25T08:30 ready',
+        'bill/3 25T08:30 ready',
+      ]);
+      expect(clio.calls[0]?.query).toEqual({
+        order: 'id(asc)',
+        state: 'awaiting_payment',
+        overdue_only: 'true',
+        fields: 'id,etag,created_at,updated_at,balance',
+      });
+      const [event] = await ingest.events();
+      expect(event).toMatchObject({ type: 'bill.scheduled', record: bill(1), previous: null, changed: [] });
+      expect(event?.tick).toEqual({ isAsOf: false, isBaseline: true });
+      await later(24);
+      expect((await ingest.events()).at(-1)?.tick).toEqual({ isAsOf: false, isBaseline: false });
+    });
+
+    it('goes on after a restart where it was', async () => {
+      atClio(bill(1), bill(2), bill(3));
+      await ingest.clock.advance(23 * HOUR);
+      await worker().drain(ingest.connectionId, signal);
+      await worker().drain(ingest.connectionId, signal);
+      const { app, needs, clock } = ingest;
+      const parts = [app.get(ScheduleStore), app.get(QueryReader), app.get(AlertStore)] as const;
+      const again = new ScheduleWorker(...parts, needs, clock);
+      while ((await again.drain(ingest.connectionId, signal)) > 0);
+      expect(await told()).toHaveLength(3);
+      expect(clio.calls.map(({ query: asked }) => asked['page_token'])).toEqual([undefined, '2']);
+    });
+
+    it('does nothing at all beyond the cap, and says so', async () => {
+      atClio(bill(1), bill(2), bill(3), bill(4), bill(5));
+      await later(23);
+      expect(await told()).toEqual(['schedule/overdue 25T08:30 ready']);
+      const [event] = await ingest.events();
+      expect(event?.tick).toEqual({ refused: { reason: 'too_many_records', found: 4, cap: 3 } });
+      expect(await alerts()).toEqual(['too_many_records overdue morning open']);
+      expect(await row()).toMatchObject({ baselineAt: null, walkPlannedAt: null });
+      atClio(bill(1));
+      await later(24);
+      expect(await alerts()).toEqual(['too_many_records overdue morning closed']);
+    });
+
+    it('leaves out what the rule does not mean, and what is in the trash', async () => {
+      ask({ accepts: (record) => record['balance'] !== 0 }, 'v2');
+      atClio(bill(1), bill(2, { balance: 0 }), bill(3, { deleted_at: '2026-11-02T00:00:00Z' }));
+      await later(23);
+      expect(await told()).toEqual(['bill/1 25T08:30 ready']);
+    });
+
+    it('begins a walk anew when the rule reads something else', async () => {
+      atClio(bill(1), bill(2), bill(3));
+      await ingest.clock.advance(23 * HOUR);
+      await worker().drain(ingest.connectionId, signal);
+      await worker().drain(ingest.connectionId, signal);
+      ask({ paths: ['balance', 'due_at'] }, 'v2');
+      await drain();
+      expect(await told()).toHaveLength(3);
+      expect(clio.calls.map(({ query: asked }) => asked['fields']?.endsWith('due_at') ?? 'next')).toEqual([
+        false,
+        true,
+        'next',
+      ]);
+    });
+
+    it('lets go of what a walk has found when the rule goes', async () => {
+      atClio(bill(1), bill(2), bill(3));
+      await ingest.clock.advance(23 * HOUR);
+      await worker().drain(ingest.connectionId, signal);
+      await worker().drain(ingest.connectionId, signal);
+      ingest.needs.time();
+      await drain();
+      expect(await told()).toEqual([]);
+    });
+
+    it('tries a page again that Clio did not give, and tells what cannot pass by itself', async () => {
+      clio.on('GET', 'bills', () => ({ status: 503 }));
+      await ingest.clock.advance(23 * HOUR);
+      await worker().drain(ingest.connectionId, signal);
+      await worker().drain(ingest.connectionId, signal);
+      expect(await row()).toMatchObject({ failures: 1 });
+      expect(await alerts()).toEqual([]);
+      clio.on('GET', 'bills', () => ({ status: 403 }));
+      await later(1);
+      expect(await alerts()).toEqual(['schedule_failed overdue morning open']);
+      atClio(bill(1));
+      await later(2);
+      expect(await told()).toEqual(['bill/1 25T08:30 ready']);
+      expect(await alerts()).toEqual(['schedule_failed overdue morning closed']);
+    });
+
+    it('reads what is too long for one question by ids', async () => {
+      const paths = ['a', 'b'].flatMap(() =>
+        ['client', 'user', 'matters'].flatMap((one) =>
+          ['name', 'first_name', 'last_name', 'type', 'title', 'etag', 'created_at', 'updated_at'].map(
+            (field) => `${one}.${field}`,
+          ),
+        ),
+      );
+      ask({ paths: [...paths, ...Object.keys(bill(1))] }, 'v3');
+      atClio(bill(1));
+      await later(23);
+      expect(await told()).toEqual(['bill/1 25T08:30 ready']);
+    });
+  });
+});

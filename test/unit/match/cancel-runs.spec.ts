@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { cancelKeysOf, cancellationsOf, keysOf } from '../../../src/match/cancel-runs.js';
+import type { ReadyEvent } from '../../../src/match/ready-event.js';
+import { flowPlan, planToJson, type FlowPlan } from '../../../src/rules/flow-plan.js';
+import type { Run } from '../../../src/store/run.entity.js';
+import { aCompiledRule } from '../../support/compiled-rule.js';
+
+const event = (over: Partial<ReadyEvent> = {}) =>
+  ({
+    id: 'e1',
+    model: 'matter',
+    recordId: '77',
+    type: 'matter.updated',
+    types: ['matter.updated', 'matter.closed'],
+    record: { id: 77, status: 'Closed' },
+    payload: {},
+    previous: null,
+    ...over,
+  }) as ReadyEvent;
+const planOf = (...cancel_when: object[]): FlowPlan => {
+  const { rule } = aCompiledRule({ cancel_when, actions: [{ wait: { for: '1 day' } }] });
+  return flowPlan(rule, []);
+};
+const run = (plan: FlowPlan, cancelKeys: string | null = ' matter/77 ') =>
+  ({ id: 'r1', plan: planToJson(plan), cancelKeys, facts: {} }) as unknown as Run;
+const ended = (plan: FlowPlan, over: Partial<ReadyEvent> = {}, keys?: string | null) =>
+  cancellationsOf(event(over), [run(plan, keys)], { event: { type: 'matter.updated' } }, new Date(0));
+
+describe('the records whose events end a run', () => {
+  const closed = planOf({ event: 'matter.closed' }, { event: 'bill.paid' });
+
+  it.each([
+    ['its own', event(), {}, ' matter/77 '],
+    [
+      'one that it names',
+      event({ model: 'task', type: 'task.created', types: null, recordId: '5' }),
+      { task: { matter: { id: 77 } } },
+      ' matter/77 ',
+    ],
+    [
+      'none that it names',
+      event({ model: 'task', type: 'task.created', types: null, recordId: '5' }),
+      { task: { matter: null } },
+      null,
+    ],
+  ])('%s', (_, of, facts, keys) => {
+    expect(cancelKeysOf(closed, of, facts)).toBe(keys);
+  });
+
+  it('have every name that triggers give them', () => {
+    const entry = event({
+      model: 'activity',
+      type: 'activity.created',
+      types: ['activity.created', 'time_entry.created'],
+      recordId: '9',
+    });
+    expect(keysOf(entry)).toEqual(['activity/9', 'time_entry/9']);
+    expect(cancelKeysOf(planOf({ event: 'time_entry.deleted' }), entry, {})).toBe(' time_entry/9 ');
+  });
+});
+
+describe('a run', () => {
+  it('ends by an event that it names, and says by which', () => {
+    expect(ended(planOf({ event: 'matter.closed' }))).toEqual([
+      {
+        runId: 'r1',
+        error: {
+          code: 'run.cancelled',
+          message: expect.stringContaining('matter.closed (event e1, matter 77)') as unknown,
+        },
+      },
+    ]);
+    expect(ended(planOf({ event: 'matter.updated' }), { types: null, record: null })).toHaveLength(1);
+  });
+
+  it.each([
+    ['another event', planOf({ event: 'matter.opened' }), {}, undefined],
+    ['another record', planOf({ event: 'matter.closed' }), { recordId: '78' }, undefined],
+    ['a run without keys', planOf({ event: 'matter.closed' }), {}, null],
+    [
+      'conditions that do not hold',
+      planOf({ event: 'matter.closed', conditions: { field: 'matter.status', is: 'Open' } }),
+      {},
+      undefined,
+    ],
+    [
+      'conditions that nobody knows',
+      planOf({ event: 'matter.closed', conditions: [{ field: 'matter.gone', is: 1 }] }),
+      {},
+      undefined,
+    ],
+  ])('goes on at %s', (_, plan, over, keys) => {
+    expect(ended(plan, over, keys)).toEqual([]);
+  });
+
+  it('ends when the conditions hold', () => {
+    const conditions = [{ field: 'matter.status', is: 'Closed' }, { trigger: 'matter.closed' }];
+    expect(ended(planOf({ event: 'matter.closed', conditions }))).toHaveLength(1);
+  });
+});

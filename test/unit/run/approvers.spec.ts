@@ -1,0 +1,41 @@
+import { expect, it } from '@jest/globals';
+import { approversOf } from '../../../src/run/approvers.js';
+import type { DirectoryEntry } from '../../../src/store/directory-entry.entity.js';
+
+const entry = (kind: string, recordId: string, name: string, more: object = {}) =>
+  ({ kind, recordId, name, active: 1, extra: {}, ...more }) as DirectoryEntry;
+const known = [
+  entry('user', '9', 'Ann Reed', { extra: { email: 'Ann@firm.example' } }),
+  entry('user', '8', 'Bob Ray', { active: 0, extra: { email: 'bob@firm.example' } }),
+  entry('user', '7', 'Cy Ito', { extra: { email: 'cy@firm.example', gone: true } }),
+  entry('group', '3', 'Partners'),
+];
+const facts = {
+  matter: { responsible_attorney: { id: 9 }, originating_attorney: { id: 8 }, responsible_staff: null },
+};
+const ask = (asked: string, entries = known) => approversOf([asked], facts, 'matter', entries);
+
+it.each([
+  ['role:responsible_attorney', { id: '9', name: 'Ann Reed', email: 'Ann@firm.example' }],
+  ['user:ann@firm.example', { id: '9', name: 'Ann Reed' }],
+  ['ann@firm.example', { id: '9', name: 'Ann Reed' }],
+  ['group:Partners', { id: '3', name: 'Partners', email: null }],
+])('asks %s', (asked, person) => {
+  expect(ask(asked)).toMatchObject({ people: [{ asked, ...person }], problems: [] });
+});
+
+it.each([
+  ['role:originating_attorney', 'Bob Ray is not active at the firm any more'],
+  ['role:responsible_staff', 'the matter has no responsible_staff'],
+  ['user:cy@firm.example', 'Cy Ito is not active'],
+  ['user:dee@firm.example', 'the firm has nobody of that name'],
+  ['group:Nobody', 'the firm has nobody of that name'],
+])('says why %s cannot be asked', (asked, why) => {
+  expect(ask(asked)).toMatchObject({ people: [], problems: [expect.stringContaining(why)] });
+});
+
+it('takes everybody to be there while nobody has read the lists', () => {
+  expect(ask('user:dee@firm.example', []).people).toEqual([
+    { asked: 'user:dee@firm.example', id: '', name: 'dee@firm.example', email: null },
+  ]);
+});
