@@ -85,7 +85,8 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
   it('says that there are no events, and since when', async () => {
     await archive([91]);
     expect(backtestReport(await backtest())).toBe(
-      'There are no archived events since 2025-12-30 for these rules to be tried on.\n',
+      'There are no archived events since 2025-12-30 for these rules to be tried on; ' +
+        '--from-clio tries them on the records that changed since then, as they are now.\n',
     );
   });
 
