@@ -246,7 +246,11 @@ function isFire(event: ReadyEvent, decision: MatchDecision | undefined, seen: Se
 }
 
 /** A step needs a call, and one more for each of the firm's names that has to be looked up. */
-function callsOf(action: string, input: object, actions: ReadonlyMap<string, ActionVocabulary>): number {
+export function callsOf(
+  action: string,
+  input: object,
+  actions: ReadonlyMap<string, ActionVocabulary>,
+): number {
   if (!action.startsWith('clio.')) return 0;
   const names = Object.keys(actions.get(action)?.references ?? {});
   return 1 + names.filter((name) => Object.hasOwn(input, name)).length;

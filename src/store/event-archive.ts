@@ -1,3 +1,4 @@
+import { In, IsNull, MoreThanOrEqual } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import type { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -54,6 +55,26 @@ export async function* archivedEvents(
     if (last === undefined || rows.length < PAGE) return;
     after = last.id;
   }
+}
+
+/** How many events of these models are archived since then, and when the `most` newest of them begin. */
+export async function countArchived(
+  database: Database,
+  since: number,
+  models: ReadonlySet<string>,
+  most: number,
+): Promise<{ count: number; newest: number }> {
+  const where = {
+    model: In([...models]),
+    receivedAt: MoreThanOrEqual(since),
+    status: In(['ready', 'matched']),
+    targetRule: IsNull(),
+  };
+  const repo = database.repo(InboundEvent);
+  const count = await repo.countBy(where);
+  const order = { receivedAt: 'DESC' } as const;
+  const [first] = await repo.find({ select: { receivedAt: true }, where, order, skip: most - 1, take: 1 });
+  return { count, newest: first === undefined ? since : Number(first.receivedAt) };
 }
 
 function pageAfter(database: Database, since: number, after: string): Promise<Row[]> {

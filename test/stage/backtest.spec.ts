@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectLiteral } from 'typeorm';
 import { backtestReport, backtestRules, increasedBeyond } from '../../src/cli/backtest-rules.js';
+import { volumeIn } from '../../src/cli/month-volume.js';
 import { newId } from '../../src/lib/ids.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
@@ -112,6 +113,24 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
     const result = await backtest();
     expect(increasedBeyond(result, 0)).toEqual([]);
     expect(backtestReport(result)).toContain('no version of it is in force to compare with');
+  });
+
+  it('tells the volume of the last 30 days from the newest of their events', async () => {
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW)).toBeNull();
+    await archive([40, 29, 20, 10, 1]);
+    await archive([2], { model: 'task', type: 'task.created', types: ['task.created'] });
+    await archive([2], { status: 'ignored' });
+    const volume = await volumeIn(stored.database, [ruleFrom(RULE)], NOW, 2);
+    expect(volume).toMatchObject({
+      scale: 2,
+      days: 30,
+      connections: 1,
+      sample: { events: 2, rules: [{ fires: 2 }] },
+    });
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW, 100)).toMatchObject({
+      scale: 1,
+      sample: { events: 4 },
+    });
   });
 
   it('calls nobody', async () => {
