@@ -17,6 +17,12 @@ export interface BacktestResult extends BacktestReport {
   /** ISO 8601. */
   since: string;
   days: number;
+  /** True when there was no archive, and records as they are now stood for it. */
+  approximate: boolean;
+  /** Calls to Clio that the backtest itself made: reads only, and none with an archive. */
+  reads: number;
+  /** What the figures do not tell. */
+  notes: string[];
 }
 
 /**
@@ -54,7 +60,8 @@ export async function backtestRules(
   );
   const backtest = new Backtest(pairs, vocabulary().actions, clioUrls);
   for await (const event of archivedEvents(database, since, models)) backtest.add(event);
-  return { since: new Date(since).toISOString(), days, ...backtest.report() };
+  const from = new Date(since).toISOString();
+  return { since: from, days, approximate: false, reads: 0, notes: [], ...backtest.report() };
 }
 
 /**
@@ -69,14 +76,22 @@ export function increasedBeyond({ rules }: BacktestReport, percent: number): str
 
 /** For people. */
 export function backtestReport(result: BacktestResult): string {
-  const { since, events, days, rules, clio_calls, most_calls_a_minute, minutes_over_budget } = result;
+  const { since, events, days, rules, approximate, reads, notes } = result;
+  const { clio_calls, most_calls_a_minute, minutes_over_budget } = result;
   if (events === 0)
-    return `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on.\n`;
+    return approximate
+      ? `Clio shows no records that changed since ${since.slice(0, 10)} for these rules to be tried on.\n`
+      : `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on; --from-clio tries them on the records that changed since then, as they are now.\n`;
   const wait =
     minutes_over_budget === 0
       ? ''
       : `; in ${minutes_over_budget} minutes more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
-  const head = `${events} archived events since ${since.slice(0, 10)} (${days} days). Nothing was sent.\n`;
+  const from = `since ${since.slice(0, 10)} (${days} days)`;
+  const head = approximate
+    ? `APPROXIMATE: ${events} records that changed ${from}, as they are now (${reads} reads at Clio). Nothing was sent.\n` +
+      'Each counts once, what it was before is not known, and no edge is looked for.\n' +
+      notes.map((note) => `Note: ${oneLine(note)}.\n`).join('')
+    : `${events} archived events ${from}. Nothing was sent.\n`;
   const calls = `\nClio calls: at least ${clio_calls} in all, at most ${most_calls_a_minute} in one minute of ${CALLS_A_MINUTE}${wait}.\n`;
   return head + rules.map((rule) => ruleText(rule, days)).join('') + calls;
 }

@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { rulesOf, type RuleDetail } from '../admin/rule-views.js';
+import { systemClock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
-import { formatDiagnostic } from '../rules/diagnostic.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { junitReport } from './junit-report.js';
-import { diagnosticsOf, readRules } from './rule-files.js';
+import { lintReport, lintText } from './lint-report.js';
+import { readRules } from './rule-files.js';
 import { table, type Column } from './table.js';
 import { testReport, testRules } from './test-rules.js';
 
@@ -39,13 +40,9 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
     .addOption(rulesFolder())
     .action(async (paths: string[], { dir }: { dir: string }) => {
       const book = await readRules(paths.length > 0 ? paths : [dir]);
-      const diagnostics = diagnosticsOf(book);
-      const ok = diagnostics.every(({ severity }) => severity !== 'error');
-      print(line, { ok, diagnostics }, () => {
-        const lines = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
-        return `${lines}${book.active.length} rules are fine, ${book.broken.length} broken.\n`;
-      });
-      if (!ok) line.finish(1);
+      const report = await lintReport(book, systemClock.now());
+      print(line, report, () => lintText(report, book));
+      if (!report.ok) line.finish(1);
     });
 
   rules

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { explainRule } from '../admin/explain-rule.js';
 import { explainQuery, recordNamed } from '../admin/explain-views.js';
 import { found } from '../admin/found.js';
@@ -7,7 +7,7 @@ import { loadConfig } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import { vocabulary } from '../vocabulary.js';
-import { backtestReport, backtestRules, draftsOf, increasedBeyond } from './backtest-rules.js';
+import { addBacktestCommand } from './backtest-command.js';
 import { print, type CommandLine } from './command-line.js';
 import { explainReport } from './explain-report.js';
 import { readDatabase } from './read-database.js';
@@ -77,39 +77,5 @@ export function addWorkbenchCommands(rules: Command, line: CommandLine): void {
 
   addSimulateCommand(rules, line);
 
-  rules
-    .command('backtest')
-    .description('what the rules of a file would have done with the events that are stored; nothing is sent')
-    .argument('<path>', 'a rule file, or a folder of them')
-    .option('--days <count>', 'how far back', wholeNumber, 90)
-    .option('--rule <id>', 'only this rule of the file')
-    .option(
-      '--fail-on-increase <percent>',
-      '1 when a rule fires more often than its version in force',
-      percent,
-    )
-    .action(async (path: string, options: { days: number; rule?: string; failOnIncrease?: number }) => {
-      const drafts = await draftsOf(path, options.rule);
-      const now = systemClock.now();
-      const result = await readDatabase((database) => backtestRules(database, drafts, options.days, now));
-      print(line, result, () => backtestReport(result));
-      const limit = options.failOnIncrease;
-      const increased = limit === undefined ? [] : increasedBeyond(result, limit);
-      if (increased.length > 0)
-        line.err(`praetor: more than ${limit} % above the version in force: ${increased.join(', ')}\n`);
-      if (increased.length > 0 || result.events === 0) line.finish(1);
-    });
-}
-
-function wholeNumber(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 3650)
-    throw new InvalidArgumentError('It must be a whole number of days from 1 to 3650.');
-  return count;
-}
-
-function percent(text: string): number {
-  const [, number] = /^(\d{1,5}(?:[.]\d+)?) ?%?$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('It must be a percentage such as 20%.');
-  return Number(number);
+  addBacktestCommand(rules, line);
 }

@@ -39,3 +39,12 @@ export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 /** Nest's token for the clock in use. */
 export const CLOCK = Symbol('Clock');
+
+let last: { time: number; text: string } = { time: 0, text: new Date(0).toISOString() };
+
+/** ISO 8601. All rules that are asked about one event are asked at one time, so the last text is mostly the next. */
+export function timeText(date: Date): string {
+  const time = date.getTime();
+  if (time !== last.time) last = { time, text: date.toISOString() };
+  return last.text;
+}

@@ -2,9 +2,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { eventsOf } from '../rules/trigger.js';
-import { causesOf, type Verdict } from '../rules/verdict.js';
-import type { NewDecision } from '../store/run-settlement.js';
-import { matchEvent } from './match-event.js';
+import { matchEvent, type MatchDecision } from './match-event.js';
 import type { ReadyEvent } from './ready-event.js';
 
 const MOST_LISTED = 50;
@@ -67,7 +65,7 @@ export interface Draft {
 export class Backtest {
   private readonly replays: Replay[];
   private readonly minutes = new Map<number, number>();
-  private readonly byTypes = new Map<string, readonly Replay[]>();
+  private readonly byTypes = new Map<string, Listening>();
   private events = 0;
   private ids = 0;
 
@@ -82,11 +80,14 @@ export class Backtest {
 
   add(event: ReadyEvent): void {
     this.events += 1;
-    const listening = this.listening(event.types ?? [event.type]);
-    const decisions = this.decide(event, listening);
+    const { replays, rules } = this.listening(event.types ?? [event.type]);
+    const decided = this.decide(event, rules);
     const minute = Math.floor(event.receivedAt / MINUTE_MS);
-    for (const replay of listening) {
-      const calls = replay.add(event, decisions, this.actions);
+    let next = 0;
+    for (const replay of replays) {
+      const draft = decided[next++];
+      const active = replay.active === null ? undefined : decided[next++];
+      const calls = replay.add(event, { draft, active }, this.actions);
       if (calls > 0) this.minutes.set(minute, (this.minutes.get(minute) ?? 0) + calls);
     }
   }
@@ -103,27 +104,35 @@ export class Backtest {
     };
   }
 
-  private decide(event: ReadyEvent, replays: readonly Replay[]): Decisions {
+  private decide(event: ReadyEvent, rules: readonly CompiledRule[]): readonly MatchDecision[] {
     const clioUrl = this.clioUrls.get(event.connectionId) ?? 'https://app.clio.com';
     const newId = () => `backtest-${this.ids++}`;
-    const rules = replays.flatMap(({ draft, active }) => (active === null ? [draft] : [draft, active]));
-    const moment = { now: new Date(event.receivedAt), clioUrl, newId };
-    const decided = matchEvent(event, rules, moment, this.actions);
-    return new Map(decided.map((decision, index) => [rules[index], decision]));
+    const now = new Date(event.receivedAt);
+    return matchEvent(event, rules, { now, clioUrl, newId, explain: false, plansSteps: false }, this.actions);
   }
 
-  private listening(types: readonly string[]): readonly Replay[] {
+  private listening(types: readonly string[]): Listening {
     const key = types.join();
     const known = this.byTypes.get(key);
     if (known !== undefined) return known;
-    const found = this.replays.filter((replay) => replay.listensTo(types));
-    this.byTypes.set(key, found);
-    return found;
+    const replays = this.replays.filter((replay) => replay.listensTo(types));
+    const rules = replays.flatMap(({ draft, active }) => (active === null ? [draft] : [draft, active]));
+    this.byTypes.set(key, { replays, rules });
+    return { replays, rules };
   }
 }
 
-/** By the rule that decided. */
-type Decisions = ReadonlyMap<CompiledRule | undefined, NewDecision>;
+/** Who listens to an event, and the rules to ask: each draft, and behind it the version in force where there is one. */
+interface Listening {
+  replays: readonly Replay[];
+  rules: readonly CompiledRule[];
+}
+
+/** What the two versions said. */
+interface Decisions {
+  draft: MatchDecision | undefined;
+  active: MatchDecision | undefined;
+}
 
 /** One draft beside the version that is in force. */
 class Replay {
@@ -133,6 +142,8 @@ class Replay {
   private readonly draftKeys = new Set<string>();
   private readonly activeKeys = new Set<string>();
   private readonly records = new Set<string>();
+  /** By outcome, then reason. */
+  private readonly tallies = new Map<string, Map<string, number>>();
   private readonly found: RuleBacktest;
 
   constructor(draft: CompiledRule, active: CompiledRule | null) {
@@ -161,10 +172,9 @@ class Replay {
 
   /** Returns how many calls to Clio the draft's steps would need. */
   add(event: ReadyEvent, decisions: Decisions, actions: ReadonlyMap<string, ActionVocabulary>): number {
-    const decision = decisions.get(this.draft);
+    const decision = decisions.draft;
     const fires = this.note(event, decision);
-    if (this.active !== null)
-      this.compare(event, fires, isFire(event, decisions.get(this.active), this.activeKeys));
+    if (this.active !== null) this.compare(event, fires, isFire(event, decisions.active, this.activeKeys));
     if (!fires) return 0;
     let calls = 0;
     // Only for what fires: rendering is what costs most.
@@ -179,23 +189,31 @@ class Replay {
   }
 
   report(): RuleBacktest {
-    return { ...this.found, records: this.records.size };
+    const decisions = [...this.tallies].flatMap(([outcome, reasons]) =>
+      [...reasons].map(([reason, times]) => [`${outcome} ${reason}`, times] as const),
+    );
+    return { ...this.found, decisions: Object.fromEntries(decisions), records: this.records.size };
   }
 
-  private note(event: ReadyEvent, decision: NewDecision | undefined): boolean {
+  private note(event: ReadyEvent, decision: MatchDecision | undefined): boolean {
     if (decision === undefined) return false;
-    const { outcome, reason, explanation } = decision;
+    const { outcome, reason, missing } = decision;
     const fires = isFire(event, decision, this.draftKeys);
     const isRepeated = outcome === 'matched' && !fires;
-    count(this.found.decisions, isRepeated ? 'suppressed idempotency_hit' : `${outcome} ${reason}`);
-    if (outcome === 'unknown' && explanation !== null)
-      for (const path of new Set(causesOf(explanation as Verdict).map((cause) => cause.path)))
-        if (path !== '') count(this.found.missing, path);
+    if (isRepeated) this.tally('suppressed', 'idempotency_hit');
+    else this.tally(outcome, reason);
+    if (outcome === 'unknown') for (const path of missing) count(this.found.missing, path);
     if (!fires) return false;
     this.found.fires += 1;
     count(this.found.weeks, mondayOf(event.receivedAt));
     this.records.add(`${event.connectionId} ${recordOf(event)}`);
     return true;
+  }
+
+  /** Every decision comes by here: no text is made for it. */
+  private tally(outcome: string, reason: string): void {
+    const reasons = this.tallies.get(outcome) ?? new Map<string, number>();
+    this.tallies.set(outcome, reasons.set(reason, (reasons.get(reason) ?? 0) + 1));
   }
 
   private compare(event: ReadyEvent, draftFires: boolean, activeFires: boolean): void {
@@ -217,7 +235,7 @@ class Replay {
 }
 
 /** A rule acts once for a key, so only the first of its matches counts. */
-function isFire(event: ReadyEvent, decision: NewDecision | undefined, seen: Set<string>): boolean {
+function isFire(event: ReadyEvent, decision: MatchDecision | undefined, seen: Set<string>): boolean {
   if (decision?.outcome !== 'matched') return false;
   const { idempotencyKey: key = null } = decision.run ?? {};
   if (key === null) return true;
@@ -228,7 +246,11 @@ function isFire(event: ReadyEvent, decision: NewDecision | undefined, seen: Set<
 }
 
 /** A step needs a call, and one more for each of the firm's names that has to be looked up. */
-function callsOf(action: string, input: object, actions: ReadonlyMap<string, ActionVocabulary>): number {
+export function callsOf(
+  action: string,
+  input: object,
+  actions: ReadonlyMap<string, ActionVocabulary>,
+): number {
   if (!action.startsWith('clio.')) return 0;
   const names = Object.keys(actions.get(action)?.references ?? {});
   return 1 + names.filter((name) => Object.hasOwn(input, name)).length;

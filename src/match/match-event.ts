@@ -1,3 +1,4 @@
+import { timeText } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
@@ -25,9 +26,16 @@ export interface Moment {
   /** The base URL of the connection: `https://eu.app.clio.com`. */
   clioUrl: string;
   newId: () => string;
+  /** As in EvaluationInput; true when left out. */
+  explain?: boolean;
+  /** `false`: for whoever only asks whether a rule matches; the runs have no steps then. */
+  plansSteps?: boolean;
   /** What the record was before this event, newest first, where a rule asks since when something is so. */
   versions?: readonly JsonObject[];
 }
+
+/** `missing`: the paths whose value would be needed. */
+export type MatchDecision = NewDecision & { missing: readonly string[] };
 
 /**
  * Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only.
@@ -38,16 +46,16 @@ export function matchEvent(
   candidates: readonly CompiledRule[],
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
-): NewDecision[] {
-  const facts = eventFacts(event, moment);
+): MatchDecision[] {
+  const input = inputOf(event, moment);
   return candidates.map((rule) => {
     const { rule: document, hash } = rule;
     const base = { ruleId: document.id, ruleHash: hash, shadow: document.mode === 'shadow' };
     try {
-      return { ...base, ...decide({ event, facts }, rule, moment, actions) };
+      return Object.assign(base, decide({ event, input }, rule, moment, actions));
     } catch (error) {
       const reason = error instanceof EngineError ? error.code : 'engine.invariant';
-      return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error) };
+      return { ...base, outcome: 'errored', reason, explanation: failureVerdict(error), missing: [] };
     }
   });
 }
@@ -64,16 +72,20 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
   });
 }
 
-type Decided = Pick<NewDecision, 'outcome' | 'reason' | 'explanation' | 'run' | 'spentKey' | 'recheck'>;
+type Decided = Pick<
+  MatchDecision,
+  'outcome' | 'reason' | 'explanation' | 'missing' | 'run' | 'spentKey' | 'recheck'
+>;
 
 function decide(
-  { event, facts }: { event: ReadyEvent; facts: EvaluationInput['event'] },
+  { event, input }: { event: ReadyEvent; input: EvaluationInput },
   rule: CompiledRule,
   moment: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): Decided {
   const refusal = chainRefusal(event, rule);
-  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, explanation: null };
+  const none = { explanation: null, missing: [] };
+  if (refusal !== null) return { outcome: 'suppressed', reason: refusal, ...none };
   if (event.tick?.refused !== undefined) {
     const { reason, found, cap } = event.tick.refused;
     const explanation: Verdict = {
@@ -83,15 +95,15 @@ function decide(
       actual: found,
       expected: cap,
     };
-    return { outcome: 'suppressed', reason, explanation };
+    return { outcome: 'suppressed', reason, ...none, explanation };
   }
-  const evaluation = evaluateRule(rule, withFacts(event, facts, moment));
-  const { outcome, reason, explanation, idempotencyKey } = evaluation;
+  const evaluation = evaluateRule(rule, input);
+  const { outcome, reason, explanation, missing, idempotencyKey } = evaluation;
   const later = recheckOf(evaluation, event, moment);
-  if (outcome !== 'matched') return { outcome, reason, explanation, ...later };
+  if (outcome !== 'matched') return { outcome, reason, explanation, missing, ...later };
   if (event.tick?.isBaseline === true)
-    return { outcome: 'suppressed', reason: 'baseline', explanation, spentKey: idempotencyKey };
-  return { outcome, reason, explanation, run: runOf(event, rule, evaluation, moment, actions) };
+    return { outcome: 'suppressed', reason: 'baseline', explanation, missing, spentKey: idempotencyKey };
+  return { outcome, reason, explanation, missing, run: runOf(event, rule, evaluation, moment, actions) };
 }
 
 /** What only time can make true is looked at again then; a query comes again by itself. */
@@ -113,17 +125,10 @@ export function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_ec
 
 /** What a rule is evaluated with. */
 export function inputOf(event: ReadyEvent, moment: Moment): EvaluationInput {
-  return withFacts(event, eventFacts(event, moment), moment);
-}
-
-function withFacts(
-  event: ReadyEvent,
-  facts: EvaluationInput['event'],
-  { now, versions }: Moment,
-): EvaluationInput {
+  const { now, versions, explain = true } = moment;
   const isAsOf = event.tick?.isAsOf === true && event.plannedAt != null;
   return {
-    event: facts,
+    event: eventFacts(event, moment),
     types: event.types ?? [event.type],
     model: event.model,
     record: event.record ?? event.payload,
@@ -131,6 +136,7 @@ function withFacts(
     now: isAsOf ? new Date(event.plannedAt as number) : now,
     trigger: event.targetTrigger ?? undefined,
     versions,
+    explain,
   };
 }
 
@@ -142,7 +148,7 @@ export function eventFacts(event: ReadyEvent, { clioUrl }: Moment): EngineFacts<
     model: event.model,
     record_id: event.recordId,
     source: event.source,
-    received_at: new Date(event.receivedAt).toISOString(),
+    received_at: timeText(new Date(event.receivedAt)),
     planned_at: event.plannedAt == null ? null : new Date(event.plannedAt).toISOString(),
     changed: event.changed ?? [],
     clio_url: clioUrl,
@@ -154,12 +160,13 @@ function runOf(
   event: ReadyEvent,
   rule: CompiledRule,
   { facts, idempotencyKey }: Evaluation,
-  { now, newId }: Moment,
+  { now, newId, plansSteps = true }: Moment,
   actions: ReadonlyMap<string, ActionVocabulary>,
 ): NonNullable<NewDecision['run']> {
   const { mode } = rule.rule;
   const id = newId();
-  const frozen = { ...facts, run: runFacts(id, now.toISOString()) };
+  const frozen = { ...facts, run: runFacts(id, timeText(now)) };
+  if (!plansSteps) return { id, mode, idempotencyKey, facts: frozen, depth: event.depth, steps: [] };
   const isActive = mode === 'active';
   const flow = rule.plan !== null && isActive ? advance(rule.plan, frozen, [], now) : null;
   const planned = flow?.rows ?? (isActive ? planSteps(rule) : previewSteps(rule, frozen, actions));

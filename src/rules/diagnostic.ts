@@ -7,6 +7,8 @@ export interface Diagnostic {
   line: number;
   column: number;
   path: string;
+  /** Of what rules do to each other: whether it will happen, or may. */
+  certainty?: 'certain' | 'possible';
 }
 
 /** `rules/a.yaml:3:5 error R010 ...`: one line that editors and terminals can jump to. */

@@ -1,3 +1,4 @@
+import { timeText } from '../lib/clock.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -11,7 +12,7 @@ import type { Scope } from './scope.js';
 import { triggerId } from './trigger.js';
 import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import type { Cause, Verdict } from './verdict.js';
 
 export type EvaluationOutcome = 'matched' | 'not_matched' | 'unknown' | 'suppressed' | 'errored';
 
@@ -45,6 +46,8 @@ export interface EvaluationInput {
   /** The last known state of the record; null on first sight. */
   previous: JsonObject | null;
   now: Date;
+  /** `false`: for many decisions at once; most come without an explanation then. */
+  explain?: boolean;
   /** The trigger that the event was made for, by its id; without it, the first that hears the event. */
   trigger?: string | undefined;
   /** What the record was before, newest first, as far as it is known without a gap; `previous` alone when left out. */
@@ -53,16 +56,10 @@ export interface EvaluationInput {
 
 type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
 
-function conclude(outcome: EvaluationOutcome, reason: string, facts: Conclusion = {}): Evaluation {
-  const nothing = {
-    explanation: null,
-    missing: [],
-    triggerId: null,
-    idempotencyKey: null,
-    facts: null,
-    recheck: null,
-  };
-  return { outcome, reason, ...nothing, ...facts };
+function conclude(outcome: EvaluationOutcome, reason: string, known: Conclusion = {}): Evaluation {
+  const { explanation = null, missing = [], triggerId = null, idempotencyKey = null } = known;
+  const { facts = null, recheck = null } = known;
+  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts, recheck };
 }
 
 /** Decides one rule about one event. Pure; never throws: what fails is an `errored` evaluation. */
@@ -130,6 +127,11 @@ interface Circumstances {
 
 function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
   const { rule, condition } = compiled;
+  // When something is held for long enough, only the tree can tell.
+  if (input.explain === false && compiled.held.length === 0) {
+    const plain = decidePlainly(compiled, input, about);
+    if (plain !== null) return plain;
+  }
   const scope = scopeFor(compiled, input, about);
   const verdict = condition === null ? null : withNotes(condition(scope), scope);
   const recheck = verdict === null || compiled.held.length === 0 ? null : recheckOf(verdict, scope);
@@ -143,7 +145,7 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
     });
   }
   if (verdict?.value === 'unknown') {
-    return conclude('unknown', reasonOf(verdict), { ...seen, missing: missingIn(verdict) });
+    return conclude('unknown', reasonOf(causesOf(verdict)), { ...seen, missing: missingIn(verdict) });
   }
   if (isEdge && input.previous !== null && condition !== null && verdict !== null) {
     const before = condition(scopeBefore(compiled, input, input.previous, about));
@@ -156,18 +158,45 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
   return matched(compiled, scope.facts, seen);
 }
 
+/** The same decision without a tree; null where only the tree can tell. */
+function decidePlainly(
+  compiled: CompiledRule,
+  input: EvaluationInput,
+  about: Circumstances,
+): Evaluation | null {
+  const { rule, condition } = compiled;
+  const { triggerId } = about;
+  const scope = scopeFor(compiled, input, about);
+  const value = condition === null || condition.truth(scope);
+  if (value === false) return conclude('not_matched', 'condition_false', { triggerId });
+  const isEdge = rule.evaluation === 'edge' && about.isUpdate;
+  const isFirst = isEdge && input.previous === null && rule.baseline === 'skip';
+  if (isFirst || value === 'unknown') {
+    const causes = condition === null || value !== 'unknown' ? [] : condition.causes(scope);
+    const reason = isFirst ? 'no_baseline' : reasonOf(causes);
+    return conclude('unknown', reason, { triggerId, missing: pathsOf(causes) });
+  }
+  if (isEdge && input.previous !== null && condition !== null) {
+    const before = condition.truth(scopeBefore(compiled, input, input.previous, about));
+    if (before === 'unknown') return null;
+    if (before) return conclude('not_matched', 'already_true', { triggerId });
+  }
+  return matched(compiled, scope.facts, { triggerId });
+}
+
 function withNotes(verdict: Verdict, { notes }: Scope): Verdict {
   return notes === undefined || notes.size === 0 ? verdict : { ...verdict, notes: [...notes] };
 }
 
-function missingIn(verdict: Verdict): string[] {
-  return [...new Set(causesOf(verdict).map(({ path }) => path))].filter((path) => path !== '');
+const missingIn = (verdict: Verdict) => pathsOf(causesOf(verdict));
+
+function pathsOf(causes: readonly Cause[]): string[] {
+  return [...new Set(causes.map(({ path }) => path))].filter((path) => path !== '');
 }
 
 /** People tell a missing value from an empty one in the explanation; the decision need not. */
-function reasonOf(verdict: Verdict): string {
-  const reason = causesOf(verdict)[0]?.reason;
-  return reason === 'empty_value' || reason === undefined ? 'missing_value' : reason;
+function reasonOf([first]: readonly Cause[]): string {
+  return first === undefined || first.reason === 'empty_value' ? 'missing_value' : first.reason;
 }
 
 function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): Evaluation {
@@ -185,35 +214,26 @@ function scopeFor(
   { triggerId, zone }: Circumstances,
   changes: Scope['changes'] = 'real',
 ): Scope {
-  const { rule, hash } = compiled;
+  const { rule, calendar } = compiled;
   const vars: JsonObject = {};
+  // One key after the other: this is done for every rule and event, and copying costs most of it.
   const facts = {
     event: input.event,
-    [input.model]: input.record,
     previous: input.previous,
     trigger: { id: triggerId } satisfies EngineFacts<'trigger'>,
     vars,
-    rule: {
-      id: rule.id,
-      name: rule.name,
-      version: hash,
-      owner: rule.owner ?? null,
-      timezone: zone,
-    } satisfies EngineFacts<'rule'>,
-    now: input.now.toISOString(),
-    ...(compiled.held.length === 0 ? {} : { held: heldFacts(compiled.held, input, versionsOf(input)) }),
-    ...(Object.keys(rule.inputs).length === 0 ? {} : { inputs: inputValues(rule.inputs) }),
-    ...(compiled.calendar === null ? {} : { calendar: compiled.calendar as unknown as JsonObject }),
+    rule: ruleFacts(compiled, zone),
+    now: timeText(input.now),
   } as JsonObject;
+  facts[input.model] = input.record;
+  if (compiled.held.length > 0) facts['held'] = heldFacts(compiled.held, input, versionsOf(input));
+  if (Object.keys(rule.inputs).length > 0) facts['inputs'] = inputValues(rule.inputs);
+  if (calendar !== null) facts['calendar'] = calendar as unknown as JsonObject;
+  const scope: Scope = { facts, model: input.model, previous: input.previous, changes };
+  if (input.explain !== false) scope.notes = new Set();
+  if (compiled.vars.size === 0) return scope;
   const unknownVars = new Map<string, Unknown>();
-  const scope: Scope = {
-    facts,
-    model: input.model,
-    previous: input.previous,
-    changes,
-    unknownVars,
-    notes: new Set(),
-  };
+  scope.unknownVars = unknownVars;
   for (const [name, value] of compiled.vars) {
     try {
       vars[name] = value.render(scope) as JsonValue;
@@ -225,6 +245,10 @@ function scopeFor(
     }
   }
   return scope;
+}
+
+function ruleFacts({ rule, hash }: CompiledRule, zone: string): EngineFacts<'rule'> {
+  return { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone };
 }
 
 function versionsOf({ versions, previous }: EvaluationInput): readonly JsonObject[] {

@@ -11,7 +11,14 @@ import { compilePattern } from './text-pattern.js';
 import { compileTimeTest, timeOperators, type TimeOperator } from './time-tests.js';
 import { Unknown } from './unknown.js';
 import { leafVerdict } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import type { Cause, Truth, Verdict } from './verdict.js';
+
+/** A test twice: with what was seen, and, for whoever needs no explanation, what it came to alone. */
+export interface CompiledTest {
+  verdict: (scope: Scope) => Verdict;
+  truth: (scope: Scope) => Truth;
+  causes: (scope: Scope) => Cause[];
+}
 
 type Answer = boolean | Unknown;
 /** Answers for a value that is there and not null. */
@@ -94,29 +101,50 @@ function inZone({ toNothing, toValue }: Answers) {
 }
 
 /** Compiles a field test. Throws RuleError `rule.invalid` for a pattern that is none. */
-export function compileFieldTest(test: FieldTest, path: string): (scope: Scope) => Verdict {
+export function compileFieldTest(test: FieldTest, path: string): CompiledTest {
   const { field } = test;
   const operator = fieldOperators.find((name) => test[name] !== undefined) as FieldOperator;
   const named = test.name === undefined ? {} : { name: test.name };
   const told = operator === 'changed' ? {} : { expected: test[operator] };
   const facts = { node: operator, ...named, path, field, ...told };
   if (operator === 'changed' || operator === 'changed_to' || operator === 'changed_from') {
-    return (scope) => {
-      const { value, ...seen } = changeOf(operator, field, test[operator], scope);
-      return leafVerdict({ ...facts, ...seen }, value);
+    const look = (scope: Scope) => changeOf(operator, field, test[operator], scope);
+    return {
+      ...plainly((scope) => look(scope).value),
+      verdict(scope) {
+        const { value, ...seen } = look(scope);
+        return leafVerdict({ ...facts, ...seen }, value);
+      },
     };
   }
   const { toNothing, toScope } = isTimeOperator(operator)
     ? { toNothing: undefined, toScope: compileTimeTest(operator, String(test[operator])) }
     : inZone(answersOf(operator, test[operator], path));
-  return (scope) => {
-    const found = readRoot(scope, field);
+  const answerTo = (found: unknown, scope: Scope): Answer => {
     const isKnown = !(found instanceof Unknown);
-    if (isKnown && found !== null) {
-      return leafVerdict({ ...facts, actual: found }, toScope(found, field, scope));
-    }
+    if (isKnown && found !== null) return toScope(found, field, scope);
     const gap = isKnown ? new Unknown('empty_value', field) : found;
-    const answer = gap.isGap ? (toNothing ?? gap) : gap;
-    return leafVerdict({ ...facts, ...(isKnown ? { actual: null } : {}) }, answer);
+    return gap.isGap ? (toNothing ?? gap) : gap;
+  };
+  return {
+    ...plainly((scope) => answerTo(readRoot(scope, field), scope)),
+    verdict(scope) {
+      const found = readRoot(scope, field);
+      const actual = found instanceof Unknown ? {} : { actual: found };
+      return leafVerdict({ ...facts, ...actual }, answerTo(found, scope));
+    },
+  };
+}
+
+function plainly(answer: (scope: Scope) => Answer): Pick<CompiledTest, 'truth' | 'causes'> {
+  return {
+    truth(scope) {
+      const value = answer(scope);
+      return value instanceof Unknown ? 'unknown' : value;
+    },
+    causes(scope) {
+      const value = answer(scope);
+      return value instanceof Unknown ? [value] : [];
+    },
   };
 }

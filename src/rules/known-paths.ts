@@ -141,7 +141,9 @@ export class KnownPaths {
     const giver = this.steps.find(({ spec }) => spec.id === id);
     if (id === undefined || giver === undefined) {
       const ids = this.steps.flatMap(({ spec }) => spec.id ?? []);
-      return { wrong: `No step has the id "${id ?? ''}".${didYouMean(id ?? '', ids)}` };
+      const known =
+        ids.length === 0 ? 'give the step whose output is meant an "id"' : `there are ${ids.join(', ')}`;
+      return { wrong: `No step has the id "${id ?? ''}"; ${known}.${didYouMean(id ?? '', ids)}` };
     }
     const reader = step === undefined ? undefined : this.steps[step];
     if (reader === undefined || giver.index >= reader.index)

@@ -22,6 +22,7 @@ export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary)
           finding(
             first.from,
             'R032',
+            'certain',
             `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`,
             'error',
           ),
@@ -30,6 +31,7 @@ export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary)
           finding(
             first.from,
             'R033',
+            'possible',
             `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`,
           ),
         ];
@@ -44,18 +46,21 @@ export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary)
 function finding(
   { file, idAt }: CompiledRule,
   code: string,
+  certainty: NonNullable<Diagnostic['certainty']>,
   message: string,
   severity: Diagnostic['severity'] = 'warning',
 ): Diagnostic {
-  return { code, severity, message, file, ...idAt, path: 'id' };
+  return { code, severity, message, file, ...idAt, path: 'id', certainty };
 }
+
+const words = { certain: 'Certain', possible: 'Possible' } as const;
 
 /** R034, told at the second of two rules that one change can start. */
 function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
   const events = eventsOf(one.rule);
   const shared = eventsOf(other.rule).find((event) => events.includes(event));
   if (shared === undefined || !canBothHold(one, other)) return null;
-  const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'Certain' : 'Possible';
+  const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'certain' : 'possible';
   const id = one.rule.id;
   for (const { spec: step } of other.steps)
     for (const { spec: earlier } of one.steps) {
@@ -64,13 +69,15 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
         return finding(
           other,
           'R034',
-          `${how}: at ${shared} the rule "${id}" does the same (${step.action}); remove one, or let their conditions exclude each other.`,
+          how,
+          `${words[how]}: at ${shared} the rule "${id}" does the same (${step.action}); remove one, or let their conditions exclude each other.`,
         );
       if (clash !== null)
         return finding(
           other,
           'R034',
-          `${how}: at ${shared} the rule "${id}" sets "${clash}" to another value (${step.action}); remove one, or let their conditions exclude each other.`,
+          how,
+          `${words[how]}: at ${shared} the rule "${id}" sets "${clash}" to another value (${step.action}); remove one, or let their conditions exclude each other.`,
         );
     }
   return null;

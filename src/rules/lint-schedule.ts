@@ -63,16 +63,20 @@ function lintSchedule(
   try {
     const cron = new Cron(text);
     const closest = cron.closest();
-    if (closest === null) return complain(`"${text}" never fires: there is no such day.`, ['cron']);
+    if (closest === null)
+      return complain(`"${text}" never fires: there is no such day; correct the third and fourth field.`, [
+        'cron',
+      ]);
     if (closest < CLOSEST_MS)
       return complain(
         `"${text}" fires ${closest / 60_000} minutes after the time before; 5 minutes apart is the least, such as "*/5 * * * *".`,
         ['cron'],
       );
     if (scheduleOf(trigger, zone, calendar).next(FROM) === null)
-      return complain(`"${text}" never fires with "holidays: ${holidays}": all its days are closed.`, [
-        'cron',
-      ]);
+      return complain(
+        `"${text}" never fires with "holidays: ${holidays}": all its days are closed; choose other days, or "next_open_day".`,
+        ['cron'],
+      );
     lintGaps(cron, zone, complain);
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../lib/json.js';
+import { isObject, type JsonObject } from '../lib/json.js';
 import { Unknown } from './unknown.js';
 import type { UnknownReason } from './unknown.js';
 
@@ -27,7 +27,7 @@ export function readFact(root: unknown, path: string, gap: UnknownReason = 'miss
   if (path === '') return root;
   let value = root;
   let owner = '';
-  for (const key of path.split('.')) {
+  for (const key of partsOf(path)) {
     if (value === null) return new Unknown('empty_value', path);
     if (typeof value !== 'object' || !Object.hasOwn(value, key)) {
       // A list is read whole: an entry that it does not have is not there.
@@ -41,6 +41,18 @@ export function readFact(root: unknown, path: string, gap: UnknownReason = 'miss
   return value;
 }
 
+const parts = new Map<string, readonly string[]>();
+const MOST_PARTS = 10_000;
+
+/** Rules read the same few paths for every event: each is cut up once. */
+function partsOf(path: string): readonly string[] {
+  const known = parts.get(path);
+  if (known !== undefined) return known;
+  const cut = path.split('.');
+  if (parts.size < MOST_PARTS) parts.set(path, cut);
+  return cut;
+}
+
 /**
  * What it says that a key is not there. Every field that a rule needs is read with the record, so in the record it means
  * that there is nothing. The last known state may be older than the rule: there it means that nobody looked.
@@ -52,7 +64,7 @@ export function gapAt({ model, changes }: Scope, root: string): UnknownReason {
 
 /** Reads a path from the roots. A var that could not be computed says why, not just that it is missing. */
 export function readRoot(scope: Scope, path: string): unknown {
-  const [root = '', name = ''] = path.split('.');
+  const [root = '', name = ''] = partsOf(path);
   const value = readFact(scope.facts, path, gapAt(scope, root));
   if (!(value instanceof Unknown)) return value;
   if (root === 'previous' && scope.facts.previous === null) return new Unknown('no_baseline', path);
@@ -61,6 +73,7 @@ export function readRoot(scope: Scope, path: string): unknown {
 
 /** The rule's time zone; UTC when it names none. */
 export function zoneOf(facts: JsonObject): string {
-  const zone = readFact(facts, 'rule.timezone');
+  const { rule } = facts;
+  const zone = isObject(rule) ? rule['timezone'] : undefined;
   return typeof zone === 'string' ? zone : 'UTC';
 }

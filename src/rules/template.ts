@@ -3,6 +3,7 @@ import { didYouMean } from '../lib/did-you-mean.js';
 import { RuleError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { readPath } from '../lib/json.js';
+import { plainText } from './plain-text.js';
 import { calendarOf } from './calendar.js';
 import { zoneOf } from './scope.js';
 import { printable, templateBlocks, templateHelpers } from './template-helpers.js';
@@ -115,7 +116,15 @@ function unknownHelper(helpers: readonly TemplateHelperUse[]): string | undefine
 export function compileTemplate(text: string, options: TemplateOptions): CompiledTemplate {
   const { parsed, render } = compiled(text, options);
   const { paths, helpers, isSole } = parsed;
-  return { paths, helpers, isSole, render: (facts, notes) => rendered(render, facts, options.path, notes) };
+  const plain = options.html ? undefined : plainText(parsed);
+  const where = options.path;
+  return {
+    paths,
+    helpers,
+    isSole,
+    render: (facts, notes) =>
+      plain === undefined ? rendered(render, facts, where, notes) : bounded(plain(facts, where), where),
+  };
 }
 
 function rendered(
@@ -127,7 +136,10 @@ function rendered(
   const url = readPath(facts, 'event.clio_url');
   const clioUrl = typeof url === 'string' ? url : 'https://app.clio.com';
   const scope: HelperScope = { zone: zoneOf(facts), calendar: calendarOf(facts), notes, where, clioUrl };
-  const text = render(facts, runtime(scope));
+  return bounded(render(facts, runtime(scope)), where);
+}
+
+function bounded(text: string, where: string): string {
   if (text.length <= MAX_TEXT) return text;
   throw new RuleError(
     'rule.template_failed',

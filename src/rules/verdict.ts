@@ -51,8 +51,14 @@ export function leafVerdict(facts: Omit<Verdict, 'value'>, value: boolean | Unkn
   return { ...facts, value: 'unknown', reason: value.reason, ...missing };
 }
 
+/** A leaf that has no answer, and the path to blame. */
+export interface Cause {
+  readonly reason: UnknownReason;
+  readonly path: string;
+}
+
 /** Why a verdict is unknown: the unknown leaves below it, in order; those that decided nothing are left out. */
-export function causesOf(verdict: Verdict): { reason: UnknownReason; path: string }[] {
+export function causesOf(verdict: Verdict): Cause[] {
   if (verdict.value !== 'unknown') return [];
   if (verdict.children !== undefined) return verdict.children.flatMap(causesOf);
   return [{ reason: verdict.reason as UnknownReason, path: verdict.missing ?? '' }];

@@ -1,3 +1,4 @@
+import { In, IsNull, MoreThanOrEqual } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import type { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -21,7 +22,7 @@ export type ArchivedEvent = Pick<
   | 'depth'
 >;
 
-const PAGE = 500;
+const PAGE = 2_000;
 
 /** Rows as the database gives them: one pass over many rows has no time for entities. */
 interface Row extends Omit<
@@ -29,7 +30,8 @@ interface Row extends Omit<
   'types' | 'payload' | 'receivedAt' | 'record' | 'previous' | 'changed'
 > {
   types: string | null;
-  payload: string;
+  /** Null where there is a record: then nobody reads it. */
+  payload: string | null;
   receivedAt: number | string;
   record: string | null;
   previous: string | null;
@@ -55,13 +57,34 @@ export async function* archivedEvents(
   }
 }
 
+/** How many events of these models are archived since then, and when the `most` newest of them begin. */
+export async function countArchived(
+  database: Database,
+  since: number,
+  models: ReadonlySet<string>,
+  most: number,
+): Promise<{ count: number; newest: number }> {
+  const where = {
+    model: In([...models]),
+    receivedAt: MoreThanOrEqual(since),
+    status: In(['ready', 'matched']),
+    targetRule: IsNull(),
+  };
+  const repo = database.repo(InboundEvent);
+  const count = await repo.countBy(where);
+  const order = { receivedAt: 'DESC' } as const;
+  const [first] = await repo.find({ select: { receivedAt: true }, where, order, skip: most - 1, take: 1 });
+  return { count, newest: first === undefined ? since : Number(first.receivedAt) };
+}
+
 function pageAfter(database: Database, since: number, after: string): Promise<Row[]> {
   const columns = [
-    'id', 'connectionId', 'source', 'model', 'recordId', 'type', 'types', 'payload', 'receivedAt', 'record',
+    'id', 'connectionId', 'source', 'model', 'recordId', 'type', 'types', 'receivedAt', 'record',
     'previous', 'changed', 'causedByRunId', 'depth',
   ]; // prettier-ignore
   const query = database.repo(InboundEvent).createQueryBuilder('event').select([]);
   for (const column of columns) query.addSelect(`event.${column}`, column);
+  query.addSelect('case when event.record is null then event.payload end', 'payload');
   return (
     query
       .where('event.id > :after', { after })
@@ -82,8 +105,7 @@ function eventOf(row: Row): ArchivedEvent {
     ...row,
     receivedAt: Number(row.receivedAt),
     types: parsed<string[]>(row.types),
-    // Only read where there is no record.
-    payload: record ?? (JSON.parse(row.payload) as JsonObject),
+    payload: record ?? parsed<JsonObject>(row.payload) ?? {},
     record,
     previous: parsed<JsonObject>(row.previous),
     changed: parsed<string[]>(row.changed),

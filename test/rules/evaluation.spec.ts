@@ -85,6 +85,9 @@ describe('a decision, over any record', () => {
           const first = elsewhere(once, () => decided(rule, input));
           const second = elsewhere(later, () => decided(rule, input));
           expect(second).toEqual(first);
+          const plain = evaluateRule(rule, { ...input, explain: false });
+          const explanation = plain.explanation === null ? null : first.evaluation.explanation;
+          expect(plain).toEqual({ ...first.evaluation, explanation });
           expect(first.evaluation.reason).not.toBe('engine.invariant');
           expect(first.steps?.map(({ error }) => error?.code) ?? []).not.toContain('engine.invariant');
         }),

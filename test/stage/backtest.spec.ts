@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectLiteral } from 'typeorm';
 import { backtestReport, backtestRules, increasedBeyond } from '../../src/cli/backtest-rules.js';
+import { volumeIn } from '../../src/cli/month-volume.js';
 import { newId } from '../../src/lib/ids.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
+import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { Connection } from '../../src/store/connection.entity.js';
 import { archivedEvents } from '../../src/store/event-archive.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
@@ -83,7 +86,8 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
   it('says that there are no events, and since when', async () => {
     await archive([91]);
     expect(backtestReport(await backtest())).toBe(
-      'There are no archived events since 2025-12-30 for these rules to be tried on.\n',
+      'There are no archived events since 2025-12-30 for these rules to be tried on; ' +
+        '--from-clio tries them on the records that changed since then, as they are now.\n',
     );
   });
 
@@ -109,6 +113,39 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
     const result = await backtest();
     expect(increasedBeyond(result, 0)).toEqual([]);
     expect(backtestReport(result)).toContain('no version of it is in force to compare with');
+  });
+
+  it('tells the volume of the last 30 days from the newest of their events', async () => {
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW)).toBeNull();
+    await archive([40, 29, 20, 10, 1]);
+    await archive([2], { model: 'task', type: 'task.created', types: ['task.created'] });
+    await archive([2], { status: 'ignored' });
+    const volume = await volumeIn(stored.database, [ruleFrom(RULE)], NOW, 2);
+    expect(volume).toMatchObject({
+      scale: 2,
+      days: 30,
+      connections: 1,
+      sample: { events: 2, rules: [{ fires: 2 }] },
+    });
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW, 100)).toMatchObject({
+      scale: 1,
+      sample: { events: 4 },
+    });
+  });
+
+  it('calls nobody', async () => {
+    const sandbox = await startSandbox({ clock: new TestClock() });
+    await stored.database.write((tx) =>
+      tx.update(Connection, { id: connectionId }, { baseUrl: sandbox.origin }),
+    );
+    await archive([1, 2, 3]);
+    const text = RULE.replace(
+      /action: log.write.*}/,
+      "action: clio.note.create, with: { type: Matter, matter: '{{matter.id}}', subject: x } }",
+    );
+    expect((await backtest(text)).rules[0]).toMatchObject({ fires: 3, clio_calls: 2 });
+    expect(sandbox.control.calls()).toEqual([]);
+    await sandbox.stop();
   });
 
   it('writes nothing', async () => {

@@ -390,9 +390,10 @@ describe('what breaks', () => {
   });
 
   it("is told as our own mistake when it is none of the rule's", () => {
-    const condition = () => {
+    const fail = () => {
       throw new RangeError('Invalid string length');
     };
+    const condition = Object.assign(fail, { truth: fail, causes: fail, canFail: true });
     const evaluation = evaluate({ ...aCompiledRule(), condition }, { previous: {} });
     expect(told(evaluation)).toBe('errored engine.invariant');
     expect(evaluation.explanation?.reason).toBe('Invalid string length');

@@ -48,7 +48,7 @@ describe('the lint of schedules', () => {
 
   it('R043: a time that never comes, or too often, or is none', () => {
     expect(told({ schedule: "{ cron: '0 8 30 2 *', on_missed: once }" })).toEqual([
-      'R043 "0 8 30 2 *" never fires: there is no such day.',
+      'R043 "0 8 30 2 *" never fires: there is no such day; correct the third and fourth field.',
     ]);
     expect(told({ schedule: "{ cron: '*/2 * * * *', on_missed: once }" })[0]).toMatch(/R043 .* 2 minutes/);
     expect(told({ schedule: "{ cron: 'at noon', on_missed: once }" })[0]).toMatch(
@@ -87,7 +87,7 @@ describe('the lint of schedules', () => {
     const commons = { calendars: new Map([['firm', calendar]]), partials: new Map() };
     const { diagnostics } = parseRuleFile('r.yaml', text, words, commons);
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      '"0 8 * * 2" never fires with "holidays: skip": all its days are closed.',
+      '"0 8 * * 2" never fires with "holidays: skip": all its days are closed; choose other days, or "next_open_day".',
     ]);
   });
 

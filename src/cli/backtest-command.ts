@@ -1,0 +1,76 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { systemClock } from '../lib/clock.js';
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import { backtestNow } from './backtest-now.js';
+import {
+  backtestReport,
+  backtestRules,
+  draftsOf,
+  increasedBeyond,
+  type BacktestResult,
+} from './backtest-rules.js';
+import { print, type CommandLine } from './command-line.js';
+import { readDatabase } from './read-database.js';
+import { connectionNamed, readerOf } from './read-only-clio.js';
+
+interface BacktestOptions {
+  days: number;
+  rule?: string;
+  fromClio?: boolean;
+  connection?: string;
+  failOnIncrease?: number;
+}
+
+/** `rules backtest`: what drafts would have done, from the archive or, without one, from records as they are now. */
+export function addBacktestCommand(rules: Command, line: CommandLine): void {
+  rules
+    .command('backtest')
+    .description('what the rules of a file would have done with the events that are stored; nothing is sent')
+    .argument('<path>', 'a rule file, or a folder of them')
+    .option('--days <count>', 'how far back', wholeNumber, 90)
+    .option('--rule <id>', 'only this rule of the file')
+    .option(
+      '--from-clio',
+      'approximated from the records that changed in these days, as they are at Clio now',
+    )
+    .option('--connection <id>', 'with --from-clio: by its id or name; needed when there are several')
+    .option(
+      '--fail-on-increase <percent>',
+      '1 when a rule fires more often than its version in force',
+      percent,
+    )
+    .action(async (path: string, options: BacktestOptions) => {
+      const result = await backtest(await draftsOf(path, options.rule), options);
+      print(line, result, () => backtestReport(result));
+      const limit = options.failOnIncrease;
+      const increased = limit === undefined ? [] : increasedBeyond(result, limit);
+      if (increased.length > 0)
+        line.err(`praetor: more than ${limit} % above the version in force: ${increased.join(', ')}\n`);
+      if (increased.length > 0 || result.events === 0) line.finish(1);
+    });
+}
+
+function backtest(
+  drafts: readonly CompiledRule[],
+  { days, fromClio, connection: name }: BacktestOptions,
+): Promise<BacktestResult> {
+  return readDatabase(async (database, config) => {
+    if (fromClio !== true) return backtestRules(database, drafts, days, systemClock.now());
+    const connection = await connectionNamed(database, name);
+    const reader = readerOf(connection, config, systemClock);
+    return backtestNow(drafts, days, { reader, database, connection, clock: systemClock });
+  });
+}
+
+function wholeNumber(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 3650)
+    throw new InvalidArgumentError('It must be a whole number of days from 1 to 3650.');
+  return count;
+}
+
+function percent(text: string): number {
+  const [, number] = /^(\d{1,5}(?:[.]\d+)?) ?%?$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('It must be a percentage such as 20%.');
+  return Number(number);
+}

@@ -1,0 +1,34 @@
+import { costsOf, lintCost, type RuleCost } from '../match/call-cost.js';
+import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
+import type { RuleBook } from '../rules/rule-book.js';
+import { vocabulary } from '../vocabulary.js';
+import { monthVolume } from './month-volume.js';
+import { diagnosticsOf } from './rule-files.js';
+
+export interface LintReport {
+  ok: boolean;
+  diagnostics: Diagnostic[];
+  /** Of each rule that is fine. */
+  cost: RuleCost[];
+}
+
+/** Everything that was found, and what the rules cost of Clio's budget. */
+export async function lintReport(book: RuleBook, now: Date): Promise<LintReport> {
+  const volume = await monthVolume(book.active, now);
+  const cost = costsOf(book.active, vocabulary().actions, volume);
+  const diagnostics = [...diagnosticsOf(book), ...lintCost(book.active, cost, volume?.connections ?? 0)];
+  return { ok: diagnostics.every(({ severity }) => severity !== 'error'), diagnostics, cost };
+}
+
+/** For people; what rules cost only where last month tells it. */
+export function lintText({ diagnostics, cost }: LintReport, { active, broken }: RuleBook): string {
+  const found = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
+  const known = cost.flatMap(({ rule_id, calls_a_run, calls_an_event, calls_a_day }) =>
+    calls_a_day === null
+      ? []
+      : [`  ${rule_id}: ${calls_a_run} a run at most, ${calls_an_event} an event, ${calls_a_day} a day\n`],
+  );
+  const costs =
+    known.length === 0 ? '' : `Calls to Clio at the volume of the last 30 days:\n${known.join('')}`;
+  return `${found}${costs}${active.length} rules are fine, ${broken.length} broken.\n`;
+}

@@ -1,0 +1,80 @@
+import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { Diagnostic } from '../rules/diagnostic.js';
+import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
+import { actionsOf } from '../rules/step-tree.js';
+import { CALLS_A_MINUTE, callsOf, type BacktestReport } from './backtest.js';
+
+/** What a rule costs of the call budget. */
+export interface RuleCost {
+  rule_id: string;
+  /** Calls of one run at most, as far as they stand in the rule: each step, and each name that it looks up; a loop once. */
+  calls_a_run: number;
+  /** On average over the events that the rule hears; null without stored events. */
+  calls_an_event: number | null;
+  /** Estimated from the last 30 days; null without stored events. */
+  calls_a_day: number | null;
+}
+
+/** Stored events that stand for a month. */
+export interface Volume {
+  /** A replay of some of them. */
+  sample: BacktestReport;
+  /** How many there were in the month for each one of the sample. */
+  scale: number;
+  days: number;
+  /** How many connections they came from: each has a budget of its own. */
+  connections: number;
+}
+
+/** Half of a connection's budget: the other half reads. */
+const SHARE_A_DAY = (CALLS_A_MINUTE / 2) * 60 * 24;
+/** Of all calls: below it, a rule is not what fills the budget. */
+const NOTEWORTHY = 0.2;
+
+/** What each rule costs. Pure. */
+export function costsOf(
+  rules: readonly CompiledRule[],
+  actions: ReadonlyMap<string, ActionVocabulary>,
+  volume: Volume | null,
+): RuleCost[] {
+  const measured = new Map(volume?.sample.rules.map((one) => [one.rule_id, one]));
+  return rules.map((compiled) => {
+    const { id } = compiled.rule;
+    const calls_a_run = actionsOf(compiled.rule).reduce(
+      (sum, { spec }) => sum + callsOf(spec.action, spec.with, actions),
+      0,
+    );
+    const found = measured.get(id);
+    const known = { rule_id: id, calls_a_run };
+    if (volume === null || found === undefined) return { ...known, calls_an_event: null, calls_a_day: null };
+    const heard = Object.values(found.decisions).reduce((sum, times) => sum + times, 0);
+    return {
+      ...known,
+      calls_an_event: heard === 0 ? 0 : rounded(found.clio_calls / heard),
+      calls_a_day: rounded((found.clio_calls * volume.scale) / volume.days),
+    };
+  });
+}
+
+/** R041: the rules together need more calls than a connection has for its steps; told at those that need most of them. */
+export function lintCost(
+  rules: readonly CompiledRule[],
+  costs: readonly RuleCost[],
+  connections: number,
+): Diagnostic[] {
+  const total = costs.reduce((sum, { calls_a_day }) => sum + (calls_a_day ?? 0), 0);
+  const share = SHARE_A_DAY * Math.max(connections, 1);
+  if (total <= share) return [];
+  return rules.flatMap((compiled): Diagnostic[] => {
+    const own = costs.find(({ rule_id }) => rule_id === compiled.rule.id)?.calls_a_day ?? 0;
+    if (own < total * NOTEWORTHY) return [];
+    const message =
+      `At the volume of the last 30 days the rules need about ${Math.round(total)} calls a day, and ${share} are there for steps ` +
+      `(half of ${CALLS_A_MINUTE} a minute for each connection): they would fall behind. This rule needs ${Math.round(own)} of them; ` +
+      'add conditions or an idempotency_key, or take steps out.';
+    const { file, idAt } = compiled;
+    return [{ code: 'R041', severity: 'warning', message, file, ...idAt, path: 'id' }];
+  });
+}
+
+const rounded = (number: number) => Math.round(number * 100) / 100;

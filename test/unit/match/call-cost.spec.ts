@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { actions } from '../../../src/act/catalog.js';
+import { Backtest } from '../../../src/match/backtest.js';
+import { costsOf, lintCost, type Volume } from '../../../src/match/call-cost.js';
+import { aCompiledRule } from '../../support/compiled-rule.js';
+
+const note = { action: 'clio.note.create', with: { type: 'Matter', matter: '{{matter.id}}', subject: 'x' } };
+const task = {
+  action: 'clio.task.create',
+  with: { name: 'Call', description: 'x', matter: '{{matter.id}}', assignee: { user: 'a@firm.example' } },
+};
+const heavy = aCompiledRule({ id: 'heavy', actions: [task, note], evaluation: 'level' });
+const light = aCompiledRule({ id: 'light', actions: [{ action: 'log.write', with: { text: 'x' } }] });
+const rare = aCompiledRule({
+  id: 'rare',
+  actions: [note],
+  evaluation: 'level',
+  conditions: [{ field: 'matter.id', is: 1 }],
+});
+const rules = [heavy, light, rare];
+
+function volume(scale: number, connections = 1): Volume {
+  const backtest = new Backtest(
+    rules.map((draft) => ({ draft, active: null })),
+    actions,
+    new Map(),
+  );
+  for (const id of [1, 2, 3, 4])
+    backtest.add({
+      id: `e${id}`, connectionId: 'firm', source: 'webhook', model: 'matter', recordId: String(id), type: 'matter.updated',
+      types: ['matter.updated'], payload: {}, receivedAt: 0, record: { id }, previous: null, changed: null, causedByRunId: null, depth: 0,
+    }); // prettier-ignore
+  return { sample: backtest.report(), scale, days: 30, connections };
+}
+
+describe('what a rule costs', () => {
+  it('is told of a run from the rule alone, and of an event and a day from stored events', () => {
+    expect(costsOf(rules, actions, null)).toEqual([
+      { rule_id: 'heavy', calls_a_run: 3, calls_an_event: null, calls_a_day: null },
+      { rule_id: 'light', calls_a_run: 0, calls_an_event: null, calls_a_day: null },
+      { rule_id: 'rare', calls_a_run: 1, calls_an_event: null, calls_a_day: null },
+    ]);
+    expect(costsOf(rules, actions, volume(30))).toEqual([
+      { rule_id: 'heavy', calls_a_run: 3, calls_an_event: 3, calls_a_day: 12 },
+      { rule_id: 'light', calls_a_run: 0, calls_an_event: 0, calls_a_day: 0 },
+      { rule_id: 'rare', calls_a_run: 1, calls_an_event: 0.25, calls_a_day: 1 },
+    ]);
+    const other = aCompiledRule({ id: 'other' });
+    expect(costsOf([other], actions, volume(30))).toMatchObject([{ calls_a_day: null }]);
+    const unheard = {
+      ...volume(1),
+      sample: new Backtest([{ draft: heavy, active: null }], actions, new Map()).report(),
+    };
+    expect(costsOf([heavy], actions, unheard)).toMatchObject([{ calls_an_event: 0, calls_a_day: 0 }]);
+  });
+
+  it('is remarked as R041 where the rules together need more than half of the budget, at those that need it', () => {
+    const within = costsOf(rules, actions, volume(80_000));
+    expect(lintCost(rules, within, 1)).toEqual([]);
+    const beyond = costsOf(rules, actions, volume(120_000));
+    expect(lintCost(rules, beyond, 1)).toEqual([
+      {
+        code: 'R041',
+        severity: 'warning',
+        file: 'a-rule.yaml',
+        line: 2,
+        column: 1,
+        path: 'id',
+        message: expect.stringMatching(
+          /^At the volume of the last 30 days the rules need about 52000 calls a day, and 36000 are there for steps .*This rule needs 48000 of them; add conditions/,
+        ) as unknown,
+      },
+    ]);
+    expect(lintCost(rules, beyond, 2)).toEqual([]);
+    expect(lintCost(rules, costsOf(rules, actions, null), 0)).toEqual([]);
+  });
+});
