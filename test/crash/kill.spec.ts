@@ -74,7 +74,11 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
   beforeEach(async () => {
     const database = await url();
     const rules = rulesFolder({ 'on-task.yaml': ON_TASK, 'opening.yaml': RULE });
-    sandbox = await startSandbox({ clock: systemClock });
+    // What reached nobody comes again soon: Clio's first two minutes are longer than this test.
+    sandbox = await startSandbox({
+      clock: systemClock,
+      retryDelaysMs: Array.from({ length: 90 }, () => 1_000),
+    });
     settings = await settingsFor(sandbox, database.url, rules.folder);
     cleanUp = [() => sandbox.stop(), () => rules.remove(), () => database.remove()];
     await start();
