@@ -61,9 +61,9 @@ export function addApprovalCommands(program: Command, line: CommandLine): void {
       .requiredOption('--by <name>', 'who decides')
       .option('--comment <text>', 'why')
       .action(async (id: string, options: Judging) => {
-        const path = `/api/v1/approvals/${encodeURIComponent(id)}/${verb}`;
-        const answer = await sendToServer(loadConfig(), path, judgementBody.parse(options));
-        const approval = approvalView.parse(answer);
+        const path = `approvals/${encodeURIComponent(id)}/${verb}`;
+        const judgement = judgementBody.parse(options);
+        const approval = await sendToServer(loadConfig(), path, judgement, approvalView);
         print(line, approval, () => `The approval ${approval.id} is ${approval.status}.\n`);
       });
 }

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { TokenGrantBody } from '../admin/connecting.js';
 import { connectionView, type ConnectionView } from '../admin/connection-views.js';
-import { runAnswer, type RunAnswer, type RunRequest } from '../admin/run-rule.js';
 import type { Config } from '../config/config.js';
 import { messageOf, RequestError, type ErrorCode } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
@@ -27,62 +26,57 @@ export async function postToServer<T>(
   data: object,
   view: z.ZodType<T>,
 ): Promise<T | null> {
-  const origin = localOrigin(config);
-  if (!(await isPraetor(origin))) return null;
-  if (config.adminToken === undefined)
-    throw new RequestError(
-      'config.invalid',
-      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
-    );
-  const { status, body } = await post(`${origin}/api/v1/${path}`, config.adminToken, data);
-  const answer = view.safeParse(body);
-  if (status < 300 && answer.success) return answer.data;
-  throw refusal(origin, status, body);
+  const server = await serverOf(config);
+  return server === null ? null : ask(server, path, data, view);
 }
 
 /**
- * Asks the server that runs with these settings to start a rule for a record.
- * @throws RequestError when none answers on this machine, and with the server's own words when it refuses.
- */
-export async function postRun(
-  config: Config,
-  ruleId: string,
-  request: RunRequest,
-  key: string,
-): Promise<RunAnswer> {
-  const origin = localOrigin(config);
-  if (!(await isPraetor(origin)))
-    throw new RequestError(
-      'request.conflict',
-      `No server runs at ${origin}; start it with "praetor serve", since it is what reads the record and acts.`,
-    );
-  if (config.adminToken === undefined)
-    throw new RequestError('config.invalid', `Set ADMIN_TOKEN to the one that the server at ${origin} has.`);
-  const url = `${origin}/api/v1/rules/${encodeURIComponent(ruleId)}/run`;
-  const { status, body } = await post(url, config.adminToken, request, { 'idempotency-key': key });
-  const answer = runAnswer.safeParse(body);
-  if (status === 202 && answer.success) return answer.data;
-  throw refusal(origin, status, body);
-}
-
-/**
- * Sends something to the server that runs with these settings, and gives its answer.
+ * Posts `data` to a path below `/api/v1` of the server that runs with these settings.
  * @throws RequestError when none answers, or with the server's own words when it refuses.
  */
-export async function sendToServer(config: Config, path: string, data: object): Promise<unknown> {
-  const origin = localOrigin(config);
-  if (!(await isPraetor(origin)))
+export async function sendToServer<T>(
+  config: Config,
+  path: string,
+  data: object,
+  view: z.ZodType<T>,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const server = await serverOf(config);
+  if (server === null)
     throw new RequestError(
       'request.conflict',
-      `No server answers at ${origin}; start it (npm start), or set HOST and PORT to those that it has.`,
+      `No server answers at ${localOrigin(config)}; start it (npm start), or set HOST and PORT to those that it has.`,
     );
-  if (config.adminToken === undefined)
-    throw new RequestError(
-      'config.invalid',
-      `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
-    );
-  const { status, body } = await post(`${origin}${path}`, config.adminToken, data);
-  if (status >= 200 && status < 300) return body;
+  return ask(server, path, data, view, headers);
+}
+
+interface Server {
+  origin: string;
+  token: string;
+}
+
+/** Null when none answers. */
+async function serverOf(config: Config): Promise<Server | null> {
+  const origin = localOrigin(config);
+  if (!(await isPraetor(origin))) return null;
+  const { adminToken: token } = config;
+  if (token !== undefined) return { origin, token };
+  throw new RequestError(
+    'config.invalid',
+    `A server runs at ${origin}; set ADMIN_TOKEN to the one it was started with.`,
+  );
+}
+
+async function ask<T>(
+  { origin, token }: Server,
+  path: string,
+  data: object,
+  view: z.ZodType<T>,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const { status, body } = await post(`${origin}/api/v1/${path}`, token, data, headers);
+  const answer = view.safeParse(body);
+  if (status < 300 && answer.success) return answer.data;
   throw refusal(origin, status, body);
 }
 
@@ -100,7 +94,7 @@ async function post(
   url: string,
   token: string,
   data: object,
-  headers: Record<string, string> = {},
+  headers: Record<string, string>,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {

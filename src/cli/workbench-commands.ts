@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { explainRule } from '../admin/explain-rule.js';
 import { explainQuery, recordNamed } from '../admin/explain-views.js';
 import { found } from '../admin/found.js';
+import { runAnswer } from '../admin/run-rule.js';
 import { systemClock } from '../lib/clock.js';
 import { loadConfig } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
@@ -13,7 +14,7 @@ import { explainReport } from './explain-report.js';
 import { readDatabase } from './read-database.js';
 import { readRules } from './rule-files.js';
 import { rulesFolder } from './rule-commands.js';
-import { postRun } from './running-server.js';
+import { sendToServer } from './running-server.js';
 import { addSimulateCommand } from './simulate-command.js';
 import { writeRuleSchema } from './write-rule-schema.js';
 
@@ -33,7 +34,9 @@ export function addRunCommand(rules: Command, line: CommandLine): void {
         { connection, idempotencyKey }: { connection?: string; idempotencyKey?: string },
       ) => {
         const request = { record, ...(connection === undefined ? {} : { connection }) };
-        const answer = await postRun(loadConfig(), ruleId, request, idempotencyKey ?? newId());
+        const path = `rules/${encodeURIComponent(ruleId)}/run`;
+        const headers = { 'idempotency-key': idempotencyKey ?? newId() };
+        const answer = await sendToServer(loadConfig(), path, request, runAnswer, headers);
         print(line, answer, () =>
           answer.is_new
             ? `Started: praetor events show ${answer.event_id}\n`
