@@ -1,4 +1,3 @@
-import PDFDocument from 'pdfkit';
 import { buffer } from 'node:stream/consumers';
 import { canonicalJson } from '../lib/json.js';
 import type { AuditVerdict, AuditView } from './audit-views.js';
@@ -13,7 +12,9 @@ interface MatterAudit {
 }
 
 /** The entries as a PDF (A4) for a file or a client: what happened, when, on whose word, with the hashes that prove it. */
-export function auditPdf(audit: MatterAudit): Promise<Buffer> {
+export async function auditPdf(audit: MatterAudit): Promise<Buffer> {
+  // Only here: it would cost every start, and every command, a fifth of a second.
+  const { default: PDFDocument } = await import('pdfkit');
   const { matterId, firms, madeAt, entries, verdict } = audit;
   const title = `Automation on matter ${matterId}: audit trail`;
   const pdf = new PDFDocument({
