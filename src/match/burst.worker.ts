@@ -10,7 +10,8 @@ import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { burstEvent, isNoChange, noChange, noRuleAnyMore, withBurst } from './burst.js';
-import { chainRefusal, inputOf, matchEvent, noteLost, type Moment } from './match-event.js';
+import { chainRefusal, inputOf, matchEvent, noteLost } from './match-event.js';
+import type { Moment } from './ready-event.js';
 import { debounceOf, recordOf } from './run-control.js';
 
 /** So many bursts are decided in one go. */

@@ -1,7 +1,6 @@
 import { timeText } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { referenceOf } from '../lib/ids.js';
-import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
@@ -13,26 +12,12 @@ import { brokenBecause, type LostRule } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
 import { cancelKeysOf } from './cancel-runs.js';
-import type { ReadyEvent } from './ready-event.js';
+import type { Moment, ReadyEvent } from './ready-event.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { controlOf, recordOf } from './run-control.js';
 
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
-
-/** What a decision is made with: the time, where Clio's pages are, and where ids come from. */
-export interface Moment {
-  now: Date;
-  /** The base URL of the connection: `https://eu.app.clio.com`. */
-  clioUrl: string;
-  newId: () => string;
-  /** As in EvaluationInput; true when left out. */
-  explain?: boolean;
-  /** `false`: for whoever only asks whether a rule matches; the runs have no steps then. */
-  plansSteps?: boolean;
-  /** What the record was before this event, newest first, where a rule asks since when something is so. */
-  versions?: readonly JsonObject[];
-}
 
 /** `missing`: the paths whose value would be needed. */
 export type MatchDecision = NewDecision & { missing: readonly string[] };

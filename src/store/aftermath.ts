@@ -1,10 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import { newId } from '../lib/ids.js';
 import { contentHash } from '../lib/json.js';
-import { NOTHING_KNOWN } from './event.store.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import type { NewDecision } from './run-settlement.js';
+import { ownEvent } from './own-event.js';
 import { SpentKey } from './spent-key.entity.js';
 
 /** A rule that is put in force later must still see the records that it only watched. */
@@ -34,21 +33,10 @@ export async function keepAftermath(
   if (spentKey !== null)
     await insertOnce(tx, SpentKey, { connectionId, ruleId, idempotencyKey: storedKey(spentKey, shadow) });
   if (recheck === undefined) return;
-  const type = `${model}.scheduled`;
   const about = contentHash([recheck.about, recheck.at]);
   await insertOnce(tx, InboundEvent, {
-    ...NOTHING_KNOWN,
-    id: newId(),
-    connectionId,
-    subscriptionId: null,
-    source: 'schedule',
-    model,
-    recordId,
-    type,
-    types: [type],
-    etag: null,
+    ...ownEvent('schedule', { connectionId, model, recordId }),
     dedupeKey: [connectionId, 'recheck', ruleId, recheck.triggerId, recordId, about].join(':'),
-    payload: {},
     receivedAt: now,
     status: 'planned',
     dueAt: recheck.at,

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IsNull, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
-import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
 import { Database } from './database.js';
-import { NOTHING_KNOWN } from './event.store.js';
+import { ownEvent } from './own-event.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -103,23 +102,15 @@ export class ScheduleStore {
     ...about
   }: ManualEvent): Promise<{ id: string; isNew: boolean }> {
     const now = this.clock.now().getTime();
-    const id = newId();
-    const type = `${about.model}.manual`;
+    const event = ownEvent('manual', about);
+    const { id } = event;
     const dedupeKey = [about.connectionId, 'manual', ruleId, key === undefined ? id : `key ${key}`].join(':');
     const target = { targetRule: ruleId, targetTrigger: triggerId };
     const isNew = await this.database.write((tx) =>
       insertOnce(tx, InboundEvent, {
-        ...NOTHING_KNOWN,
-        ...about,
+        ...event,
         ...target,
-        id,
-        subscriptionId: null,
-        source: 'manual',
-        type,
-        types: [type],
-        etag: null,
         dedupeKey,
-        payload: {},
         receivedAt: now,
         status: 'planned',
         dueAt: now,
@@ -165,22 +156,12 @@ function rowOf(
   status: 'ready' | 'held',
   now: number,
 ): InboundEvent {
-  const type = `${model}.scheduled`;
   const etag = typeof record['etag'] === 'string' ? record['etag'] : null;
   const planned = new Date(plannedAt).toISOString();
   return {
-    ...NOTHING_KNOWN,
-    id: newId(),
-    connectionId,
-    subscriptionId: null,
-    source: 'schedule',
-    model,
-    recordId,
-    type,
-    types: [type],
+    ...ownEvent('schedule', { connectionId, model, recordId }),
     etag,
     dedupeKey: [connectionId, 'schedule', ruleId, triggerId, planned, model, recordId].join(':'),
-    payload: {},
     receivedAt: now,
     status,
     dueAt: now,
