@@ -1,11 +1,12 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { UpstreamError } from '../../src/lib/errors.js';
-import { IsNull } from 'typeorm';
+import { IsNull, type ObjectLiteral } from 'typeorm';
 import { Alert } from '../../src/store/alert.entity.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
+import { Run } from '../../src/store/run.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 import { RunFixture } from '../support/run-fixture.js';
 
@@ -195,6 +196,27 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       await judged('approved');
       expect((await stage.run(runId)).status).toBe('done');
       expect(await alerts()).toEqual([]);
+    });
+
+    it.each([
+      ['reads who has the role on the matter of another record', null, ['user 3']],
+      [
+        'asks all the same, with an alert, when the matter cannot be read',
+        new UpstreamError('clio.unreachable', 'No answer.', { retry: 'later', applied: 'no' }),
+        [],
+      ],
+    ])('%s', async (_, silence, names) => {
+      const runId = await stage.planRule(asking({ by: 'role:responsible_attorney' }));
+      const { facts } = await stage.run(runId);
+      const other = { model: 'task', facts: { ...facts, matter: null, task: { id: 5, matter: { id: 77 } } } };
+      await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: runId }, other));
+      stage.today = { ...stage.today, responsible_attorney: { id: 3 } };
+      stage.silence = silence;
+      await stage.drain();
+      expect((await pending()).people.map(({ name }) => name)).toEqual(names);
+      expect(await alerts()).toHaveLength(silence === null ? 0 : 1);
+      await judged('approved');
+      expect((await stage.run(runId)).status).toBe('done');
     });
 
     it('is closed with its run', async () => {

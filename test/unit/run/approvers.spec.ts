@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { approversOf } from '../../../src/run/approvers.js';
+import { approversOf, matterBehind, rolesIn } from '../../../src/run/approvers.js';
 import type { DirectoryEntry } from '../../../src/store/directory-entry.entity.js';
 
 const entry = (kind: string, recordId: string, name: string, more: object = {}) =>
@@ -37,5 +37,20 @@ it.each([
 it('takes everybody to be there while nobody has read the lists', () => {
   expect(ask('user:dee@firm.example', []).people).toEqual([
     { asked: 'user:dee@firm.example', id: '', name: 'dee@firm.example', email: null },
+  ]);
+});
+
+it.each([
+  ['matter', { matter: { id: 1 } }, null],
+  ['task', { task: { matter: { id: 7 } } }, '7'],
+  ['bill', { bill: { matters: [{ id: '8' }, { id: 9 }] } }, '8'],
+  ['contact', { contact: { id: 3 } }, null],
+])('finds the matter behind a %s', (model, record, id) => {
+  expect(matterBehind(record, model)).toBe(id);
+});
+
+it('takes the roles out of those who are asked', () => {
+  expect(rolesIn(['role:responsible_attorney', 'group:Partners', 'ann@firm.example'])).toEqual([
+    'responsible_attorney',
   ]);
 });
