@@ -11,7 +11,7 @@ import { EngineError, InvariantError, messageOf } from './lib/errors.js';
 import { CurrentRules } from './rules/current-rules.js';
 import { loadRules } from './rules/load-rules.js';
 import type { CompiledRule } from './rules/compiled-rule.js';
-import { parseRuleFile } from './rules/parse-rules.js';
+import { storedRule } from './rules/stored-rule.js';
 import { brokenBecause, type RuleBook } from './rules/rule-book.js';
 import type { Vocabulary } from './rules/rule-vocabulary.js';
 import { watchRules } from './rules/watch-rules.js';
@@ -105,9 +105,7 @@ function notListening({ host, port }: Config, cause: unknown): EngineError {
 
 /** What was in force before the engine stopped. A version that this engine cannot read any more is left out. */
 async function lastGoodRules(store: RuleStore, words: Vocabulary): Promise<CompiledRule[]> {
-  return (await store.lastGood()).flatMap(({ file, version: { document, source } }) =>
-    parseRuleFile(file, JSON.stringify(document), words).rules.map((rule) => ({ ...rule, source })),
-  );
+  return (await store.lastGood()).flatMap(({ file, version }) => storedRule(file, version, words) ?? []);
 }
 
 /** An alert for each rule that was in force and is broken now; closed when it is good again or gone. */

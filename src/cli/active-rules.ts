@@ -1,6 +1,6 @@
 import { In } from 'typeorm';
 import type { CompiledRule } from '../rules/compiled-rule.js';
-import { parseRuleFile } from '../rules/parse-rules.js';
+import { storedRule } from '../rules/stored-rule.js';
 import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
@@ -17,8 +17,7 @@ export async function activeRules(
   for (const { id, file, versionHash } of records) {
     const where = { ruleId: id, hash: versionHash ?? '' };
     const version = await database.repo(RuleVersion).findOneBy(where);
-    if (version === null) continue;
-    const rule = parseRuleFile(file, version.source, words).rules.find(({ hash }) => hash === version.hash);
+    const rule = version === null ? undefined : storedRule(file, version, words);
     if (rule !== undefined) found.set(id, rule);
   }
   return found;

@@ -10,6 +10,7 @@ import { previewEvent } from '../../../src/rules/preview-event.js';
 import { eventNamed } from '../../../src/rules/rule-vocabulary.js';
 import type { RuleBook } from '../../../src/rules/rule-book.js';
 import { planActions, runRuleTests } from '../../../src/rules/run-tests.js';
+import { storedRule } from '../../../src/rules/stored-rule.js';
 import { watchRules } from '../../../src/rules/watch-rules.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 import { TestClock } from '../../support/test-clock.js';
@@ -81,6 +82,15 @@ describe('a rule with a calendar and a partial', () => {
     expect(runRuleTests(rule, words)).toEqual([
       expect.objectContaining({ name: 'around Independence Day', passed: true, message: '' }),
     ]);
+  });
+
+  it('is the same rule when it comes back from where its version is kept, whatever the folder has by then', async () => {
+    const rule = ruleIn(await load());
+    const { hash, source } = rule;
+    const document = JSON.parse(JSON.stringify(rule.document)) as typeof rule.document;
+    const kept = storedRule(rule.file, { hash, document, source }, words);
+    expect(kept).toMatchObject({ hash, source, calendar: rule.calendar, rule: rule.rule });
+    expect(storedRule(rule.file, { hash: 'another', document, source }, words)).toBeUndefined();
   });
 
   it('shows the arithmetic in the explanation and with the steps', async () => {
