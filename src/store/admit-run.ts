@@ -37,9 +37,11 @@ export async function admitRun(tx: EntityManager, asked: Asked, now: number): Pr
     const about = { connectionId: asked.connectionId, kind, subject: asked.ruleId };
     if (await raiseIn(tx, about, message, now)) alerts.push(message);
   };
+  const { connectionId, ruleId } = asked;
+  const pause = await tx.findOneBy(RulePause, { connectionId, ruleId });
   const refusal =
-    (await refusedByPause(tx, asked, now)) ??
-    (await refusedByLimit(tx, asked, now, tell)) ??
+    refusedByPause(pause, now) ??
+    (await refusedByLimit(tx, asked, now, { pause, tell })) ??
     (await refusedByThrottle(tx, asked, now, tell));
   const admission = refusal ?? (await besideOthers(tx, asked, now, tell));
   return { admission, alerts };
@@ -53,9 +55,7 @@ export function isInForce({ untilAt, resumedAt }: RulePause, now: number): boole
   return resumedAt === null && (untilAt === null || untilAt > now);
 }
 
-async function refusedByPause(tx: EntityManager, asked: Asked, now: number): Promise<Refusal | null> {
-  const { connectionId, ruleId } = asked;
-  const pause = await tx.findOneBy(RulePause, { connectionId, ruleId });
+function refusedByPause(pause: RulePause | null, now: number): Refusal | null {
   if (pause === null || !isInForce(pause, now)) return null;
   const reason = pause.cause === 'limit' ? 'limit_exceeded' : 'paused';
   return { kind: 'refuse', reason, message: pause.reason };
@@ -65,10 +65,9 @@ async function refusedByLimit(
   tx: EntityManager,
   { connectionId, ruleId, control }: Asked,
   now: number,
-  tell: Tell,
+  { pause, tell }: { pause: RulePause | null; tell: Tell },
 ): Promise<Refusal | null> {
   const { runsPerHour, onExceed } = control.limit;
-  const pause = await tx.findOneBy(RulePause, { connectionId, ruleId });
   // Whoever resumed the rule has seen the runs before: they do not stop it at once again.
   const since = Math.max(now - HOUR_MS, pause?.resumedAt ?? pause?.untilAt ?? 0);
   const runs = await tx.countBy(Run, { connectionId, ruleId, mode: 'active', createdAt: MoreThan(since) });
