@@ -1,4 +1,4 @@
-import { In, Like, Not, IsNull } from 'typeorm';
+import { IsNull, Like, Not } from 'typeorm';
 import type { Database } from './database.js';
 import { Run } from './run.entity.js';
 
@@ -8,9 +8,8 @@ export async function cancellableRuns(
   connectionId: string,
   keys: readonly string[],
 ): Promise<Run[]> {
-  const open = { connectionId, status: In(['running', 'unknown']) };
   // Nearly always there is none, and the partial index says so at once.
-  if (!(await database.repo(Run).existsBy({ ...open, cancelKeys: Not(IsNull()) }))) return [];
-  const where = keys.map((key) => ({ ...open, cancelKeys: Like(`% ${key} %`) }));
+  if (!(await database.repo(Run).existsBy({ connectionId, cancelKeys: Not(IsNull()) }))) return [];
+  const where = keys.map((key) => ({ connectionId, cancelKeys: Like(`% ${key} %`) }));
   return database.repo(Run).find({ where, order: { id: 'ASC' } });
 }

@@ -32,7 +32,7 @@ export class Run {
   @Column(nullableJson) plan: JsonObject | null;
   /** Why a run that is done ended before its last step. */
   @Column(nullableText) reason: string | null;
-  /** The records whose events may end it: ` matter/77 bill/5 `. */
+  /** The records whose events may end it: ` matter/77 bill/5 `; null when it has ended. */
   @Column({ ...nullableText, name: 'cancel_keys' }) cancelKeys: string | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { UpstreamError } from '../../src/lib/errors.js';
 import { IsNull, type ObjectLiteral } from 'typeorm';
 import { Alert } from '../../src/store/alert.entity.js';
+import { cancellableRuns } from '../../src/store/cancellable-runs.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
@@ -228,6 +229,22 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       await judged('approved');
       expect(await rows(runId)).toEqual(['ok skipped']);
     });
+  });
+
+  it('finds the runs that an event may end: open ones, also those that are queued, and no others', async () => {
+    const rule = {
+      concurrency: { key: 'one at a time', mode: 'queued' },
+      cancel_when: [{ event: 'matter.closed' }],
+      actions: [{ wait: { for: '2 hours' } }, log('z')],
+    };
+    const [first, second] = [await stage.planRule(rule, '77'), await stage.planRule(rule, '78')];
+    const found = async (key: string) =>
+      (await cancellableRuns(stage.database, 'connection-1', [key])).map(({ id, status }) => [id, status]);
+    expect(await found('matter/77')).toEqual([[first, 'running']]);
+    expect(await found('matter/78')).toEqual([[second, 'queued']]);
+    const error = { code: 'run.cancelled', message: 'The matter was closed.' };
+    await stage.database.write((tx) => endRun(tx, second, { status: 'cancelled', error }, stage.now));
+    expect(await found('matter/78')).toEqual([]);
   });
 
   it('fifty runs wait on the version they began with, whatever becomes of the rule', async () => {

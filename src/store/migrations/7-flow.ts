@@ -6,9 +6,9 @@ export class Flow1764600000000 implements MigrationInterface {
     await runner.query('alter table runs add column plan text');
     await runner.query('alter table runs add column reason text');
     await runner.query('alter table runs add column cancel_keys text');
+    // A run that has ended has no keys: SQLite cannot tell that a list of parameters is the list of an index.
     await runner.query(
-      `create index runs_cancellable on runs (connection_id, id)
-         where cancel_keys is not null and status in ('running', 'unknown')`,
+      'create index runs_cancellable on runs (connection_id, id) where cancel_keys is not null',
     );
     await runner.query(
       `create table approvals (id text primary key, connection_id text not null, run_id text not null references runs (id),
