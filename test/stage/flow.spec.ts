@@ -8,6 +8,7 @@ import { Approval } from '../../src/store/approval.entity.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
 import { Run } from '../../src/store/run.entity.js';
+import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 import { RunFixture } from '../support/run-fixture.js';
 
@@ -218,6 +219,30 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       expect(await alerts()).toHaveLength(silence === null ? 0 : 1);
       await judged('approved');
       expect((await stage.run(runId)).status).toBe('done');
+    });
+
+    it.each([{ timeout: '2 days' }, { timeout: undefined }])(
+      'woken before its time waits on with %j',
+      async (more) => {
+        const runId = await stage.planRule(asking(more));
+        await stage.drain();
+        const [step] = await stage.steps(runId);
+        const early = { dueAt: stage.now };
+        await stage.database.write((tx) => tx.update<ObjectLiteral>(Step, { runId }, early));
+        await stage.drain();
+        expect((await stage.steps(runId))[0]).toMatchObject({ status: 'due', dueAt: step?.dueAt });
+        expect((await pending()).status).toBe('pending');
+      },
+    );
+
+    it('hides no fault of our own behind a matter that cannot be read', async () => {
+      const runId = await stage.planRule(asking({ by: 'role:responsible_attorney' }));
+      const { facts } = await stage.run(runId);
+      const other = { model: 'bill', facts: { ...facts, matter: null, bill: { matters: [{ id: 77 }] } } };
+      await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: runId }, other));
+      stage.silence = new RangeError('a fault of ours');
+      await expect(stage.drain()).rejects.toThrow('a fault of ours');
+      expect(await stage.database.repo(Approval).count()).toBe(0);
     });
 
     it('is closed with its run', async () => {
