@@ -23,6 +23,10 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'request.not_found': 404,
   'request.invalid': 400,
   'request.conflict': 409,
+  'request.forbidden': 403,
+  'request.stale': 412,
+  'request.unconditional': 428,
+  'request.too_many': 429,
   'request.too_large': 413,
   'config.invalid': 409,
   'rule.invalid': 422,
@@ -30,9 +34,13 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
 
 const CODE_OF: Record<number, ErrorCode> = {
   401: 'request.unauthorized',
+  403: 'request.forbidden',
   404: 'request.not_found',
   409: 'request.conflict',
+  412: 'request.stale',
   413: 'request.too_large',
+  428: 'request.unconditional',
+  429: 'request.too_many',
 };
 
 /** The answer for anything thrown. What is not known to be safe to show becomes a 500 that shows nothing. */
