@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { etagOf, requireMatch, requireSentMatch } from '../../../src/admin/entity-tag.js';
 
 describe('an entity tag', () => {
