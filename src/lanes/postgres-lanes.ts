@@ -43,6 +43,8 @@ export class PostgresLanes implements Lanes {
   private readonly stopping = new AbortController();
   private readonly holdings = new Set<Promise<void>>();
   private readonly jobs = new Set<Promise<void>>();
+  /** Connections whose lane was lost here before nothing was due. */
+  private readonly leftUndone = new Set<string>();
   private polling: Promise<void> = Promise.resolve();
   /** Ends the pause between two polls. */
   private look = new AbortController();
@@ -95,8 +97,13 @@ export class PostgresLanes implements Lanes {
   }
 
   async drain(): Promise<void> {
-    await Promise.all((await this.connections()).map((connectionId) => this.begin(connectionId)));
-    while (this.holdings.size > 0) await Promise.all(this.holdings);
+    let due = await this.connections();
+    while (due.length > 0) {
+      this.leftUndone.clear();
+      await Promise.all(due.map((connectionId) => this.begin(connectionId)));
+      while (this.holdings.size > 0) await Promise.all(this.holdings);
+      due = this.stopping.signal.aborted ? [] : [...this.leftUndone];
+    }
   }
 
   async stop(): Promise<void> {
@@ -205,6 +212,7 @@ export class PostgresLanes implements Lanes {
         if (nextAt !== null) await this.wake(connectionId, nextAt);
         if (await this.rows.release(connectionId, fence)) return;
       } while (!signal.aborted);
+      this.leftUndone.add(connectionId);
       // What is not done goes on in another process, if it does not already.
       if (await this.rows.letGo(connectionId, fence)) await this.send(connectionId);
     } finally {

@@ -303,6 +303,27 @@ describe('the lanes of several processes', () => {
     });
   });
 
+  it('drains on what it had not done when it lost the lane', async () => {
+    const clock = new TestClock();
+    const isIn = gate();
+    const lanes = await process(clock);
+    let calls = 0;
+    await lanes.serve(async (_connectionId, signal) => {
+      if (++calls > 1) return null;
+      isIn.open();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return null;
+    });
+    await isIn.opened;
+    const drained = lanes.drain();
+    await opened.database.write(async (tx) => {
+      await tx.query('select 1 from lanes where connection_id = $1 for update', [firm]);
+      await clock.advance(11_000);
+    });
+    await drained;
+    expect(calls).toBeGreaterThan(1);
+  });
+
   it('hands what it holds to another process when it stops', async () => {
     const [isIn, goesOn] = [gate(), gate()];
     const first = await process();
