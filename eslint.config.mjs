@@ -22,6 +22,7 @@ export default tseslint.config(
         console: 'readonly',
         URL: 'readonly',
         globalThis: 'readonly',
+        fetch: 'readonly',
       },
     },
   },

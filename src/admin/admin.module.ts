@@ -9,6 +9,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
+import { DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
@@ -33,6 +34,7 @@ import { SchemaController } from './schema.controller.js';
     AuditController,
     ConnectionsController,
     DecisionsController,
+    DocsController,
     EventsController,
     GapsController,
     HealthController,

@@ -1,6 +1,8 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
 import { InvariantError } from '../lib/errors.js';
+import { problemView } from './problem-of.js';
 
 /** Holds the description of the API, which can be made only once the application stands. */
 @Injectable()
@@ -17,9 +19,10 @@ export class ApiDescription {
   }
 }
 
-/** Makes the OpenAPI document of every route of `app`. Called once, before it listens. */
+/** Makes the OpenAPI 3.1 document of every route of `app`. Called once, before it listens. */
 export function describeApi(app: INestApplication): void {
   const about = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Praetor')
     .setDescription(
       'What the engine did and why. Lists are paged by cursor; errors are application/problem+json with a stable code.',
@@ -27,5 +30,29 @@ export function describeApi(app: INestApplication): void {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The ADMIN_TOKEN of the server.' })
     .build();
-  app.get(ApiDescription).document = SwaggerModule.createDocument(app, about);
+  app.get(ApiDescription).document = withProblems(
+    SwaggerModule.createDocument(app, about, { operationIdFactory: operationId }),
+  );
+}
+
+/** `runs_list`: a name that programs made from the document keep when our classes are renamed. */
+function operationId(controller: string, method: string): string {
+  const resource = controller.replace(/Controller$/, '');
+  return `${resource.charAt(0).toLowerCase()}${resource.slice(1)}_${method}`;
+}
+
+/** Every operation of the API may answer with a problem. */
+function withProblems(document: OpenAPIObject): OpenAPIObject {
+  const problem = z.toJSONSchema(problemView) as object;
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problem },
+  };
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  for (const [path, operations] of Object.entries(document.paths)) {
+    if (!path.startsWith('/api/v1/')) continue;
+    for (const operation of Object.values(operations as Record<string, { responses?: object }>))
+      operation.responses = { ...operation.responses, default: { description: 'What is wrong.', content } };
+  }
+  return document;
 }

@@ -1,22 +1,24 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
 import { EngineError, StoreError, UpstreamError, type ErrorCode } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 
 /** RFC 9457, with the stable `code` that programs switch over. */
-export interface ProblemDocument {
-  type: 'about:blank';
-  title: string;
-  status: number;
-  code: ErrorCode;
-  detail: string;
-  /** One line for each thing to change, when there are several. */
-  problems?: readonly string[];
-  /** Seconds after which the same request may succeed; also sent as Retry-After. */
-  retry_after?: number;
-  /** The health checks by name, when readiness is what failed. */
-  checks?: unknown;
-}
+export const problemView = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  code: z.string(),
+  detail: z.string().describe('What happened, to what, and what to do.'),
+  problems: z.array(z.string()).readonly().optional().describe('One line for each thing to change.'),
+  retry_after: z
+    .int()
+    .optional()
+    .describe('Seconds after which the same request may succeed; Retry-After too.'),
+  checks: z.unknown().optional().describe('The health checks by name, when readiness is what failed.'),
+});
+export type ProblemDocument = z.infer<typeof problemView>;
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'request.unauthorized': 401,

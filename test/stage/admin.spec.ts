@@ -300,10 +300,10 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
     it('say that no Clio answers, and do not promise to try again', async () => {
       const grant = { base_url: 'http://127.0.0.1:1', access_token: 'a' };
       const answer = await admin.post('/api/v1/connections', grant);
-      expectProblem(answer, 502, 'clio.unreachable');
+      expectProblem(answer, 422, 'clio.unreachable');
       expect(answer.text).toMatch(/127.0.0.1:1 could not be reached.*; check base_url and try again\./);
       const other = await admin.post('/api/v1/connections', { ...grant, base_url: admin.url });
-      expectProblem(other, 502, 'clio.not_found');
+      expectProblem(other, 422, 'clio.not_found');
       expect(other.text).toContain('does not answer as Clio does');
     });
 
@@ -389,7 +389,7 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       const { status, body } = await admin.ask('/api/openapi.json', { headers: { authorization: '' } });
       expect(status).toBe(200);
       const { paths, openapi } = body as { openapi: string; paths: Record<string, Record<string, unknown>> };
-      expect(openapi).toMatch(/^3\./);
+      expect(openapi).toBe('3.1.0');
       expect(Object.keys(paths)).toEqual(
         expect.arrayContaining([
           '/api/v1/approvals/{id}/approve',
@@ -411,6 +411,19 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
         'status',
       ]);
       expect(JSON.stringify(responses['200'])).toContain('next_cursor');
+    });
+
+    it('is shown to people by a page that loads nothing from elsewhere', async () => {
+      const open = { headers: { authorization: '' } };
+      const { text, headers } = await admin.ask('/api/docs', open);
+      expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+      const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].flatMap(([, address = '']) =>
+        address.startsWith('data:') ? [] : [address],
+      );
+      expect(loaded).toHaveLength(3);
+      for (const address of loaded) expect((await admin.ask(address, open)).status).toBe(200);
+      expectProblem(await admin.ask('/api/docs/package.json', open), 404, 'request.not_found');
+      expectProblem(await admin.ask('/api/docs/..%2Fpackage.json', open), 404, 'request.not_found');
     });
   });
 });

@@ -1,0 +1,2035 @@
+// Made by "npm run docs:api" from /api/openapi.json.
+export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["approvals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["approvals_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["approvals_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["approvals_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["connections_list"];
+        put?: never;
+        post: operations["connections_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["gaps_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["connections_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["decisions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["events_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["rules_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["rules_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["rules_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauses_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["pauses_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauses_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rules_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["runs_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Problem: {
+            /** @description The health checks by name, when readiness is what failed. */
+            checks?: unknown;
+            code: string;
+            /** @description What happened, to what, and what to do. */
+            detail: string;
+            /** @description One line for each thing to change. */
+            readonly problems?: string[];
+            /** @description Seconds after which the same request may succeed; Retry-After too. */
+            retry_after?: number;
+            status: number;
+            title: string;
+            /** @constant */
+            type: "about:blank";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    alerts_list: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                status?: "open" | "closed" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /**
+                             * Format: date-time
+                             * @description When its cause was gone.
+                             */
+                            closed_at: string | null;
+                            /** @description Null when it is about the whole installation. */
+                            connection_id: string | null;
+                            id: string;
+                            /** @description For example subscription_suspended, connection_lost, scope_missing. */
+                            kind: string;
+                            /** @description What happened, to what, and what to do. */
+                            message: string;
+                            /** Format: date-time */
+                            raised_at: string;
+                            /**
+                             * Format: date-time
+                             * @description When its cause was last seen.
+                             */
+                            seen_at: string;
+                            /** @enum {string} */
+                            status: "open" | "closed";
+                            /** @description What it is about, within its kind: a model, for example. */
+                            subject: string;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_list: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                run_id?: string;
+                status?: "pending" | "approved" | "rejected" | "expired" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description As the rule names them. */
+                            asked: string[];
+                            comment: string | null;
+                            connection_id: string;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decided_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When the time-out applies; null when there is none.
+                             */
+                            due_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            on_timeout: "reject" | "approve" | "escalate";
+                            people: {
+                                asked: string;
+                                email: string | null;
+                                id: string;
+                                name: string;
+                            }[];
+                            /** @description The actions that would follow, as far as they are known. */
+                            preview: unknown;
+                            /** Format: date-time */
+                            requested_at: string;
+                            rule_id: string;
+                            run_id: string;
+                            /** @enum {string} */
+                            status: "pending" | "approved" | "rejected" | "expired";
+                            /** @description The key of the step in the run. */
+                            step: string;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As the rule names them. */
+                        asked: string[];
+                        /** @description The verdicts of the conditions of the rule. */
+                        because: unknown;
+                        comment: string | null;
+                        connection_id: string;
+                        /** Format: date-time */
+                        decided_at: string | null;
+                        decided_by: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When the time-out applies; null when there is none.
+                         */
+                        due_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        on_timeout: "reject" | "approve" | "escalate";
+                        people: {
+                            asked: string;
+                            email: string | null;
+                            id: string;
+                            name: string;
+                        }[];
+                        /** @description The actions that would follow, as far as they are known. */
+                        preview: unknown;
+                        /** Format: date-time */
+                        requested_at: string;
+                        rule_id: string;
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "expired";
+                        /** @description The key of the step in the run. */
+                        step: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who decides: a name or an e-mail address. */
+                    by: string;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As the rule names them. */
+                        asked: string[];
+                        comment: string | null;
+                        connection_id: string;
+                        /** Format: date-time */
+                        decided_at: string | null;
+                        decided_by: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When the time-out applies; null when there is none.
+                         */
+                        due_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        on_timeout: "reject" | "approve" | "escalate";
+                        people: {
+                            asked: string;
+                            email: string | null;
+                            id: string;
+                            name: string;
+                        }[];
+                        /** @description The actions that would follow, as far as they are known. */
+                        preview: unknown;
+                        /** Format: date-time */
+                        requested_at: string;
+                        rule_id: string;
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "expired";
+                        /** @description The key of the step in the run. */
+                        step: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who decides: a name or an e-mail address. */
+                    by: string;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As the rule names them. */
+                        asked: string[];
+                        comment: string | null;
+                        connection_id: string;
+                        /** Format: date-time */
+                        decided_at: string | null;
+                        decided_by: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When the time-out applies; null when there is none.
+                         */
+                        due_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        on_timeout: "reject" | "approve" | "escalate";
+                        people: {
+                            asked: string;
+                            email: string | null;
+                            id: string;
+                            name: string;
+                        }[];
+                        /** @description The actions that would follow, as far as they are known. */
+                        preview: unknown;
+                        /** Format: date-time */
+                        requested_at: string;
+                        rule_id: string;
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "pending" | "approved" | "rejected" | "expired";
+                        /** @description The key of the step in the run. */
+                        step: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description The actor's id. */
+                actor?: string;
+                connection_id?: string;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Not before this time. */
+                from?: string;
+                kind?: "rule.in_force" | "rule.removed" | "rule.broken" | "rule.paused" | "rule.resumed" | "rule.mode_changed" | "rule.approved" | "rule.rejected" | "run.approved" | "run.rejected" | "run.retried" | "run.resumed" | "run.cancelled" | "run.reverted" | "event.replayed" | "engine.stopped" | "engine.started" | "connection.added" | "connection.renewed" | "connection.removed" | "token.created" | "token.revoked" | "effect";
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description The matter's id at Clio. */
+                matter?: string;
+                rule_id?: string;
+                run_id?: string;
+                /** @description Not after this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            actor: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "token" | "admin_token" | "cli" | "engine";
+                                name: string;
+                            };
+                            /** Format: date-time */
+                            at: string;
+                            connection_id: string | null;
+                            /** @description Ids, etags, hashes and reasons; never a text of the firm. */
+                            facts: unknown;
+                            /** @description SHA-256 over all the other columns. */
+                            hash: string;
+                            /** @description What happened, for example effect, rule.in_force, run.cancelled. */
+                            kind: string;
+                            /** @description The matter's id at Clio, where one is known. */
+                            matter_id: string | null;
+                            /** @description The hash of the entry before; 64 zeros for the first. */
+                            prev_hash: string;
+                            rule_id: string | null;
+                            run_id: string | null;
+                            /** @description Its number in the trail, from 1 on, without a gap. */
+                            seq: number;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query: {
+                /** @description Where several firms have a matter of that id. */
+                connection_id?: string;
+                format?: "csv" | "pdf";
+                /** @description The matter's id at Clio. */
+                matter: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: {
+                /** @description A head that was kept outside: the trail must still have it. */
+                head?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many entries hold, from the first on. */
+                        entries: number;
+                        /** @description The first entry that is wrong. */
+                        fault: {
+                            message: string;
+                            seq: number;
+                            /** @enum {string} */
+                            what: "changed" | "moved" | "missing" | "surplus" | "truncated" | "rewritten";
+                        } | null;
+                        /** @description Number and hash of the last that holds; keep it outside and compare later. */
+                        head: string;
+                        ok: boolean;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_list: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            account: {
+                                id: string | null;
+                                name: string | null;
+                            };
+                            base_url: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            id: string;
+                            /** @description What Clio forbids this connection; the alert says what to do and which rules it disables. */
+                            missing_scopes: {
+                                message: string;
+                                model: string;
+                                /** @description As Clio's developer portal calls it. */
+                                permission: string;
+                            }[];
+                            name: string;
+                            /** @description How many things about it somebody has to look at. */
+                            open_alerts: number;
+                            region: string | null;
+                            /** @description True when an earlier connection speaks for the same firm: this one does nothing meanwhile. */
+                            stands_by: boolean;
+                            /** @enum {string} */
+                            status: "active" | "needs_authorisation";
+                            /** @description The webhooks kept at Clio for this connection. */
+                            subscriptions: {
+                                events: string[];
+                                /** Format: date-time */
+                                expires_at: string | null;
+                                id: string;
+                                model: string;
+                                /** @enum {string} */
+                                status: "pending" | "enabled" | "suspended" | "disabled";
+                            }[];
+                            /** Format: date-time */
+                            token_expires_at: string | null;
+                            /** Format: date-time */
+                            updated_at: string;
+                            user: {
+                                id: string;
+                                name: string;
+                            };
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    access_token: string;
+                    /**
+                     * Format: uri
+                     * @description Origin of Clio, instead of a region's.
+                     */
+                    base_url?: string;
+                    /** @description Seconds until the access token ends. */
+                    expires_in?: number;
+                    /** @description Default: the firm's name at Clio. */
+                    name?: string;
+                    refresh_token?: string;
+                    /** @enum {string} */
+                    region?: "us" | "eu" | "ca" | "au";
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            id: string | null;
+                            name: string | null;
+                        };
+                        base_url: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        id: string;
+                        /** @description What Clio forbids this connection; the alert says what to do and which rules it disables. */
+                        missing_scopes: {
+                            message: string;
+                            model: string;
+                            /** @description As Clio's developer portal calls it. */
+                            permission: string;
+                        }[];
+                        name: string;
+                        /** @description How many things about it somebody has to look at. */
+                        open_alerts: number;
+                        region: string | null;
+                        /** @description True when an earlier connection speaks for the same firm: this one does nothing meanwhile. */
+                        stands_by: boolean;
+                        /** @enum {string} */
+                        status: "active" | "needs_authorisation";
+                        /** @description The webhooks kept at Clio for this connection. */
+                        subscriptions: {
+                            events: string[];
+                            /** Format: date-time */
+                            expires_at: string | null;
+                            id: string;
+                            model: string;
+                            /** @enum {string} */
+                            status: "pending" | "enabled" | "suspended" | "disabled";
+                        }[];
+                        /** Format: date-time */
+                        token_expires_at: string | null;
+                        /** Format: date-time */
+                        updated_at: string;
+                        user: {
+                            id: string;
+                            name: string;
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gaps_show: {
+        parameters: {
+            query?: {
+                /** @description Changes that came in from then on; the last 7 days when left out. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        connection_id: string;
+                        connection_name: string;
+                        models: {
+                            /** @description Told of by a webhook before anything else found them. */
+                            delivered: number;
+                            /**
+                             * Format: date-time
+                             * @description When its list was last read to the end; null if never.
+                             */
+                            last_walk_at: string | null;
+                            /** @description Found by a sweep; the webhook came afterwards. */
+                            late: number;
+                            model: string;
+                            /** @description Found by a sweep; no webhook has come. */
+                            never_came: number;
+                            /** @description Not decided yet; the rest of all. */
+                            open: number;
+                            /** @description Found by reading lists, where no webhook was to be expected. */
+                            polled: number;
+                            /** @description Every rule that listens has decided, or none does. */
+                            processed: number;
+                        }[];
+                        /** Format: date-time */
+                        since: string;
+                        total: {
+                            /** @description Told of by a webhook before anything else found them. */
+                            delivered: number;
+                            /** @description Found by a sweep; the webhook came afterwards. */
+                            late: number;
+                            /** @description Found by a sweep; no webhook has come. */
+                            never_came: number;
+                            /** @description Not decided yet; the rest of all. */
+                            open: number;
+                            /** @description Found by reading lists, where no webhook was to be expected. */
+                            polled: number;
+                            /** @description Every rule that listens has decided, or none does. */
+                            processed: number;
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_authorize: {
+        parameters: {
+            query?: {
+                region?: "us" | "eu" | "ca" | "au";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        authorize_url: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decisions_list: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                event_id?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                outcome?: "matched" | "not_matched" | "unknown" | "suppressed" | "errored";
+                rule_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            event_id: string;
+                            /** @description The tree of verdicts: each condition with its value and what it saw. */
+                            explanation: unknown;
+                            id: string;
+                            /** @enum {string} */
+                            outcome: "matched" | "not_matched" | "unknown" | "suppressed" | "errored";
+                            reason: string;
+                            /** @description The version of the rule that decided. */
+                            rule_hash: string;
+                            rule_id: string;
+                            run_id: string | null;
+                            /** @description True when the rule only watches: nothing was sent. */
+                            shadow: boolean;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_list: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                record_id?: string;
+                status?: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
+                /** @description For example matter.updated. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            attempts: number;
+                            /** @description The run whose own write came back as this event. */
+                            caused_by_run_id: string | null;
+                            /** @description Paths whose values differ from the last known record. */
+                            changed: string[] | null;
+                            connection_id: string;
+                            depth: number;
+                            etag: string | null;
+                            id: string;
+                            model: string;
+                            /** @description Why it was ignored, or what went wrong. */
+                            reason: string | null;
+                            /** Format: date-time */
+                            received_at: string;
+                            record_id: string;
+                            /** @enum {string} */
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                            /** @enum {string} */
+                            status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
+                            /** @description Model and what happened to it: matter.updated. */
+                            type: string;
+                            /** @description Every type that a trigger may know it by: matter.closed beside matter.updated. */
+                            types: string[];
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: number;
+                        /** @description The run whose own write came back as this event. */
+                        caused_by_run_id: string | null;
+                        /** @description Paths whose values differ from the last known record. */
+                        changed: string[] | null;
+                        connection_id: string;
+                        /** @description Rules that wait for further events before they decide this one. */
+                        debouncing: {
+                            rule_id: string;
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                        decisions: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            event_id: string;
+                            /** @description The tree of verdicts: each condition with its value and what it saw. */
+                            explanation: unknown;
+                            id: string;
+                            /** @enum {string} */
+                            outcome: "matched" | "not_matched" | "unknown" | "suppressed" | "errored";
+                            reason: string;
+                            /** @description The version of the rule that decided. */
+                            rule_hash: string;
+                            rule_id: string;
+                            run_id: string | null;
+                            /** @description True when the rule only watches: nothing was sent. */
+                            shadow: boolean;
+                        }[];
+                        depth: number;
+                        etag: string | null;
+                        id: string;
+                        model: string;
+                        /** @description What was delivered. */
+                        payload: unknown;
+                        /** @description The record as it was known before. */
+                        previous: unknown;
+                        /** @description Why it was ignored, or what went wrong. */
+                        reason: string | null;
+                        /** Format: date-time */
+                        received_at: string;
+                        /** @description The record as the rules saw it. */
+                        record: unknown;
+                        record_id: string;
+                        /** @enum {string} */
+                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                        /** @enum {string} */
+                        status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
+                        /** @description Model and what happened to it: matter.updated. */
+                        type: string;
+                        /** @description Every type that a trigger may know it by: matter.closed beside matter.updated. */
+                        types: string[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_follow: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description Only these, for example run,alert; all unless said. */
+                kinds?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_list: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                state?: "active" | "broken" | "removed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            diagnostics: {
+                                code: string;
+                                column: number;
+                                file: string;
+                                line: number;
+                                message: string;
+                                path: string;
+                                /** @enum {string} */
+                                severity: "error" | "warning";
+                            }[];
+                            enabled: boolean | null;
+                            file: string;
+                            /** @description The id in the file; file:<path> when it cannot be read. */
+                            id: string;
+                            /** @enum {string|null} */
+                            mode: "active" | "shadow" | null;
+                            name: string | null;
+                            /** @enum {string} */
+                            state: "active" | "broken" | "removed";
+                            /** @description Hash of the content: equal text, equal version. */
+                            version: string | null;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_explain: {
+        parameters: {
+            query: {
+                /** @description Kind and id: matter/123. */
+                record: string;
+                /** @description Only events from then on; a day begins at midnight UTC. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What keeps events or the rule away, as it stands now. */
+                        causes: {
+                            /** @enum {string} */
+                            code: "rule_broken" | "rule_removed" | "rule_disabled" | "rule_paused" | "other_record_kind" | "no_connection" | "needs_authorisation" | "not_subscribed" | "subscription_not_in_place" | "subscription_newer" | "never_swept" | "record_not_seen" | "record_seen" | "goes_by_the_clock";
+                            message: string;
+                        }[];
+                        /** @description True when the record has still older events. */
+                        has_earlier: boolean;
+                        /** @description Of the events that the rule was asked about and refused, the one that lacked least. */
+                        nearest_miss: {
+                            event_id: string;
+                            misses: string[];
+                        } | null;
+                        record: string;
+                        rule_id: string;
+                        /** Format: date-time */
+                        since: string | null;
+                        summary: string;
+                        /** @description Oldest first; the newest 50 events. */
+                        timeline: {
+                            changed: string[] | null;
+                            connection_id: string;
+                            event_id: string;
+                            /** @description The tree of verdicts: each condition with its value and what it saw. */
+                            explanation: unknown;
+                            /** @description The conditions that failed, with what they saw; for people. */
+                            misses: string[];
+                            /**
+                             * @description Null when the rule was not asked; the reason says why.
+                             * @enum {string|null}
+                             */
+                            outcome: "matched" | "not_matched" | "unknown" | "suppressed" | "errored" | null;
+                            reason: string;
+                            /** Format: date-time */
+                            received_at: string;
+                            run_id: string | null;
+                            shadow: boolean;
+                            source: string;
+                            /** @description Every type that a trigger may know the event by. */
+                            types: string[];
+                            /** @description Which version of the rule decided. */
+                            version: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauses_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Only on this connection; on all when left out. */
+                    connection_id?: string;
+                    reason: string;
+                    /**
+                     * Format: date-time
+                     * @description Until somebody resumes it when left out.
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pauses: {
+                            /**
+                             * @description limit: the rule started more runs than its limits allow.
+                             * @enum {string}
+                             */
+                            cause: "limit" | "person";
+                            connection_id: string;
+                            /** Format: date-time */
+                            paused_at: string;
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description Null: until somebody resumes it.
+                             */
+                            until: string | null;
+                        }[];
+                        rule_id: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauses_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pauses: {
+                            /**
+                             * @description limit: the rule started more runs than its limits allow.
+                             * @enum {string}
+                             */
+                            cause: "limit" | "person";
+                            connection_id: string;
+                            /** Format: date-time */
+                            paused_at: string;
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description Null: until somebody resumes it.
+                             */
+                            until: string | null;
+                        }[];
+                        rule_id: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauses_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Only on this connection; on all when left out. */
+                    connection_id?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pauses: {
+                            /**
+                             * @description limit: the rule started more runs than its limits allow.
+                             * @enum {string}
+                             */
+                            cause: "limit" | "person";
+                            connection_id: string;
+                            /** Format: date-time */
+                            paused_at: string;
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description Null: until somebody resumes it.
+                             */
+                            until: string | null;
+                        }[];
+                        rule_id: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_run: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Needed where there are several connections. */
+                    connection?: string;
+                    /** @description Kind and id: matter/123. */
+                    record: string;
+                };
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        connection_id: string;
+                        /** @description Its decision says what came of it: GET /api/v1/events/{id}. */
+                        event_id: string;
+                        /** @description False when this Idempotency-Key has started the rule before. */
+                        is_new: boolean;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_list: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                event_id?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                rule_id?: string;
+                /** @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides. */
+                status?: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        connection_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        decision: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            event_id: string;
+                            /** @description The tree of verdicts: each condition with its value and what it saw. */
+                            explanation: unknown;
+                            id: string;
+                            /** @enum {string} */
+                            outcome: "matched" | "not_matched" | "unknown" | "suppressed" | "errored";
+                            reason: string;
+                            /** @description The version of the rule that decided. */
+                            rule_hash: string;
+                            rule_id: string;
+                            run_id: string | null;
+                            /** @description True when the rule only watches: nothing was sent. */
+                            shadow: boolean;
+                        } | null;
+                        depth: number;
+                        error: unknown;
+                        event: {
+                            attempts: number;
+                            /** @description The run whose own write came back as this event. */
+                            caused_by_run_id: string | null;
+                            /** @description Paths whose values differ from the last known record. */
+                            changed: string[] | null;
+                            connection_id: string;
+                            depth: number;
+                            etag: string | null;
+                            id: string;
+                            model: string;
+                            /** @description Why it was ignored, or what went wrong. */
+                            reason: string | null;
+                            /** Format: date-time */
+                            received_at: string;
+                            record_id: string;
+                            /** @enum {string} */
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                            /** @enum {string} */
+                            status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
+                            /** @description Model and what happened to it: matter.updated. */
+                            type: string;
+                            /** @description Every type that a trigger may know it by: matter.closed beside matter.updated. */
+                            types: string[];
+                        } | null;
+                        event_id: string;
+                        /** Format: date-time */
+                        finished_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        mode: "active" | "shadow";
+                        model: string;
+                        /** @description Steps of a run under way that it may still come to; which, its branches will tell. */
+                        not_reached: string[];
+                        /** @description Why a run that is done ended before its last step. */
+                        reason: string | null;
+                        record_id: string;
+                        rule_hash: string;
+                        rule_id: string;
+                        /**
+                         * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                         * @enum {string}
+                         */
+                        status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        steps: {
+                            /** @description The action, or if, choose, for_each, wait, approval, stop: a decision on the way. */
+                            action: string;
+                            /** @description How the business days in the input were counted. */
+                            arithmetic: string[];
+                            attempts: {
+                                /** @description True when Clio already held the effect of an earlier try. */
+                                adopted: boolean;
+                                /**
+                                 * @description Whether it took effect at Clio.
+                                 * @enum {string|null}
+                                 */
+                                applied: "no" | "maybe" | "yes" | null;
+                                duration_ms: number | null;
+                                error: unknown;
+                                /** Format: date-time */
+                                finished_at: string | null;
+                                number: number;
+                                request_id: string | null;
+                                /** @enum {string} */
+                                result: "open" | "done" | "retry" | "failed" | "unknown";
+                                /** Format: date-time */
+                                started_at: string;
+                                /** @description Clio's HTTP status when it refused. */
+                                status: number | null;
+                                /** @description The records written: model, id, etag. */
+                                writes: unknown;
+                            }[];
+                            /** Format: date-time */
+                            due_at: string;
+                            error: unknown;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @description What was sent, frozen at the first try; in shadow what would have been. */
+                            input: unknown;
+                            /** @description Its id in the rule, or its place in the list. */
+                            key: string;
+                            output: unknown;
+                            /** @description Ends every text that the step writes: Automation <reference>. */
+                            reference: string;
+                            /** @enum {string} */
+                            status: "waiting" | "due" | "running" | "done" | "failed" | "skipped" | "unknown";
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
