@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Public } from '../lib/access.js';
 import { SESSION_MS, SessionStore } from '../store/session.store.js';
 import { Caller, Needs } from './access.js';
-import { Answers } from './answers.js';
+import { Answers, AnswersNothing } from './answers.js';
 import { Authenticator } from './authenticator.js';
 import { credentialOf, sessionCookie } from './credentials.js';
 import { sessionView, signInBody, viewSession, type SessionView, type SignInBody } from './session-views.js';
@@ -47,15 +47,13 @@ export class SessionController {
   /** Signs out: the session ends on the server too. */
   @Delete()
   @Needs('read')
-  @Answers(200, sessionView)
+  @AnswersNothing()
   async signOut(
-    @Caller() caller: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SessionView> {
+  ): Promise<void> {
     const credential = credentialOf(request.headers);
     if (credential?.kind === 'session') await this.sessions.end(credential.secret);
     void reply.header('set-cookie', sessionCookie(this.config.publicUrl, null));
-    return viewSession({ ...caller, session: null });
   }
 }

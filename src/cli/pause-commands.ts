@@ -11,10 +11,9 @@ import {
   type ResumeBody,
 } from '../admin/pause-views.js';
 import { loadConfig } from '../config/config.js';
-import { systemClock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import { openDatabase, type Database } from '../store/database.js';
-import { cliActor } from './cli-actor.js';
+import { cliOrder } from './cli-actor.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
 import { postToServer } from './running-server.js';
@@ -63,7 +62,7 @@ async function through<Body extends object>(
   if (told !== null) return told;
   const database = await openDatabase(config);
   try {
-    return await change(database, ruleId, body, { actor: cliActor(), now: systemClock.now() });
+    return await change(database, ruleId, body, cliOrder());
   } finally {
     await database.close();
   }
