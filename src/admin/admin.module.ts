@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ClioModule } from '../clio/clio.module.js';
 import { StoreModule } from '../store/store.module.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { AccessGuard } from './access.guard.js';
 import { AlertsController } from './alerts.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
+import { Authenticator } from './authenticator.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
+import { DeclaredAccess } from './declared-access.js';
 import { DocsController } from './docs.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
@@ -24,10 +26,12 @@ import { RuleStarter } from './rule-starter.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
+import { SessionController } from './session.controller.js';
+import { TokensController } from './tokens.controller.js';
 
 /** admin: look inside and intervene, over REST. */
 @Module({
-  imports: [StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
+  imports: [DiscoveryModule, StoreModule, ClioModule, TerminusModule.forRoot({ logger: false })],
   controllers: [
     AlertsController,
     ApprovalsController,
@@ -45,12 +49,17 @@ import { SchemaController } from './schema.controller.js';
     RulesController,
     RunsController,
     SchemaController,
+    SessionController,
+    TokensController,
   ],
   providers: [
-    AdminTokenGuard,
+    AccessGuard,
     ApiDescription,
+    Authenticator,
+    DeclaredAccess,
     LiveStreams,
     RuleStarter,
+    { provide: APP_GUARD, useExisting: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

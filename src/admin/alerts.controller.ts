@@ -1,21 +1,20 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
 import { alertsPage, alertsQuery, listAlerts, type AlertsQuery, type AlertView } from './alert-views.js';
 import type { Page } from './page.js';
 
 @ApiTags('alerts')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/alerts')
 export class AlertsController {
   constructor(private readonly database: Database) {}
 
   /** What a person has to look at; the open ones unless asked otherwise. */
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: alertsPage })
-  list(@Query({ schema: alertsQuery }) query: AlertsQuery): Promise<Page<AlertView>> {
-    return listAlerts(this.database, query);
+  list(@Scope() scope: Scope, @Query({ schema: alertsQuery }) query: AlertsQuery): Promise<Page<AlertView>> {
+    return listAlerts(this.database.within(scope), query);
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { OnWordOf } from '../store/actor.js';
 import type { Approval } from '../store/approval.entity.js';
 import { Approval as ApprovalRow } from '../store/approval.entity.js';
 import type { ApprovalStore } from '../store/approval.store.js';
-import type { Clock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import type { Database } from '../store/database.js';
 import { Decision } from '../store/decision.entity.js';
@@ -78,13 +78,15 @@ export async function readApproval(database: Database, id: string): Promise<Appr
  * @throws RequestError `request.not_found`, or `request.conflict` when it was decided the other way.
  */
 export async function judge(
-  { approvals, clock }: { approvals: ApprovalStore; clock: Clock },
+  { database, approvals }: { database: Database; approvals: ApprovalStore },
   id: string,
   status: 'approved' | 'rejected',
   { by, comment = '' }: JudgementBody,
+  word: OnWordOf,
 ): Promise<ApprovalView> {
   const judgement = { status, by, comment: comment === '' ? null : comment };
-  const approval = found('approval', id, await approvals.decide(id, judgement, clock.now().getTime()));
+  const isHere = await database.repo(ApprovalRow).existsBy({ id });
+  const approval = found('approval', id, isHere ? await approvals.decide(id, judgement, word) : null);
   if (approval.status === status) return viewApproval(approval);
   const who = approval.decidedBy ?? 'the time-out';
   throw new RequestError(

@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { ApprovalStore } from '../store/approval.store.js';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Actor, Needs, Scope } from './access.js';
+import { Answers } from './answers.js';
 import {
   approvalsPage,
   approvalsQuery,
@@ -22,8 +23,6 @@ import { found } from './found.js';
 import type { Page } from './page.js';
 
 @ApiTags('approvals')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/approvals')
 export class ApprovalsController {
   constructor(
@@ -34,36 +33,53 @@ export class ApprovalsController {
 
   /** What people are asked; the pending ones unless asked otherwise. */
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: approvalsPage })
-  list(@Query({ schema: approvalsQuery }) query: ApprovalsQuery): Promise<Page<ApprovalView>> {
-    return listApprovals(this.database, query);
+  list(
+    @Scope() scope: Scope,
+    @Query({ schema: approvalsQuery }) query: ApprovalsQuery,
+  ): Promise<Page<ApprovalView>> {
+    return listApprovals(this.database.within(scope), query);
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: approvalStory })
-  async show(@Param('id') id: string): Promise<ApprovalStory> {
-    return found('approval', id, await readApproval(this.database, id));
+  async show(@Scope() scope: Scope, @Param('id') id: string): Promise<ApprovalStory> {
+    return found('approval', id, await readApproval(this.database.within(scope), id));
   }
 
   /** The run goes on. Saying it again changes nothing; 409 when it was decided otherwise. */
   @Post(':id/approve')
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: approvalView })
+  @Needs('approve')
+  @Answers(200, approvalView)
   approve(
+    @Actor() actor: Actor,
+    @Scope() scope: Scope,
     @Param('id') id: string,
     @Body({ schema: judgementBody }) body: JudgementBody,
   ): Promise<ApprovalView> {
-    return judge({ approvals: this.approvals, clock: this.clock }, id, 'approved', body);
+    return judge(this.within(scope), id, 'approved', body, this.by(actor));
   }
 
   /** The run ends. Saying it again changes nothing; 409 when it was decided otherwise. */
   @Post(':id/reject')
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: approvalView })
+  @Needs('approve')
+  @Answers(200, approvalView)
   reject(
+    @Actor() actor: Actor,
+    @Scope() scope: Scope,
     @Param('id') id: string,
     @Body({ schema: judgementBody }) body: JudgementBody,
   ): Promise<ApprovalView> {
-    return judge({ approvals: this.approvals, clock: this.clock }, id, 'rejected', body);
+    return judge(this.within(scope), id, 'rejected', body, this.by(actor));
+  }
+
+  private within(scope: Scope) {
+    return { database: this.database.within(scope), approvals: this.approvals };
+  }
+
+  private by(actor: Actor) {
+    return { actor, at: this.clock.now().getTime() };
   }
 }

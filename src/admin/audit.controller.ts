@@ -1,10 +1,11 @@
-import { Controller, Get, Inject, Query, StreamableFile, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../config/config.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { keptHeads } from '../store/audit-head-file.js';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
+import { AnswersFile } from './answers.js';
 import { exportAudit, exportQuery, type ExportQuery } from './audit-export.js';
 import {
   auditPage,
@@ -22,8 +23,6 @@ import {
 import type { Page } from './page.js';
 
 @ApiTags('audit')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/audit')
 export class AuditController {
   constructor(
@@ -34,13 +33,15 @@ export class AuditController {
 
   /** What was changed and done, and on whose word; newest first. */
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: auditPage })
-  list(@Query({ schema: auditQuery }) query: AuditQuery): Promise<Page<AuditView>> {
-    return listAudit(this.database, query);
+  list(@Scope() scope: Scope, @Query({ schema: auditQuery }) query: AuditQuery): Promise<Page<AuditView>> {
+    return listAudit(this.database.within(scope), query);
   }
 
   /** Reads the whole trail and computes every hash anew. */
   @Get('verify')
+  @Needs('read', 'installation')
   @ApiOkResponse({ standardSchema: auditVerdict })
   verify(@Query({ schema: verifyQuery }) { head }: VerifyQuery): Promise<AuditVerdict> {
     const given = head === undefined ? [] : [markOf(head)];
@@ -49,11 +50,19 @@ export class AuditController {
 
   /** What is written down about one matter, as a file. */
   @Get('export')
-  @ApiProduces('text/csv', 'application/pdf')
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async export(@Query({ schema: exportQuery }) query: ExportQuery): Promise<StreamableFile> {
+  @Needs('read')
+  @AnswersFile('text/csv', 'application/pdf')
+  async export(
+    @Scope() scope: Scope,
+    @Query({ schema: exportQuery }) query: ExportQuery,
+  ): Promise<StreamableFile> {
     const kept = keptHeads(this.config.databaseUrl);
-    const { name, type, body } = await exportAudit(this.database, query, this.clock.now(), kept);
+    const { name, type, body } = await exportAudit(
+      this.database.within(scope),
+      query,
+      this.clock.now(),
+      kept,
+    );
     return new StreamableFile(body, { type, disposition: `attachment; filename="${name}"` });
   }
 }

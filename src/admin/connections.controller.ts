@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Connector } from '../clio/connector.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { adminActor } from '../store/actor.js';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Actor, Needs, Scope } from './access.js';
+import { Answers } from './answers.js';
 import {
   connectionsPage,
   connectionsQuery,
@@ -26,8 +26,6 @@ import {
 import type { Page } from './page.js';
 
 @ApiTags('connections')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/connections')
 export class ConnectionsController {
   constructor(
@@ -37,15 +35,23 @@ export class ConnectionsController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: connectionsPage })
-  list(@Query({ schema: connectionsQuery }) query: ConnectionsQuery): Promise<Page<ConnectionView>> {
-    return listConnections(this.database, query);
+  list(
+    @Scope() scope: Scope,
+    @Query({ schema: connectionsQuery }) query: ConnectionsQuery,
+  ): Promise<Page<ConnectionView>> {
+    return listConnections(this.database.within(scope), query);
   }
 
   /** Takes tokens that were obtained elsewhere. Clio is asked whose they are before anything is stored. */
   @Post()
+  @Needs('admin')
   @ApiCreatedResponse({ standardSchema: connectionView })
-  async add(@Body({ schema: tokenGrant }) body: TokenGrantBody): Promise<ConnectionView> {
+  async add(
+    @Actor() actor: Actor,
+    @Body({ schema: tokenGrant }) body: TokenGrantBody,
+  ): Promise<ConnectionView> {
     const grant = {
       name: body.name,
       region: body.region,
@@ -54,14 +60,14 @@ export class ConnectionsController {
       refreshToken: body.refresh_token,
       expiresIn: body.expires_in,
     };
-    const connection = await this.connector.connectWithTokens(grant, adminActor);
+    const connection = await this.connector.connectWithTokens(grant, actor);
     return viewConnection(this.database, connection);
   }
 
   /** Where to send the firm's user to connect through OAuth. The address is good for 10 minutes. */
   @Post('authorize')
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: authorizeAnswer })
+  @Needs('admin')
+  @Answers(200, authorizeAnswer)
   authorize(@Query({ schema: connectQuery }) { region }: ConnectQuery): AuthorizeAnswer {
     return { authorize_url: this.connector.authorizeUrl(callbackUrl(this.config), region) };
   }

@@ -1,7 +1,7 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
 import {
   decisionsPage,
   decisionsQuery,
@@ -12,15 +12,17 @@ import {
 import type { Page } from './page.js';
 
 @ApiTags('decisions')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/decisions')
 export class DecisionsController {
   constructor(private readonly database: Database) {}
 
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: decisionsPage })
-  list(@Query({ schema: decisionsQuery }) query: DecisionsQuery): Promise<Page<DecisionView>> {
-    return listDecisions(this.database, query);
+  list(
+    @Scope() scope: Scope,
+    @Query({ schema: decisionsQuery }) query: DecisionsQuery,
+  ): Promise<Page<DecisionView>> {
+    return listDecisions(this.database.within(scope), query);
   }
 }

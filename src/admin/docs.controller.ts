@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Public } from '../lib/access.js';
 import { found } from './found.js';
 
 const folder = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
@@ -37,19 +38,22 @@ const policy =
 @Controller('api/docs')
 export class DocsController {
   @Get()
+  @Public()
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', policy)
-  page(): string {
+  page(@Res({ passthrough: true }) reply: FastifyReply): string {
+    void reply.header('content-security-policy', policy);
     return page;
   }
 
   @Get('start.js')
+  @Public()
   @Header('content-type', 'text/javascript; charset=utf-8')
   start(): string {
     return start;
   }
 
   @Get(':file')
+  @Public()
   file(@Param('file') file: string, @Res({ passthrough: true }) reply: FastifyReply): StreamableFile {
     const type = found('file', file, Object.hasOwn(TYPE_OF, file) ? TYPE_OF[file] : undefined);
     void reply.header('cache-control', 'public, max-age=86400');

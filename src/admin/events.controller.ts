@@ -1,7 +1,7 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
 import {
   eventDetail,
   eventsPage,
@@ -16,21 +16,21 @@ import { found } from './found.js';
 import type { Page } from './page.js';
 
 @ApiTags('events')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/events')
 export class EventsController {
   constructor(private readonly database: Database) {}
 
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: eventsPage })
-  list(@Query({ schema: eventsQuery }) query: EventsQuery): Promise<Page<EventView>> {
-    return listEvents(this.database, query);
+  list(@Scope() scope: Scope, @Query({ schema: eventsQuery }) query: EventsQuery): Promise<Page<EventView>> {
+    return listEvents(this.database.within(scope), query);
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: eventDetail })
-  async show(@Param('id') id: string): Promise<EventDetail> {
-    return found('event', id, await readEvent(this.database, id));
+  async show(@Scope() scope: Scope, @Param('id') id: string): Promise<EventDetail> {
+    return found('event', id, await readEvent(this.database.within(scope), id));
   }
 }

@@ -6,6 +6,7 @@ import {
   HealthIndicatorService,
   type HealthCheckResult,
 } from '@nestjs/terminus';
+import { Public } from '../lib/access.js';
 import { messageOf } from '../lib/errors.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { Database } from '../store/database.js';
@@ -22,6 +23,7 @@ export class HealthController {
 
   /** The process answers: it asks nothing of its surroundings, so that nobody restarts it for their sake. */
   @Get('live')
+  @Public()
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
@@ -29,6 +31,7 @@ export class HealthController {
   /** The engine can take events in: its database answers and its rules are loaded. */
   @Get('ready')
   @HealthCheck()
+  @Public()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.checkDatabase(), () => this.checkRules()]);
   }

@@ -12,6 +12,8 @@ type EndReason = 'stopping' | 'token_revoked' | 'too_slow' | 'failed';
 export interface LiveReader {
   response: FastifyReply['raw'];
   query: LiveQuery;
+  /** The one connection that the reader is confined to; null for all. */
+  scope: string | null;
   /** Where the reader left off; null for what is new from now on. */
   since: ChangePosition | null;
   /** Asked again and again: false ends the stream. */
@@ -80,13 +82,14 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
 
   private async follow(reader: LiveReader, signal: AbortSignal): Promise<EndReason> {
     const { response, query } = reader;
+    const database = this.database.within(reader.scope);
     let position = await this.begin(reader);
     let beatAt = this.now() + BEAT_MS;
     for (;;) {
       signal.throwIfAborted();
       if (!(await reader.isAllowed())) return 'token_revoked';
       const batch = await this.changes.after(position, LARGEST_BATCH);
-      const messages = await messagesOf(this.database, batch, query);
+      const messages = await messagesOf(database, batch, query);
       for (const { change, message } of messages)
         response.write(sseText(positionText(change), message.kind, message));
       position = batch.at(-1) ?? position;

@@ -1,18 +1,18 @@
-import { Controller, Get, Headers, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
+import { AnswersFile } from './answers.js';
+import { Authenticator } from './authenticator.js';
 import { liveQuery, positionOf, type LiveQuery } from './live-messages.js';
 import { LiveStreams } from './live-streams.js';
 
 @ApiTags('live')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/live')
 export class LiveController {
   constructor(
     private readonly streams: LiveStreams,
-    private readonly guard: AdminTokenGuard,
+    private readonly authenticator: Authenticator,
   ) {}
 
   /**
@@ -20,9 +20,10 @@ export class LiveController {
    * the Last-Event-ID says. `gap` says that this is not possible any more, `closed` why the stream ends.
    */
   @Get()
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ schema: { type: 'string' } })
+  @Needs('read')
+  @AnswersFile('text/event-stream')
   follow(
+    @Scope() scope: Scope,
     @Query({ schema: liveQuery }) query: LiveQuery,
     @Headers('last-event-id') lastId: string | undefined,
     @Req() request: FastifyRequest,
@@ -31,7 +32,7 @@ export class LiveController {
     const since = lastId === undefined || lastId === '' ? null : positionOf(lastId);
     this.streams.assertRoom();
     reply.hijack();
-    const isAllowed = () => this.guard.isAllowed(request);
-    void this.streams.serve({ response: reply.raw, query, since, isAllowed });
+    const isAllowed = () => this.authenticator.isStillGood(request);
+    void this.streams.serve({ response: reply.raw, query, scope, since, isAllowed });
   }
 }

@@ -3,8 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Connector } from '../clio/connector.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { Public } from '../lib/access.js';
 import { RequestError } from '../lib/errors.js';
-import { requireAdminToken } from './admin-token.js';
+import { AccessGuard } from './access.guard.js';
 import {
   callbackQuery,
   callbackUrl,
@@ -19,27 +20,30 @@ import {
 export class OAuthController {
   constructor(
     private readonly connector: Connector,
+    private readonly access: AccessGuard,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
-   * Sends the browser to Clio. On a server that only this machine knows, anybody on it may; elsewhere it takes the admin
-   * token, which a browser cannot send: ask POST /api/v1/connections/authorize for the address instead.
+   * Sends the browser to Clio. On a server that only this machine knows, anybody on it may; elsewhere it takes an admin who
+   * is signed in, or the address that POST /api/v1/connections/authorize tells.
    */
   @Get('connect')
   @Redirect()
-  connect(
+  @Public()
+  async connect(
     @Req() request: FastifyRequest,
     @Query({ schema: connectQuery }) { region }: ConnectQuery,
-  ): { url: string; statusCode: number } {
+  ): Promise<{ url: string; statusCode: number }> {
     if (!isLocalVisit(this.config.publicUrl, request.socket.remoteAddress))
-      requireAdminToken(request.headers.authorization, this.config.adminToken);
+      await this.access.demand(request, { need: 'admin', of: 'installation' });
     return { url: this.connector.authorizeUrl(callbackUrl(this.config), region), statusCode: 302 };
   }
 
   /** Clio sends the browser back here. The state proves that the visit began with us, so no token is asked. */
   @Get('callback')
   @Header('content-type', 'text/plain; charset=utf-8')
+  @Public()
   async callback(@Query({ schema: callbackQuery }) { code, state, error }: CallbackQuery): Promise<string> {
     if (code === undefined || state === undefined)
       throw new RequestError('request.invalid', refusal(error), { details: { status: 400 } });

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import { Public } from '../lib/access.js';
 import { ApiDescription } from './openapi.js';
 
 /** Open to all: it describes the API and shows no data. */
@@ -9,6 +10,7 @@ export class OpenApiController {
   constructor(private readonly description: ApiDescription) {}
 
   @Get('openapi.json')
+  @Public()
   document(): OpenAPIObject {
     return this.description.document;
   }

@@ -28,7 +28,16 @@ export function describeApi(app: INestApplication): void {
       'What the engine did and why. Lists are paged by cursor; errors are application/problem+json with a stable code.',
     )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The ADMIN_TOKEN of the server.' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A token of "praetor token create", or the ADMIN_TOKEN.',
+    })
+    .addCookieAuth('praetor_session', {
+      type: 'apiKey',
+      in: 'cookie',
+      description: 'POST /api/v1/session sets it.',
+    })
     .build();
   app.get(ApiDescription).document = withProblems(
     SwaggerModule.createDocument(app, about, { operationIdFactory: operationId }),

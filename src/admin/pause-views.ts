@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RequestError } from '../lib/errors.js';
+import type { Actor } from '../store/actor.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import type { RulePause } from '../store/rule-pause.entity.js';
@@ -30,6 +31,12 @@ export type PauseBody = z.infer<typeof pauseBody>;
 export const resumeBody = z.strictObject({ connection_id: connection });
 export type ResumeBody = z.infer<typeof resumeBody>;
 
+/** Who wants it, and when. */
+export interface Order {
+  actor: Actor;
+  now: Date;
+}
+
 export async function viewPauses(database: Database, ruleId: string, now: Date): Promise<PausesView> {
   return { rule_id: ruleId, pauses: (await pausesOf(database, ruleId, now.getTime())).map(viewPause) };
 }
@@ -39,13 +46,13 @@ export async function pauseNow(
   database: Database,
   ruleId: string,
   { reason, until, connection_id }: PauseBody,
-  now: Date,
+  { actor, now }: Order,
 ): Promise<PausesView> {
   const untilAt = until === undefined ? null : Date.parse(until);
   if (untilAt !== null && untilAt <= now.getTime())
     throw new RequestError('request.invalid', `The pause would end at ${String(until)}, which has passed.`);
   const connectionId = await known(database, connection_id);
-  await pauseRule(database, { ruleId, reason, untilAt, connectionId }, now.getTime());
+  await pauseRule(database, { ruleId, reason, untilAt, connectionId }, { actor, at: now.getTime() });
   return viewPauses(database, ruleId, now);
 }
 
@@ -54,10 +61,10 @@ export async function resumeNow(
   database: Database,
   ruleId: string,
   { connection_id }: ResumeBody,
-  now: Date,
+  { actor, now }: Order,
 ): Promise<PausesView> {
   const connectionId = await known(database, connection_id);
-  const resumed = await resumeRule(database, { ruleId, connectionId }, now.getTime());
+  const resumed = await resumeRule(database, { ruleId, connectionId }, { actor, at: now.getTime() });
   if (resumed === 0)
     throw new RequestError(
       'request.invalid',

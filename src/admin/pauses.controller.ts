@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Actor, Needs, Scope } from './access.js';
+import { Answers } from './answers.js';
 import { found } from './found.js';
 import {
   pauseBody,
@@ -12,6 +13,7 @@ import {
   resumeBody,
   resumeNow,
   viewPauses,
+  type Order,
   type PauseBody,
   type PausesView,
   type ResumeBody,
@@ -19,8 +21,6 @@ import {
 import { readRule } from './rule-views.js';
 
 @ApiTags('rules')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/rules/:id')
 export class PausesController {
   constructor(
@@ -30,25 +30,40 @@ export class PausesController {
   ) {}
 
   @Get('pauses')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: pausesView })
-  async list(@Param('id') id: string): Promise<PausesView> {
-    return viewPauses(this.database, await this.known(id), this.clock.now());
+  async list(@Scope() scope: Scope, @Param('id') id: string): Promise<PausesView> {
+    return viewPauses(this.database.within(scope), await this.known(id), this.clock.now());
   }
 
   /** Stops the rule at once; its file stays as it is. */
   @Post('pause')
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: pausesView })
-  async pause(@Param('id') id: string, @Body({ schema: pauseBody }) body: PauseBody): Promise<PausesView> {
-    return pauseNow(this.database, await this.known(id), body, this.clock.now());
+  @Needs('edit')
+  @Answers(200, pausesView)
+  async pause(
+    @Actor() actor: Actor,
+    @Scope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: pauseBody }) body: PauseBody,
+  ): Promise<PausesView> {
+    return pauseNow(this.database.within(scope), await this.known(id), body, this.by(actor));
   }
 
   /** Lets a rule go on that was paused by its limit or by a person. */
   @Post('resume')
-  @HttpCode(200)
-  @ApiOkResponse({ standardSchema: pausesView })
-  async resume(@Param('id') id: string, @Body({ schema: resumeBody }) body: ResumeBody): Promise<PausesView> {
-    return resumeNow(this.database, await this.known(id), body, this.clock.now());
+  @Needs('edit')
+  @Answers(200, pausesView)
+  async resume(
+    @Actor() actor: Actor,
+    @Scope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: resumeBody }) body: ResumeBody,
+  ): Promise<PausesView> {
+    return resumeNow(this.database.within(scope), await this.known(id), body, this.by(actor));
+  }
+
+  private by(actor: Actor): Order {
+    return { actor, now: this.clock.now() };
   }
 
   private async known(id: string): Promise<string> {

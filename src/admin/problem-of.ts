@@ -65,8 +65,9 @@ function ofEngineError(error: EngineError): ProblemDocument {
   const status = statusOf(error);
   if (status >= 500 && error.code === 'engine.invariant') return internal();
   const problem = document(status, error.code, error.message);
-  const { problems } = error.details;
+  const { problems, retryAfterMs } = error.details;
   if (Array.isArray(problems)) problem.problems = problems.map(String);
+  if (typeof retryAfterMs === 'number') problem.retry_after = Math.ceil(retryAfterMs / 1000);
   if (error instanceof UpstreamError && error.retryAfterMs !== undefined && status === 503)
     problem.retry_after = Math.ceil(error.retryAfterMs / 1000);
   return problem;

@@ -19,7 +19,7 @@ export class RuleStarter {
 
   /** @throws RequestError as `manualEvent` does. */
   async start(book: RuleBook, wanted: ManualRun): Promise<RunAnswer> {
-    const event = await manualEvent(book, this.database, wanted);
+    const event = await manualEvent(book, this.database.within(wanted.scope), wanted);
     const { id, isNew } = await this.store.addManual(event);
     try {
       await this.waker.wake(event.connectionId);

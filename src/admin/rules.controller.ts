@@ -1,21 +1,11 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
+import { Answers } from './answers.js';
 import { explainRule } from './explain-rule.js';
 import {
   explainQuery,
@@ -40,8 +30,6 @@ import {
 } from './rule-views.js';
 
 @ApiTags('rules')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/rules')
 export class RulesController {
   constructor(
@@ -53,38 +41,43 @@ export class RulesController {
   ) {}
 
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: rulesPage })
   list(@Query({ schema: rulesQuery }) query: RulesQuery): Promise<Page<RuleView>> {
     return listRules(this.rules.book(), this.database, query);
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: ruleDetail })
-  async show(@Param('id') id: string): Promise<RuleDetail> {
-    return found('rule', id, await readRule(this.rules.book(), this.database, id));
+  async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RuleDetail> {
+    return found('rule', id, await readRule(this.rules.book(), this.database.within(scope), id));
   }
 
   /** Starts a rule for a record, whose decision is made within seconds. Send an Idempotency-Key to be able to ask again. */
   @Post(':id/run')
-  @HttpCode(202)
-  @ApiAcceptedResponse({ standardSchema: runAnswer })
+  @Needs('edit')
+  @Answers(202, runAnswer)
   async run(
+    @Scope() scope: Scope,
     @Param('id') ruleId: string,
     @Body({ schema: runRequest }) { record, connection }: RunRequest,
     @Headers('idempotency-key') key?: string,
   ): Promise<RunAnswer> {
-    const about = { ruleId, record: recordNamed(record, this.vocabulary), connection, key };
+    const about = { ruleId, record: recordNamed(record, this.vocabulary), connection, key, scope };
     return this.starter.start(this.rules.book(), about);
   }
 
   @Get(':id/explain')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: ruleExplanation })
   async explain(
+    @Scope() scope: Scope,
     @Param('id') id: string,
     @Query({ schema: explainQuery }) { record, since }: ExplainQuery,
   ): Promise<RuleExplanation> {
     const now = this.clock.now();
     const question = { ruleId: id, record: recordNamed(record, this.vocabulary), since, now };
-    return found('rule', id, await explainRule(this.database, this.rules.book(), question));
+    return found('rule', id, await explainRule(this.database.within(scope), this.rules.book(), question));
   }
 }

@@ -25,6 +25,8 @@ export interface ManualRun {
   ruleId: string;
   record: RecordName;
   connection?: string | undefined;
+  /** The one connection that whoever asks is confined to; null for all. */
+  scope: string | null;
   /** The same one starts the rule once. */
   key?: string | undefined;
 }

@@ -1,28 +1,28 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../store/database.js';
-import { AdminTokenGuard } from './admin-token.guard.js';
+import { Needs, Scope } from './access.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 import { runStoryView, type RunStory, type RunView } from './run-story.js';
 import { listRuns, readRunStory, runsPage, runsQuery, type RunsQuery } from './run-views.js';
 
 @ApiTags('runs')
-@ApiBearerAuth()
-@UseGuards(AdminTokenGuard)
 @Controller('api/v1/runs')
 export class RunsController {
   constructor(private readonly database: Database) {}
 
   @Get()
+  @Needs('read')
   @ApiOkResponse({ standardSchema: runsPage })
-  list(@Query({ schema: runsQuery }) query: RunsQuery): Promise<Page<RunView>> {
-    return listRuns(this.database, query);
+  list(@Scope() scope: Scope, @Query({ schema: runsQuery }) query: RunsQuery): Promise<Page<RunView>> {
+    return listRuns(this.database.within(scope), query);
   }
 
   @Get(':id')
+  @Needs('read')
   @ApiOkResponse({ standardSchema: runStoryView })
-  async show(@Param('id') id: string): Promise<RunStory> {
-    return found('run', id, await readRunStory(this.database, id));
+  async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RunStory> {
+    return found('run', id, await readRunStory(this.database.within(scope), id));
   }
 }

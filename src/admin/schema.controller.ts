@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../lib/access.js';
 import type { JsonObject } from '../lib/json.js';
 import { ruleJsonSchema } from '../rules/rule-json-schema.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
@@ -11,6 +12,7 @@ export class SchemaController {
   constructor(@Inject(VOCABULARY) private readonly vocabulary: Vocabulary) {}
 
   @Get('rule.json')
+  @Public()
   rule(): JsonObject {
     return ruleJsonSchema(this.vocabulary);
   }

@@ -5,14 +5,15 @@ import {
   pausesView,
   resumeBody,
   resumeNow,
+  type Order,
   type PauseBody,
   type PausesView,
   type ResumeBody,
 } from '../admin/pause-views.js';
 import { loadConfig } from '../config/config.js';
-import { systemClock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import { openDatabase, type Database } from '../store/database.js';
+import { cliOrder } from './cli-actor.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
 import { postToServer } from './running-server.js';
@@ -46,14 +47,14 @@ export function addPauseCommands(rules: Command, line: CommandLine): void {
     });
 }
 
-type Order<Body> = (database: Database, ruleId: string, body: Body, now: Date) => Promise<PausesView>;
+type Change<Body> = (database: Database, ruleId: string, body: Body, order: Order) => Promise<PausesView>;
 
 /** Through the running server when there is one, because it holds the database. */
 async function through<Body extends object>(
   verb: 'pause' | 'resume',
   ruleId: string,
   body: Body,
-  order: Order<Body>,
+  change: Change<Body>,
 ): Promise<PausesView> {
   const config = loadConfig();
   const path = `rules/${encodeURIComponent(ruleId)}/${verb}`;
@@ -61,7 +62,7 @@ async function through<Body extends object>(
   if (told !== null) return told;
   const database = await openDatabase(config);
   try {
-    return await order(database, ruleId, body, systemClock.now());
+    return await change(database, ruleId, body, cliOrder());
   } finally {
     await database.close();
   }

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../lib/access.js';
 import { HookReceiver } from './hook-receiver.js';
 import { hookOf } from './webhook-body.js';
 
@@ -9,6 +10,7 @@ export class WebhookController {
 
   @Post(':key')
   @HttpCode(200)
+  @Public()
   async receive(
     @Param('key') key: string,
     @Req() request: FastifyRequest,

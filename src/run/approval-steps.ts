@@ -7,6 +7,7 @@ import { dueAfter } from '../rules/due-time.js';
 import { planFromJson } from '../rules/flow-plan.js';
 import { previewAfter } from '../rules/preview-steps.js';
 import type { ApprovalOf } from '../rules/step.js';
+import { engineActor } from '../store/actor.js';
 import { AlertStore } from '../store/alert.store.js';
 import type { Approval } from '../store/approval.entity.js';
 import { ApprovalStore, NEVER } from '../store/approval.store.js';
@@ -101,7 +102,7 @@ export class ApprovalSteps {
     }
     const status = onTimeout === 'approve' ? 'approved' : 'expired';
     const judgement = { status, by: null, comment: 'Nobody answered in time.' } as const;
-    const after = await this.approvals.decide(id, judgement, now);
+    const after = await this.approvals.decide(id, judgement, { actor: engineActor('time-out'), at: now });
     return after === null ? [] : [await this.decided(after, one)];
   }
 

@@ -7,6 +7,12 @@ export interface Actor {
   name: string;
 }
 
+/** On whose word something is changed, and when, in epoch milliseconds. */
+export interface OnWordOf {
+  actor: Actor;
+  at: number;
+}
+
 /** Whoever holds the ADMIN_TOKEN of the settings. */
 export const adminActor: Actor = { kind: 'admin_token', id: 'admin', name: 'ADMIN_TOKEN' };
 

@@ -1,4 +1,6 @@
 import { In, MoreThan, type EntityManager, type FindOptionsWhere, type ObjectLiteral } from 'typeorm';
+import { engineActor } from './actor.js';
+import { appendAudit } from './append-audit.js';
 import { closeIn, raiseIn } from './alerts-in.js';
 import type { AlertKind } from './alert.entity.js';
 import { endRun, OPEN_RUN } from './end-run.js';
@@ -95,6 +97,15 @@ async function refusedByLimit(
   const reason = `${counted}, so it is paused on this connection.`;
   const row = { connectionId, ruleId, cause: 'limit', reason, pausedAt: now, untilAt: null, resumedAt: null };
   await tx.upsert<ObjectLiteral>(RulePause, row, ['connectionId', 'ruleId']);
+  const facts = { cause: 'limit', reason, until_at: null };
+  appendAudit(tx, {
+    at: now,
+    actor: engineActor('limits'),
+    kind: 'rule.paused',
+    connectionId,
+    ruleId,
+    facts,
+  });
   const resume = `Resume it with "praetor rules resume ${ruleId}" or POST /api/v1/rules/${ruleId}/resume.`;
   await tell('rule_paused', `${reason} ${kept} ${look} ${resume}`);
   return { kind: 'refuse', reason: 'limit_exceeded', message: reason };

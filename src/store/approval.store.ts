@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In, type ObjectLiteral } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
+import type { OnWordOf } from './actor.js';
+import { appendAudit } from './append-audit.js';
 import { Approval, type ApprovalStatus } from './approval.entity.js';
 import { Database } from './database.js';
 import { assertLaneHeld } from './held-lane.js';
@@ -57,13 +59,22 @@ export class ApprovalStore {
    * Decides a pending approval, and makes its step due. Gives the approval as it stands afterwards: when it was decided
    * before, that decision stands. Null when there is none of that id.
    */
-  async decide(id: string, { status, by, comment }: Judgement, now: number): Promise<Approval | null> {
+  async decide(
+    id: string,
+    { status, by, comment }: Judgement,
+    { actor, at }: OnWordOf,
+  ): Promise<Approval | null> {
     const approval = await this.database.write(async (tx) => {
-      const decision = { status, decidedBy: by, decidedAt: now, comment };
+      const decision = { status, decidedBy: by, decidedAt: at, comment };
       const changed = await tx.update<ObjectLiteral>(Approval, { id, status: 'pending' }, decision);
       const row = await tx.findOneBy(Approval, { id });
-      if (row !== null && changed.affected !== 0)
-        await tx.update<ObjectLiteral>(Step, { id: row.stepId, status: 'due' as const }, { dueAt: now });
+      if (row !== null && changed.affected !== 0) {
+        await tx.update<ObjectLiteral>(Step, { id: row.stepId, status: 'due' as const }, { dueAt: at });
+        const { connectionId, ruleId, runId, stepKey } = row;
+        const kind = status === 'approved' ? 'run.approved' : 'run.rejected';
+        const facts = { approval_id: id, step: stepKey, status, by };
+        appendAudit(tx, { at, actor, kind, connectionId, ruleId, runId, facts });
+      }
       return row;
     });
     if (approval !== null) for (const listener of this.listeners) listener(approval.connectionId);

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Alert } from './alert.entity.js';
+import { ApiToken } from './api-token.entity.js';
 import { Approval } from './approval.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
@@ -25,12 +26,14 @@ import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { Flow1764600000000 } from './migrations/7-flow.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
+import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
 import { Run } from './run.entity.js';
 import { Schedule } from './schedule.entity.js';
+import { Session } from './session.entity.js';
 import { Snapshot } from './snapshot.entity.js';
 import { SpentKey } from './spent-key.entity.js';
 import { Step } from './step.entity.js';
@@ -38,6 +41,7 @@ import { Subscription } from './subscription.entity.js';
 
 const entities = [
   Alert,
+  ApiToken,
   Approval,
   Attempt,
   AttemptWrite,
@@ -56,6 +60,7 @@ const entities = [
   RuleVersion,
   Run,
   Schedule,
+  Session,
   Snapshot,
   SpentKey,
   Step,
@@ -84,6 +89,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Schedules1764700000000,
           Audit1765200000000,
           Changes1765200000001,
+          ApiTokens1765300000000,
         ],
     migrationsTransactionMode: 'all',
   });

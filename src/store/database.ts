@@ -6,6 +6,7 @@ import type { AuditMark } from './audit-chain.js';
 import { dataSourceFor } from './data-source.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { adviceFor, unavailable } from './unavailable.js';
+import { withinConnection } from './within-connection.js';
 
 interface Connected {
   dataSource: DataSource;
@@ -21,6 +22,7 @@ export class Database {
   private readonly writer: GroupCommit<EntityManager> | undefined;
   private readonly afterCommits = new WeakMap<EntityManager, (() => void)[]>();
   private readonly auditListeners: ((mark: AuditMark) => void)[] = [];
+  private reach: string | null = null;
 
   constructor(
     private readonly dialect: Dialect,
@@ -38,7 +40,24 @@ export class Database {
 
   /** Committed rows only: on SQLite reads have a connection of their own. Never write through it. */
   repo<T extends ObjectLiteral>(entity: EntityTarget<T>): Repository<T> {
-    return this.reader.getRepository(entity);
+    const repository = this.reader.getRepository(entity);
+    return this.reach === null ? repository : withinConnection(repository, this.reach);
+  }
+
+  /**
+   * The same database, whose `repo` finds only what belongs to that connection (null: everything). Writes are not bounded:
+   * look for what is to be changed through `repo` first.
+   */
+  within(connectionId: string | null): Database {
+    if (connectionId === null) return this;
+    const bounded = Object.create(this) as Database;
+    bounded.reach = connectionId;
+    return bounded;
+  }
+
+  /** The database without the bounds that `within` set. */
+  get whole(): Database {
+    return this.reach === null ? this : (Object.getPrototypeOf(this) as Database).whole;
   }
 
   /**

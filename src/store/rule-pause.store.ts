@@ -1,6 +1,8 @@
-import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, type ObjectLiteral } from 'typeorm';
+import type { OnWordOf } from './actor.js';
 import { isInForce } from './admit-run.js';
 import { closeIn } from './alerts-in.js';
+import { appendAudit } from './append-audit.js';
 import { Connection } from './connection.entity.js';
 import type { Database } from './database.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -14,24 +16,27 @@ export interface PauseOrder {
   connectionId: string | null;
 }
 
-/** Stops a rule on connections: what matches there is kept as a decision. `now` in epoch milliseconds. */
+/** Stops a rule on the connections that `database` reaches: what matches there is kept as a decision. */
 export async function pauseRule(
   database: Database,
   { ruleId, reason, untilAt, connectionId }: PauseOrder,
-  now: number,
+  { actor, at }: OnWordOf,
 ): Promise<void> {
+  const ids = await connectionsOf(database, connectionId);
   await database.write(async (tx) => {
-    for (const id of await connectionsOf(tx, connectionId)) {
+    for (const id of ids) {
       const row = {
         connectionId: id,
         ruleId,
         cause: 'person',
         reason,
-        pausedAt: now,
+        pausedAt: at,
         untilAt,
         resumedAt: null,
       };
       await tx.upsert<ObjectLiteral>(RulePause, row, ['connectionId', 'ruleId']);
+      const facts = { cause: 'person', reason, until_at: untilAt };
+      appendAudit(tx, { at, actor, kind: 'rule.paused', connectionId: id, ruleId, facts });
     }
   });
 }
@@ -40,15 +45,16 @@ export async function pauseRule(
 export async function resumeRule(
   database: Database,
   { ruleId, connectionId }: Pick<PauseOrder, 'ruleId' | 'connectionId'>,
-  now: number,
+  { actor, at }: OnWordOf,
 ): Promise<number> {
+  const ids = await connectionsOf(database, connectionId);
   return database.write(async (tx) => {
-    const ids = await connectionsOf(tx, connectionId);
     const pauses = await tx.findBy(RulePause, { ruleId, connectionId: In(ids) });
-    const inForce = pauses.filter((pause) => isInForce(pause, now));
-    for (const { connectionId: id } of inForce) {
-      await tx.update(RulePause, { connectionId: id, ruleId }, { resumedAt: now });
-      await closeIn(tx, { connectionId: id, kind: 'rule_paused', subject: ruleId }, now);
+    const inForce = pauses.filter((pause) => isInForce(pause, at));
+    for (const { connectionId: id, cause } of inForce) {
+      await tx.update(RulePause, { connectionId: id, ruleId }, { resumedAt: at });
+      await closeIn(tx, { connectionId: id, kind: 'rule_paused', subject: ruleId }, at);
+      appendAudit(tx, { at, actor, kind: 'rule.resumed', connectionId: id, ruleId, facts: { cause } });
     }
     return inForce.length;
   });
@@ -60,7 +66,7 @@ export async function pausesOf(database: Database, ruleId: string, now: number):
   return pauses.filter((pause) => isInForce(pause, now));
 }
 
-async function connectionsOf(tx: EntityManager, connectionId: string | null): Promise<string[]> {
+async function connectionsOf(database: Database, connectionId: string | null): Promise<string[]> {
   if (connectionId !== null) return [connectionId];
-  return (await tx.find(Connection, { select: { id: true } })).map(({ id }) => id);
+  return (await database.repo(Connection).find({ select: { id: true } })).map(({ id }) => id);
 }

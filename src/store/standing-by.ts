@@ -11,5 +11,5 @@ export async function standsBy(
   { id, baseUrl, accountId }: Pick<Connection, 'id' | 'baseUrl' | 'accountId'>,
 ): Promise<boolean> {
   if (accountId === null) return false;
-  return database.repo(Connection).existsBy({ baseUrl, accountId, id: LessThan(id) });
+  return database.whole.repo(Connection).existsBy({ baseUrl, accountId, id: LessThan(id) });
 }

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
+import { ApiTokenStore } from './api-token.store.js';
 import { ApprovalStore } from './approval.store.js';
 import { AuditHeadFile } from './audit-head-file.js';
 import { ChangeStore } from './change.store.js';
@@ -12,6 +13,7 @@ import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
 import { RunStore } from './run.store.js';
 import { ScheduleStore } from './schedule.store.js';
+import { SessionStore } from './session.store.js';
 import { SealedText } from './sealed-text.js';
 
 /** store: the tables, and the few writes that must be atomic. */
@@ -24,6 +26,7 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    ApiTokenStore,
     ApprovalStore,
     AuditHeadFile,
     ChangeStore,
@@ -33,11 +36,13 @@ import { SealedText } from './sealed-text.js';
     RunStore,
     RuleStore,
     ScheduleStore,
+    SessionStore,
   ],
   exports: [
     Database,
     SealedText,
     AlertStore,
+    ApiTokenStore,
     ApprovalStore,
     ChangeStore,
     DirectoryStore,
@@ -46,6 +51,7 @@ import { SealedText } from './sealed-text.js';
     RunStore,
     RuleStore,
     ScheduleStore,
+    SessionStore,
   ],
 })
 export class StoreModule implements OnModuleInit, OnApplicationShutdown {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectLiteral } from 'typeorm';
+import { adminActor } from '../../src/store/actor.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { Decision } from '../../src/store/decision.entity.js';
@@ -19,6 +20,7 @@ import { matterRule } from '../support/rule-text.js';
 const HOUR = 3_600_000;
 const ACTS = 'idempotency_key: "{{event.id}}"';
 const acting = (id: string, over: string) => matterRule(id, `${ACTS}\n${over}`);
+const by = (at: number) => ({ actor: adminActor, at });
 const problem = { code: 'test', message: 'it is over' };
 
 describe.each(databases)('how often rules act, on $name', ({ open }) => {
@@ -296,7 +298,7 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       await changes(1);
       expect(await firm.started()).toHaveLength(2);
       expect(await pausesOf(firm.database, 'wide', firm.now)).toMatchObject([{ cause: 'limit' }]);
-      expect(await resumeRule(firm.database, { ruleId: 'wide', connectionId: null }, firm.now)).toBe(1);
+      expect(await resumeRule(firm.database, { ruleId: 'wide', connectionId: null }, by(firm.now))).toBe(1);
       expect(await alerts()).toEqual(['rule_paused wide closed']);
       await firm.clock.advance(1);
       await changes(2);
@@ -307,7 +309,7 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       firm.enforce(acting('wide', 'limits: { runs_per_hour: 2 }'));
       await changes(3);
       await firm.clock.advance(60_000);
-      await resumeRule(firm.database, { ruleId: 'wide', connectionId: firm.connectionId }, firm.now);
+      await resumeRule(firm.database, { ruleId: 'wide', connectionId: firm.connectionId }, by(firm.now));
       await firm.clock.advance(60_000);
       await changes(3);
       expect(await firm.started()).toHaveLength(4);
@@ -344,14 +346,14 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
     it('a pause by a person holds until its end', async () => {
       firm.enforce(acting('wide', 'limits: { runs_per_hour: 1 }'));
       const order = { ruleId: 'wide', reason: 'Audit.', untilAt: firm.now + HOUR, connectionId: null };
-      await pauseRule(firm.database, order, firm.now);
+      await pauseRule(firm.database, order, by(firm.now));
       await changes(1);
       expect(await firm.decided()).toEqual(['suppressed paused']);
       expect(await lastReason()).toContain('Audit.');
       await firm.clock.advance(HOUR);
       await changes(1);
       expect(await firm.started()).toHaveLength(1);
-      expect(await resumeRule(firm.database, { ruleId: 'wide', connectionId: null }, firm.now)).toBe(0);
+      expect(await resumeRule(firm.database, { ruleId: 'wide', connectionId: null }, by(firm.now))).toBe(0);
     });
   });
 
@@ -411,7 +413,7 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       await pauseRule(
         firm.database,
         { ruleId: 'quiet', reason: 'Audit.', untilAt: null, connectionId: null },
-        firm.now,
+        by(firm.now),
       );
       expect(await look(24 * 9)).toEqual([]);
       await use(rule('enabled: false'));

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { Logger } from '@nestjs/common';
 import { UpstreamError } from '../../src/lib/errors.js';
 import { IsNull, type ObjectLiteral } from 'typeorm';
+import { adminActor } from '../../src/store/actor.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { cancellableRuns } from '../../src/store/cancellable-runs.js';
 import { Approval } from '../../src/store/approval.entity.js';
@@ -127,7 +128,11 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     const pending = async () => (await stage.database.repo(Approval).find({ order: { id: 'ASC' } }))[0]!;
     const judged = async (status: 'approved' | 'rejected') => {
       const { id } = await pending();
-      await stage.approvals.decide(id, { status, by: 'Ann', comment: 'Fine.' }, stage.now);
+      await stage.approvals.decide(
+        id,
+        { status, by: 'Ann', comment: 'Fine.' },
+        { actor: adminActor, at: stage.now },
+      );
       await stage.drain();
     };
     const alerts = () => stage.database.repo(Alert).findBy({ kind: 'approval_stuck', closedAt: IsNull() });

@@ -242,7 +242,9 @@ describe.each(databases)('the live stream on $name', ({ name, url }) => {
     const streams = admin.app.get(LiveStreams);
     const end = later();
     const server = createServer((_request, response) => {
-      void streams.serve({ response, query: {}, since: { xid: 0, seq: 0 }, isAllowed }).then(end.resolve);
+      void streams
+        .serve({ response, query: {}, scope: null, since: { xid: 0, seq: 0 }, isAllowed })
+        .then(end.resolve);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

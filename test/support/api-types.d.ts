@@ -384,6 +384,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["session_show"];
+        put?: never;
+        post: operations["session_signIn"];
+        delete: operations["session_signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["tokens_list"];
+        put?: never;
+        post: operations["tokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2018,6 +2066,321 @@ export interface operations {
                             /** @enum {string} */
                             status: "waiting" | "due" | "running" | "done" | "failed" | "skipped" | "unknown";
                         }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        actor: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token";
+                            name: string;
+                        };
+                        /** @description The one connection that is seen; null for all. */
+                        connection_id: string | null;
+                        /** @description Send it as X-CSRF-Token with every change by cookie; null with a bearer token. */
+                        csrf_token: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When the session ends; null with a bearer token.
+                         */
+                        expires_at: string | null;
+                        may: ("read" | "edit" | "approve" | "admin")[];
+                        /** @enum {string} */
+                        role: "viewer" | "editor" | "approver" | "admin";
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A token of "praetor token create", or the ADMIN_TOKEN. */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        actor: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token";
+                            name: string;
+                        };
+                        /** @description The one connection that is seen; null for all. */
+                        connection_id: string | null;
+                        /** @description Send it as X-CSRF-Token with every change by cookie; null with a bearer token. */
+                        csrf_token: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When the session ends; null with a bearer token.
+                         */
+                        expires_at: string | null;
+                        may: ("read" | "edit" | "approve" | "admin")[];
+                        /** @enum {string} */
+                        role: "viewer" | "editor" | "approver" | "admin";
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_list: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description The one connection it is for; null for all. */
+                            connection_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            created_by: string;
+                            /** Format: date-time */
+                            expires_at: string | null;
+                            id: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute.
+                             */
+                            last_used_at: string | null;
+                            name: string;
+                            /** Format: date-time */
+                            revoked_at: string | null;
+                            /**
+                             * @description viewer looks; editor also changes and repeats; approver also decides approvals; admin all.
+                             * @enum {string}
+                             */
+                            role: "viewer" | "editor" | "approver" | "admin";
+                            /** @enum {string} */
+                            status: "active" | "expired" | "revoked";
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Confines it to one connection. */
+                    connection_id?: string;
+                    /**
+                     * Format: date-time
+                     * @description Never when left out.
+                     */
+                    expires_at?: string;
+                    /** @description Who or what uses it; it stands in the audit trail. */
+                    name: string;
+                    /**
+                     * @description viewer looks; editor also changes and repeats; approver also decides approvals; admin all.
+                     * @enum {string}
+                     */
+                    role: "viewer" | "editor" | "approver" | "admin";
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The one connection it is for; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        created_by: string;
+                        /** Format: date-time */
+                        expires_at: string | null;
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description To the minute.
+                         */
+                        last_used_at: string | null;
+                        name: string;
+                        /** Format: date-time */
+                        revoked_at: string | null;
+                        /**
+                         * @description viewer looks; editor also changes and repeats; approver also decides approvals; admin all.
+                         * @enum {string}
+                         */
+                        role: "viewer" | "editor" | "approver" | "admin";
+                        /** @enum {string} */
+                        status: "active" | "expired" | "revoked";
+                        /** @description What to send as the bearer token. It is shown this once. */
+                        token: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The one connection it is for; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        created_by: string;
+                        /** Format: date-time */
+                        expires_at: string | null;
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description To the minute.
+                         */
+                        last_used_at: string | null;
+                        name: string;
+                        /** Format: date-time */
+                        revoked_at: string | null;
+                        /**
+                         * @description viewer looks; editor also changes and repeats; approver also decides approvals; admin all.
+                         * @enum {string}
+                         */
+                        role: "viewer" | "editor" | "approver" | "admin";
+                        /** @enum {string} */
+                        status: "active" | "expired" | "revoked";
                     };
                 };
             };
