@@ -1,5 +1,6 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import { alertsPage, alertsQuery, listAlerts, type AlertsQuery, type AlertView } from './alert-views.js';
@@ -10,12 +11,15 @@ import type { Page } from './page.js';
 @UseGuards(AdminTokenGuard)
 @Controller('api/v1/alerts')
 export class AlertsController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /** What a person has to look at; the open ones unless asked otherwise. */
   @Get()
   @ApiOkResponse({ standardSchema: alertsPage })
   list(@Query({ schema: alertsQuery }) query: AlertsQuery): Promise<Page<AlertView>> {
-    return listAlerts(this.database, query);
+    return listAlerts(this.database, query, this.clock.now());
   }
 }

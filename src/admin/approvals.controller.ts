@@ -20,6 +20,7 @@ import {
 } from './approval-views.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
+import { ShowsOne } from './shows-one.js';
 
 @ApiTags('approvals')
 @ApiBearerAuth()
@@ -36,11 +37,11 @@ export class ApprovalsController {
   @Get()
   @ApiOkResponse({ standardSchema: approvalsPage })
   list(@Query({ schema: approvalsQuery }) query: ApprovalsQuery): Promise<Page<ApprovalView>> {
-    return listApprovals(this.database, query);
+    return listApprovals(this.database, query, this.clock.now());
   }
 
   @Get(':id')
-  @ApiOkResponse({ standardSchema: approvalStory })
+  @ShowsOne(approvalStory)
   async show(@Param('id') id: string): Promise<ApprovalStory> {
     return found('approval', id, await readApproval(this.database, id));
   }

@@ -36,7 +36,7 @@ export class AuditController {
   @Get()
   @ApiOkResponse({ standardSchema: auditPage })
   list(@Query({ schema: auditQuery }) query: AuditQuery): Promise<Page<AuditView>> {
-    return listAudit(this.database, query);
+    return listAudit(this.database, query, this.clock.now());
   }
 
   /** Reads the whole trail and computes every hash anew. */

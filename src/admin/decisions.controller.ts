@@ -1,5 +1,6 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import {
@@ -16,11 +17,14 @@ import type { Page } from './page.js';
 @UseGuards(AdminTokenGuard)
 @Controller('api/v1/decisions')
 export class DecisionsController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Get()
   @ApiOkResponse({ standardSchema: decisionsPage })
   list(@Query({ schema: decisionsQuery }) query: DecisionsQuery): Promise<Page<DecisionView>> {
-    return listDecisions(this.database, query);
+    return listDecisions(this.database, query, this.clock.now());
   }
 }

@@ -38,6 +38,7 @@ import {
   type RulesQuery,
   type RuleView,
 } from './rule-views.js';
+import { ShowsOne } from './shows-one.js';
 
 @ApiTags('rules')
 @ApiBearerAuth()
@@ -59,7 +60,7 @@ export class RulesController {
   }
 
   @Get(':id')
-  @ApiOkResponse({ standardSchema: ruleDetail })
+  @ShowsOne(ruleDetail)
   async show(@Param('id') id: string): Promise<RuleDetail> {
     return found('rule', id, await readRule(this.rules.book(), this.database, id));
   }
