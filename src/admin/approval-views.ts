@@ -1,4 +1,4 @@
-import { In, type FindOptionsWhere } from 'typeorm';
+import type { FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { Approval } from '../store/approval.entity.js';
 import { Approval as ApprovalRow } from '../store/approval.entity.js';
@@ -94,7 +94,7 @@ function branchesOf(query: ApprovalsQuery): FindOptionsWhere<Approval>[] {
   const { connection_id: connectionId, run_id: runId, rule_id: ruleId } = query;
   const wanted = statuses.filter((one) => query.status.includes(one) || query.status.includes('all'));
   const where = filtersOf<Approval>({ connectionId, runId, ruleId });
-  return runId === undefined ? eachOf(where, { status: wanted }) : [{ ...where, status: In(wanted) }];
+  return eachOf(where, { status: wanted });
 }
 
 export async function readApproval(database: Database, id: string): Promise<ApprovalStory | null> {

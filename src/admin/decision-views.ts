@@ -1,4 +1,4 @@
-import { In, Raw, type FindOptionsWhere } from 'typeorm';
+import { Raw, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Decision } from '../store/decision.entity.js';
@@ -15,7 +15,7 @@ import {
   timeFilters,
 } from './list-query.js';
 import { mapPage, pageOf, pageQuery, type Page } from './page.js';
-import { connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
+import { besides, connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
 const outcome = z.enum(['matched', 'not_matched', 'unknown', 'suppressed', 'errored']);
 
@@ -61,6 +61,7 @@ export async function listDecisions(
     order: ['createdAt', 'id'] as const,
     like: [0, ''],
     branches: await branchesOf(database, query),
+    isSorted: query.record !== undefined || query.event_id !== undefined,
     span: spanOf(query, now),
     searched: ['id', 'ruleId', 'reason'] as const,
     without: unshown({ explanation: 'explanation' } as const, query.fields),
@@ -80,7 +81,9 @@ async function branchesOf(
 ): Promise<FindOptionsWhere<Decision>[]> {
   if (eventId !== undefined || record !== undefined) {
     const event = record === undefined ? eventId : ofRecord(record, eventId);
-    return [filtersOf({ eventId: event, connectionId, ruleId, outcome: wanted && In(wanted) })];
+    return [
+      { ...besides<Decision>({ connectionId, ruleId, outcome: wanted }), ...filtersOf({ eventId: event }) },
+    ];
   }
   const outcomes = wanted ?? outcome.options;
   if (ruleId !== undefined)

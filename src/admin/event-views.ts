@@ -1,4 +1,4 @@
-import { In, type FindOptionsWhere } from 'typeorm';
+import type { FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
@@ -18,7 +18,7 @@ import {
   timeFilters,
 } from './list-query.js';
 import { mapPage, pageOf, pageQuery, type Page } from './page.js';
-import { connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
+import { besides, connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
 const status = z.enum(['planned', 'held', 'received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
 
@@ -80,6 +80,7 @@ export async function listEvents(
     order: ['receivedAt', 'id'] as const,
     like: [0, ''],
     branches: await branchesOf(database, query),
+    isSorted: query.record !== undefined,
     span: spanOf(query, now),
     searched: ['id', 'type', 'recordId', 'reason'] as const,
     without: [
@@ -95,8 +96,8 @@ async function branchesOf(
   { connection_id: connectionId, type, record, status: wanted }: EventsQuery,
 ): Promise<FindOptionsWhere<InboundEvent>[]> {
   if (record !== undefined) {
-    const ofRecord = { model: record.model, recordId: record.id, connectionId, type };
-    return [filtersOf({ ...ofRecord, status: wanted && In(wanted) })];
+    const others = besides<InboundEvent>({ connectionId, type, status: wanted });
+    return [{ ...others, model: record.model, recordId: record.id }];
   }
   const statuses = wanted ?? status.options;
   if (type !== undefined)

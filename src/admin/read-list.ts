@@ -1,4 +1,4 @@
-import { In, type FindOptionsSelect, type FindOptionsWhere, type Repository } from 'typeorm';
+import { In, Raw, type FindOptionsSelect, type FindOptionsWhere, type Repository } from 'typeorm';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { momentOf, SEARCHED_ROWS } from './list-query.js';
@@ -24,6 +24,8 @@ export interface ListSource<Entity extends object> {
   like: SortKey;
   /** Every row is in one of them alone. Each is read in order from an index of its own, and the pages are put together. */
   branches: readonly FindOptionsWhere<Entity>[];
+  /** True for few rows, such as those of one record, that are sorted: no index has them in order. */
+  isSorted?: boolean;
   /** The bounds of the first of `order`, both included. */
   span?: Span;
   /** Where a text is looked for. */
@@ -77,15 +79,19 @@ export async function readList<Entity extends object>(
   };
 }
 
+const NO_BOUNDS: Span = { from: undefined, to: undefined };
+
 async function readKeys<Entity extends object>(
-  { repository, order, like, span = { from: undefined, to: undefined }, searched }: ListSource<Entity>,
+  { repository, order, like, isSorted = false, span = NO_BOUNDS, searched }: ListSource<Entity>,
   branch: FindOptionsWhere<Entity>,
   { query, after, most }: { query: PageQuery; after: SortKey | undefined; most: number },
 ): Promise<Found[]> {
   const isDown = isDescending(query);
   const select = repository.createQueryBuilder('row').select([]).limit(most);
   order.forEach((property, index) => {
-    select.addSelect(`row.${property}`, `k${index}`).addOrderBy(`row.${property}`, isDown ? 'DESC' : 'ASC');
+    // Not the bare column where rows are sorted: the database would walk the whole list in its order.
+    const by = isSorted && index === 0 ? `row.${property} + 0` : `row.${property}`;
+    select.addSelect(`row.${property}`, `k${index}`).addOrderBy(by, isDown ? 'DESC' : 'ASC');
   });
   if (query.q !== undefined)
     searched.forEach((property, index) => select.addSelect(`row.${property}`, `t${index}`));
@@ -171,6 +177,18 @@ export function eachOf<Entity>(
       branches.flatMap((branch) => all.map((one) => ({ ...branch, [name]: one }))),
     [where],
   );
+}
+
+/** Filters beside one that leaves few rows, written so that no index is taken for them instead. */
+export function besides<Entity>(
+  filters: Partial<Record<PropertyOf<Entity>, string | readonly string[] | undefined>>,
+): FindOptionsWhere<Entity> {
+  const sent = Object.entries<string | readonly string[] | undefined>(filters).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const test = (column: string) => `${column} || '' in (:...beside_${name})`;
+    return [[name, Raw(test, { [`beside_${name}`]: [value].flat() })] as const];
+  });
+  return Object.fromEntries(sent) as FindOptionsWhere<Entity>;
 }
 
 /** The connection that was asked for, or all there are: few, so that what is indexed by connection needs no other index. */

@@ -1,4 +1,4 @@
-import { In, type FindOptionsWhere } from 'typeorm';
+import type { FindOptionsWhere } from 'typeorm';
 import type { z } from 'zod';
 import { Attempt } from '../store/attempt.entity.js';
 import type { Database } from '../store/database.js';
@@ -18,7 +18,7 @@ import {
   timeFilters,
 } from './list-query.js';
 import { mapPage, pageOf, pageQuery, type Page } from './page.js';
-import { connectionsOf, eachOf, filtersOf, readList, spanOf } from './read-list.js';
+import { besides, connectionsOf, eachOf, filtersOf, readList, spanOf } from './read-list.js';
 import { runStory, runView, viewRun, type RunStory, type RunView } from './run-story.js';
 
 export const runsPage = pageOf(runView);
@@ -44,6 +44,7 @@ export async function listRuns(database: Database, query: RunsQuery, now: Date):
     order: ['createdAt', 'id'] as const,
     like: [0, ''],
     branches: await branchesOf(database, query),
+    isSorted: query.record !== undefined || query.event_id !== undefined,
     span: spanOf(query, now),
     searched: ['id', 'ruleId', 'recordId', 'reason', 'error'] as const,
     without: ['facts', 'plan', 'control', 'cancelKeys'] as const,
@@ -55,9 +56,10 @@ async function branchesOf(
   database: Database,
   { connection_id: connectionId, event_id: eventId, rule_id: ruleId, record, status: wanted }: RunsQuery,
 ): Promise<FindOptionsWhere<Run>[]> {
-  const of = { connectionId, ruleId, eventId, model: record?.model, recordId: record?.id };
-  if (eventId !== undefined || record !== undefined)
-    return [filtersOf({ ...of, status: wanted && In(wanted) })];
+  if (eventId !== undefined || record !== undefined) {
+    const of = filtersOf<Run>({ eventId, model: record?.model, recordId: record?.id });
+    return [{ ...besides<Run>({ connectionId, ruleId, status: wanted }), ...of }];
+  }
   const status = wanted ?? statuses;
   if (ruleId !== undefined) return eachOf(filtersOf<Run>({ ruleId, connectionId }), { status });
   if (connectionId === undefined && wanted === undefined) return [{}];
