@@ -86,7 +86,7 @@ export function textFilter(where: string) {
 }
 
 /** What a text is looked for in, on a long list. */
-export const SEARCHED_ROWS = 2_000;
+export const SEARCHED_ROWS = 1_000;
 /** The same for long lists, which are looked through page by page. */
 export function longTextFilter(where: string) {
   return textFilter(
@@ -116,5 +116,7 @@ export function shown<View extends object>(view: View, fields: readonly string[]
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): string {
-  return `There is no ${what} "${name}".${didYouMean(name, known)} There are: ${known.join(', ')}.`;
+  const longer = known.find((one) => one.startsWith(`${name}_`));
+  const meant = longer === undefined ? didYouMean(name, known) : ` Did you mean "${longer}"?`;
+  return `There is no ${what} "${name}".${meant} There are: ${known.join(', ')}.`;
 }

@@ -13,6 +13,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   connection_id: 'connection',
   q: 'search',
 };
+const PLACES: Readonly<Record<string, string>> = {
+  q: 'text',
+  record: 'model/id',
+  since: 'time',
+  until: 'time',
+  sort: 'order',
+};
 const NO_FILTERS = ['limit', 'cursor', 'fields'];
 
 /** Adds `--limit`, `--cursor`, and a flag for each filter and the sort that the REST API's `query` has. */
@@ -31,7 +38,7 @@ export function withFilters(command: Command, query: z.ZodObject): Command {
     if (NO_FILTERS.includes(parameter)) continue;
     const flag = FLAGS[parameter] ?? parameter;
     const text = describedAs(schema) ?? `Only of this ${flag}.`;
-    command.option(`--${flag} <${parameter === flag ? 'value' : 'id'}>`, text);
+    command.option(`--${flag} <${parameter.endsWith('_id') ? 'id' : (PLACES[parameter] ?? 'words')}>`, text);
   }
   return command;
 }

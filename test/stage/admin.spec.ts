@@ -406,9 +406,15 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
         'connection_id',
         'cursor',
         'event_id',
+        'fields',
         'limit',
+        'q',
+        'record',
         'rule_id',
+        'since',
+        'sort',
         'status',
+        'until',
       ]);
       expect(JSON.stringify(responses['200'])).toContain('next_cursor');
     });
