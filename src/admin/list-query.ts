@@ -38,7 +38,10 @@ export function severalOf<const Word extends string>(options: readonly Word[]) {
 
 /** The orders of a list: by `names`, a minus before it turns it round. The first is the default. */
 export function sortedBy<const Orders extends readonly [string, ...string[]]>(orders: Orders) {
-  return z.enum(orders).default(orders[0]).describe('The order; with a minus the greatest or newest first.');
+  return z
+    .enum(orders)
+    .default(orders[0])
+    .describe(`The order: ${orders.join(', ')}; with a minus the last or newest first.`);
 }
 
 /** `matter/123`, as lists show model and record_id; parsed to both. */
