@@ -1,9 +1,20 @@
-import { IsNull, Not, type FindOptionsWhere } from 'typeorm';
+import { In, IsNull, Raw, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
-import { Alert } from '../store/alert.entity.js';
+import { Alert, ALERT_KINDS } from '../store/alert.entity.js';
 import type { Database } from '../store/database.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
-import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+import {
+  exactly,
+  fieldsOf,
+  longTextFilter,
+  severalOf,
+  shown,
+  sortedBy,
+  strictQuery,
+  timeFilters,
+} from './list-query.js';
+import { mapPage, pageOf, pageQuery, type Page } from './page.js';
+import { filtersOf, readList, spanOf } from './read-list.js';
 
 /** Something that somebody has to look at. */
 export const alertView = z.object({
@@ -20,23 +31,43 @@ export const alertView = z.object({
 export type AlertView = z.infer<typeof alertView>;
 
 export const alertsPage = pageOf(alertView);
-export const alertsQuery = z.strictObject({
+export const alertsQuery = strictQuery({
   ...pageQuery,
-  status: z.enum(['open', 'closed', 'all']).default('open'),
-  connection_id: z.string().optional(),
+  status: severalOf(['open', 'closed', 'all']).prefault('open'),
+  connection_id: exactly.optional(),
+  kind: severalOf(ALERT_KINDS).optional(),
+  ...timeFilters,
+  q: longTextFilter('id, kind, subject and message'),
+  sort: sortedBy(['-raised_at', 'raised_at']),
+  fields: fieldsOf(alertView),
 });
 export type AlertsQuery = z.infer<typeof alertsQuery>;
 
-const CLOSED_AT: Record<AlertsQuery['status'], FindOptionsWhere<Alert>> = {
-  open: { closedAt: IsNull() },
-  closed: { closedAt: Not(IsNull()) },
-  all: {},
-};
+export async function listAlerts(
+  database: Database,
+  query: AlertsQuery,
+  now: Date,
+): Promise<Page<AlertView>> {
+  const source = {
+    list: 'alerts',
+    repository: database.repo(Alert),
+    order: ['raisedAt', 'id'] as const,
+    like: [0, ''],
+    branches: branchesOf(query),
+    span: spanOf(query, now),
+    searched: ['id', 'kind', 'subject', 'message'] as const,
+    without: ['openKey'] as const,
+  };
+  return mapPage(await readList(source, query), (alert) => shown(viewAlert(alert), query.fields));
+}
 
-export async function listAlerts(database: Database, query: AlertsQuery): Promise<Page<AlertView>> {
-  const where = { ...filtersOf<Alert>({ connectionId: query.connection_id }), ...CLOSED_AT[query.status] };
-  const source = { list: 'alerts', repository: database.repo(Alert), where };
-  return mapPage(await readPage(source, query), viewAlert);
+function branchesOf({ connection_id: connectionId, kind, status }: AlertsQuery): FindOptionsWhere<Alert>[] {
+  const where = filtersOf<Alert>({ connectionId, kind: kind && In(kind) });
+  const isAll = status.includes('all') || status.length > 1;
+  const open = { ...where, closedAt: IsNull() };
+  // As the index has it: SQLite does not see through `not (closed_at is null)`.
+  const closed = { ...where, closedAt: Raw((column) => `${column} is not null`) };
+  return isAll ? [open, closed] : [status.includes('open') ? open : closed];
 }
 
 export function viewAlert(alert: Alert): AlertView {

@@ -1,3 +1,4 @@
+import type { FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { OnWordOf } from '../store/actor.js';
 import type { Approval } from '../store/approval.entity.js';
@@ -9,7 +10,18 @@ import { Decision } from '../store/decision.entity.js';
 import { Run } from '../store/run.entity.js';
 import { anyJson, isoTime, isoTimeOrNull, moment } from './answer-fields.js';
 import { found } from './found.js';
-import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+import {
+  exactly,
+  fieldsOf,
+  longTextFilter,
+  severalOf,
+  shown,
+  sortedBy,
+  strictQuery,
+  timeFilters,
+} from './list-query.js';
+import { mapPage, pageOf, pageQuery, type Page } from './page.js';
+import { eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
 /** A question to people, on which a run waits. */
 export const approvalView = z.object({
@@ -40,11 +52,17 @@ export const approvalStory = approvalView.extend({
 export type ApprovalStory = z.infer<typeof approvalStory>;
 
 export const approvalsPage = pageOf(approvalView);
-export const approvalsQuery = z.strictObject({
+const statuses = approvalView.shape.status.options;
+export const approvalsQuery = strictQuery({
   ...pageQuery,
-  status: z.enum(['pending', 'approved', 'rejected', 'expired', 'all']).default('pending'),
-  connection_id: z.string().optional(),
-  run_id: z.string().optional(),
+  status: severalOf([...statuses, 'all']).prefault('pending'),
+  connection_id: exactly.optional(),
+  run_id: exactly.optional(),
+  rule_id: exactly.optional(),
+  ...timeFilters,
+  q: longTextFilter('id, rule_id, step, decided_by and comment'),
+  sort: sortedBy(['-requested_at', 'requested_at']),
+  fields: fieldsOf(approvalView),
 });
 export type ApprovalsQuery = z.infer<typeof approvalsQuery>;
 
@@ -54,14 +72,29 @@ export const judgementBody = z.strictObject({
 });
 export type JudgementBody = z.infer<typeof judgementBody>;
 
-export async function listApprovals(database: Database, query: ApprovalsQuery): Promise<Page<ApprovalView>> {
-  const where = filtersOf<Approval>({
-    connectionId: query.connection_id,
-    runId: query.run_id,
-    status: query.status === 'all' ? undefined : query.status,
-  });
-  const source = { list: 'approvals', repository: database.repo(ApprovalRow), where };
-  return mapPage(await readPage(source, query), viewApproval);
+export async function listApprovals(
+  database: Database,
+  query: ApprovalsQuery,
+  now: Date,
+): Promise<Page<ApprovalView>> {
+  const source = {
+    list: 'approvals',
+    repository: database.repo(ApprovalRow),
+    order: ['requestedAt', 'id'] as const,
+    like: [0, ''],
+    branches: branchesOf(query),
+    span: spanOf(query, now),
+    searched: ['id', 'ruleId', 'stepKey', 'decidedBy', 'comment'] as const,
+    without: unshown({ preview: 'preview', people: 'people' } as const, query.fields),
+  };
+  return mapPage(await readList(source, query), (approval) => shown(viewApproval(approval), query.fields));
+}
+
+function branchesOf(query: ApprovalsQuery): FindOptionsWhere<Approval>[] {
+  const { connection_id: connectionId, run_id: runId, rule_id: ruleId } = query;
+  const wanted = statuses.filter((one) => query.status.includes(one) || query.status.includes('all'));
+  const where = filtersOf<Approval>({ connectionId, runId, ruleId });
+  return eachOf(where, { status: wanted });
 }
 
 export async function readApproval(database: Database, id: string): Promise<ApprovalStory | null> {

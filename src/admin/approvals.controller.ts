@@ -21,6 +21,7 @@ import {
 } from './approval-views.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
+import { ShowsOne } from './shows-one.js';
 
 @ApiTags('approvals')
 @Controller('api/v1/approvals')
@@ -39,12 +40,12 @@ export class ApprovalsController {
     @Scope() scope: Scope,
     @Query({ schema: approvalsQuery }) query: ApprovalsQuery,
   ): Promise<Page<ApprovalView>> {
-    return listApprovals(this.database.within(scope), query);
+    return listApprovals(this.database.within(scope), query, this.clock.now());
   }
 
   @Get(':id')
   @Needs('read')
-  @ApiOkResponse({ standardSchema: approvalStory })
+  @ShowsOne(approvalStory)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<ApprovalStory> {
     return found('approval', id, await readApproval(this.database.within(scope), id));
   }

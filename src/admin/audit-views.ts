@@ -1,10 +1,21 @@
-import { Between, LessThan, type FindOptionsWhere } from 'typeorm';
+import { And, LessThanOrEqual, MoreThanOrEqual, type FindOperator } from 'typeorm';
 import { z } from 'zod';
 import { AuditEntry, AUDIT_KINDS } from '../store/audit-entry.entity.js';
 import type { Database } from '../store/database.js';
 import { verifyAudit, type AuditReport, type KeptMark } from '../store/verify-audit.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
-import { cut, filtersOf, mapPage, openCursor, pageOf, pageQuery, type Page } from './page.js';
+import {
+  exactly,
+  fieldsOf,
+  longTextFilter,
+  severalOf,
+  shown,
+  sortedBy,
+  strictQuery,
+  timeFilters,
+} from './list-query.js';
+import { mapPage, pageOf, pageQuery, type Page } from './page.js';
+import { eachOf, filtersOf, readList, spanOf, type Span } from './read-list.js';
 
 /** One entry of the audit trail. */
 export const auditView = z.object({
@@ -27,16 +38,18 @@ export const auditView = z.object({
 export type AuditView = z.infer<typeof auditView>;
 
 export const auditPage = pageOf(auditView);
-export const auditQuery = z.strictObject({
+export const auditQuery = strictQuery({
   ...pageQuery,
-  matter: z.string().optional().describe("The matter's id at Clio."),
-  connection_id: z.string().optional(),
-  rule_id: z.string().optional(),
-  run_id: z.string().optional(),
-  kind: z.enum(AUDIT_KINDS).optional(),
-  actor: z.string().optional().describe("The actor's id."),
-  from: moment.optional().describe('Not before this time.'),
-  to: moment.optional().describe('Not after this time.'),
+  matter: exactly.optional().describe("The matter's id at Clio."),
+  connection_id: exactly.optional(),
+  rule_id: exactly.optional(),
+  run_id: exactly.optional(),
+  kind: severalOf(AUDIT_KINDS).optional(),
+  actor: exactly.optional().describe("The actor's id."),
+  ...timeFilters,
+  q: longTextFilter("kind, the actor's id and name, rule_id, run_id, matter_id and facts"),
+  sort: sortedBy(['-seq', 'seq']),
+  fields: fieldsOf(auditView),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
@@ -72,31 +85,56 @@ export function markOf(head: string): KeptMark {
   return { seq: Number(seq), hash, from: 'the head that was given' };
 }
 
-/** Newest first. */
-export async function listAudit(database: Database, query: AuditQuery): Promise<Page<AuditView>> {
-  const after = openCursor('audit', query);
-  const where: FindOptionsWhere<AuditEntry> = filtersOf<AuditEntry>({
+export async function listAudit(database: Database, query: AuditQuery, now: Date): Promise<Page<AuditView>> {
+  const span = await spanOfTrail(database, spanOf(query, now));
+  const where = filtersOf<AuditEntry>({
     matterId: query.matter,
     connectionId: query.connection_id,
     ruleId: query.rule_id,
     runId: query.run_id,
-    kind: query.kind,
     actorId: query.actor,
+    at: span.at,
   });
-  const { from, to } = query;
-  if (from !== undefined || to !== undefined)
-    where.at = Between(timeOf(from, 0), timeOf(to, Number.MAX_SAFE_INTEGER));
-  if (after !== undefined) where.seq = LessThan(Number(after));
-  const take = query.limit + 1;
-  const found = await database.repo(AuditEntry).find({ where, order: { seq: 'DESC' }, take });
-  return mapPage(
-    cut('audit', found, query.limit, ({ seq }) => String(seq)),
-    viewAudit,
-  );
+  const source = {
+    list: 'audit',
+    repository: database.repo(AuditEntry),
+    order: ['seq'] as const,
+    like: [0],
+    branches: query.kind === undefined ? [where] : eachOf(where, { kind: query.kind }),
+    span: span.seq,
+    searched: ['kind', 'actorId', 'actorName', 'ruleId', 'runId', 'matterId', 'facts'] as const,
+    without: [],
+  };
+  return mapPage(await readList(source, query), (entry) => shown(viewAudit(entry), query.fields));
 }
 
-function timeOf(text: string | undefined, otherwise: number): number {
-  return text === undefined ? otherwise : Date.parse(text);
+/** Clocks of several processes differ, and are set back: the trail is in time's order but for so much, in milliseconds. */
+const DISORDER_MS = 3_600_000;
+
+/** A span of time on the trail, which is read by number: where it can lie, and what must hold of the time beside that. */
+async function spanOfTrail(
+  database: Database,
+  { from, to }: Span,
+): Promise<{ seq: Span; at: FindOperator<number> | undefined }> {
+  const seqNear = async (at: number | undefined, order: 'ASC' | 'DESC') => {
+    if (at === undefined) return undefined;
+    const bound = order === 'ASC' ? MoreThanOrEqual(at - DISORDER_MS) : LessThanOrEqual(at + DISORDER_MS);
+    const entries = database.repo(AuditEntry);
+    const found = await entries.find({
+      select: { seq: true },
+      where: { at: bound },
+      order: { at: order, seq: order },
+      take: 1,
+    });
+    // Nothing is there: no number fits.
+    return found[0]?.seq ?? (order === 'ASC' ? Number.MAX_SAFE_INTEGER : 0);
+  };
+  const seq = { from: await seqNear(from, 'ASC'), to: await seqNear(to, 'DESC') };
+  const bounds = [
+    ...(from === undefined ? [] : [MoreThanOrEqual(from)]),
+    ...(to === undefined ? [] : [LessThanOrEqual(to)]),
+  ];
+  return { seq, at: bounds.length === 0 ? undefined : And(...bounds) };
 }
 
 export async function auditVerdictOf(database: Database, kept: readonly KeptMark[]): Promise<AuditVerdict> {

@@ -36,7 +36,7 @@ export class AuditController {
   @Needs('read')
   @ApiOkResponse({ standardSchema: auditPage })
   list(@Scope() scope: Scope, @Query({ schema: auditQuery }) query: AuditQuery): Promise<Page<AuditView>> {
-    return listAudit(this.database.within(scope), query);
+    return listAudit(this.database.within(scope), query, this.clock.now());
   }
 
   /** Reads the whole trail and computes every hash anew. */

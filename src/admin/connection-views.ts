@@ -7,7 +7,8 @@ import type { Database } from '../store/database.js';
 import { standsBy } from '../store/standing-by.js';
 import { Subscription } from '../store/subscription.entity.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
-import { pageOf, pageQuery, readPage, type Page } from './page.js';
+import { fieldsOf, severalOf, shown, sortedBy, strictQuery, textFilter } from './list-query.js';
+import { pageOf, pageQuery, slicePage, type Page } from './page.js';
 
 const subscriptionView = z.object({
   id: z.string(),
@@ -47,16 +48,34 @@ export const connectionView = z.object({
 export type ConnectionView = z.infer<typeof connectionView>;
 
 export const connectionsPage = pageOf(connectionView);
-export const connectionsQuery = z.strictObject(pageQuery);
+export const connectionsQuery = strictQuery({
+  ...pageQuery,
+  status: severalOf(connectionView.shape.status.options).optional(),
+  q: textFilter('id, name, and the names of user and account'),
+  sort: sortedBy(['-created_at', 'created_at', 'name', '-name']),
+  fields: fieldsOf(connectionView),
+});
 export type ConnectionsQuery = z.infer<typeof connectionsQuery>;
 
 export async function listConnections(
   database: Database,
   query: ConnectionsQuery,
 ): Promise<Page<ConnectionView>> {
-  const source = { list: 'connections', repository: database.repo(Connection), where: {} };
-  const { data, next_cursor } = await readPage(source, query);
-  return { data: await viewConnections(database, data), next_cursor };
+  // There is one for each user of a firm who connected it: few.
+  const all = (await database.repo(Connection).find()).filter(isWanted(query));
+  const { data, next_cursor } = slicePage('connections', all, query, ({ id, name, createdAt }) => [
+    query.sort.endsWith('name') ? name.toLowerCase() : createdAt,
+    id,
+  ]);
+  const views = await viewConnections(database, data);
+  return { data: views.map((view) => shown(view, query.fields)), next_cursor };
+}
+
+function isWanted({ status, q }: ConnectionsQuery): (connection: Connection) => boolean {
+  const text = q?.toLowerCase() ?? '';
+  return (one) =>
+    (status?.includes(one.status) ?? true) &&
+    [one.id, one.name, one.userName, one.accountName ?? ''].some((name) => name.toLowerCase().includes(text));
 }
 
 export async function viewConnection(database: Database, connection: Connection): Promise<ConnectionView> {

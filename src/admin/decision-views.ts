@@ -1,8 +1,21 @@
+import { Raw, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Decision } from '../store/decision.entity.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
-import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+import {
+  exactly,
+  fieldsOf,
+  longTextFilter,
+  recordFilter,
+  severalOf,
+  shown,
+  sortedBy,
+  strictQuery,
+  timeFilters,
+} from './list-query.js';
+import { mapPage, pageOf, pageQuery, type Page } from './page.js';
+import { besides, connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
 const outcome = z.enum(['matched', 'not_matched', 'unknown', 'suppressed', 'errored']);
 
@@ -23,22 +36,70 @@ export const decisionView = z.object({
 export type DecisionView = z.infer<typeof decisionView>;
 
 export const decisionsPage = pageOf(decisionView);
-export const decisionsQuery = z.strictObject({
+export const decisionsQuery = strictQuery({
   ...pageQuery,
-  event_id: z.string().optional(),
-  rule_id: z.string().optional(),
-  outcome: outcome.optional(),
+  connection_id: exactly.optional(),
+  event_id: exactly.optional(),
+  rule_id: exactly.optional(),
+  record: recordFilter.optional(),
+  outcome: severalOf(outcome.options).optional(),
+  ...timeFilters,
+  q: longTextFilter('id, rule_id and reason'),
+  sort: sortedBy(['-created_at', 'created_at']),
+  fields: fieldsOf(decisionView),
 });
 export type DecisionsQuery = z.infer<typeof decisionsQuery>;
 
-export async function listDecisions(database: Database, query: DecisionsQuery): Promise<Page<DecisionView>> {
-  const where = filtersOf<Decision>({
-    eventId: query.event_id,
-    ruleId: query.rule_id,
-    outcome: query.outcome,
-  });
-  const source = { list: 'decisions', repository: database.repo(Decision), where };
-  return mapPage(await readPage(source, query), viewDecision);
+export async function listDecisions(
+  database: Database,
+  query: DecisionsQuery,
+  now: Date,
+): Promise<Page<DecisionView>> {
+  const source = {
+    list: 'decisions',
+    repository: database.repo(Decision),
+    order: ['createdAt', 'id'] as const,
+    like: [0, ''],
+    branches: await branchesOf(database, query),
+    isSorted: query.record !== undefined || query.event_id !== undefined,
+    span: spanOf(query, now),
+    searched: ['id', 'ruleId', 'reason'] as const,
+    without: unshown({ explanation: 'explanation' } as const, query.fields),
+  };
+  return mapPage(await readList(source, query), (decision) => shown(viewDecision(decision), query.fields));
+}
+
+async function branchesOf(
+  database: Database,
+  {
+    connection_id: connectionId,
+    event_id: eventId,
+    rule_id: ruleId,
+    record,
+    outcome: wanted,
+  }: DecisionsQuery,
+): Promise<FindOptionsWhere<Decision>[]> {
+  if (eventId !== undefined || record !== undefined) {
+    const event = record === undefined ? eventId : ofRecord(record, eventId);
+    return [
+      { ...besides<Decision>({ connectionId, ruleId, outcome: wanted }), ...filtersOf({ eventId: event }) },
+    ];
+  }
+  const outcomes = wanted ?? outcome.options;
+  if (ruleId !== undefined)
+    return eachOf(filtersOf<Decision>({ ruleId, connectionId }), { outcome: outcomes });
+  if (connectionId === undefined && wanted === undefined) return [{}];
+  return eachOf<Decision>(
+    {},
+    { connectionId: await connectionsOf(database, connectionId), outcome: outcomes },
+  );
+}
+
+/** Of the events of a record, or of the one of them that has this id. */
+function ofRecord({ model, id: recordId }: { model: string; id: string }, eventId: string | undefined) {
+  const one = (column: string) => (eventId === undefined ? '' : ` and ${column} = :eventId`);
+  const ofModel = 'select id from inbound_events where model = :model and record_id = :recordId';
+  return Raw((column) => `${column} in (${ofModel})${one(column)}`, { model, recordId, eventId });
 }
 
 export function viewDecision(decision: Decision): DecisionView {

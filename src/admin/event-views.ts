@@ -1,3 +1,4 @@
+import type { FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
@@ -5,7 +6,19 @@ import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
 import { decisionView, viewDecision } from './decision-views.js';
-import { filtersOf, mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+import {
+  exactly,
+  fieldsOf,
+  longTextFilter,
+  recordFilter,
+  severalOf,
+  shown,
+  sortedBy,
+  strictQuery,
+  timeFilters,
+} from './list-query.js';
+import { mapPage, pageOf, pageQuery, type Page } from './page.js';
+import { besides, connectionsOf, eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
 const status = z.enum(['planned', 'held', 'received', 'ready', 'matched', 'ignored', 'gone', 'failed']);
 
@@ -43,24 +56,57 @@ export const eventDetail = eventView.extend({
 export type EventDetail = z.infer<typeof eventDetail>;
 
 export const eventsPage = pageOf(eventView);
-export const eventsQuery = z.strictObject({
+export const eventsQuery = strictQuery({
   ...pageQuery,
-  connection_id: z.string().optional(),
-  type: z.string().optional().describe('For example matter.updated.'),
-  record_id: z.string().optional(),
-  status: status.optional(),
+  connection_id: exactly.optional(),
+  type: exactly.optional().describe('For example matter.updated.'),
+  record: recordFilter.optional(),
+  status: severalOf(status.options).optional(),
+  ...timeFilters,
+  q: longTextFilter('id, type, record_id and reason'),
+  sort: sortedBy(['-received_at', 'received_at']),
+  fields: fieldsOf(eventView),
 });
 export type EventsQuery = z.infer<typeof eventsQuery>;
 
-export async function listEvents(database: Database, query: EventsQuery): Promise<Page<EventView>> {
-  const where = filtersOf<InboundEvent>({
-    connectionId: query.connection_id,
-    type: query.type,
-    recordId: query.record_id,
-    status: query.status,
-  });
-  const source = { list: 'events', repository: database.repo(InboundEvent), where };
-  return mapPage(await readPage(source, query), viewEvent);
+export async function listEvents(
+  database: Database,
+  query: EventsQuery,
+  now: Date,
+): Promise<Page<EventView>> {
+  const source = {
+    list: 'events',
+    repository: database.repo(InboundEvent),
+    order: ['receivedAt', 'id'] as const,
+    like: [0, ''],
+    branches: await branchesOf(database, query),
+    isSorted: query.record !== undefined,
+    span: spanOf(query, now),
+    searched: ['id', 'type', 'recordId', 'reason'] as const,
+    without: [
+      ...(['payload', 'record', 'previous'] as const),
+      ...unshown({ types: 'types', changed: 'changed' }, query.fields),
+    ],
+  };
+  return mapPage(await readList(source, query), (event) => shown(viewEvent(event), query.fields));
+}
+
+async function branchesOf(
+  database: Database,
+  { connection_id: connectionId, type, record, status: wanted }: EventsQuery,
+): Promise<FindOptionsWhere<InboundEvent>[]> {
+  if (record !== undefined) {
+    const others = besides<InboundEvent>({ connectionId, type, status: wanted });
+    return [{ ...others, model: record.model, recordId: record.id }];
+  }
+  const statuses = wanted ?? status.options;
+  if (type !== undefined)
+    return eachOf(filtersOf<InboundEvent>({ type, connectionId }), { status: statuses });
+  if (connectionId === undefined && wanted === undefined) return [{}];
+  return eachOf<InboundEvent>(
+    {},
+    { connectionId: await connectionsOf(database, connectionId), status: statuses },
+  );
 }
 
 /** The event with what every rule said to it, or null when there is none of that id. */

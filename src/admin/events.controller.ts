@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from '../store/database.js';
 import { Needs, Scope } from './access.js';
 import {
@@ -14,22 +15,26 @@ import {
 } from './event-views.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
+import { ShowsOne } from './shows-one.js';
 
 @ApiTags('events')
 @Controller('api/v1/events')
 export class EventsController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Get()
   @Needs('read')
   @ApiOkResponse({ standardSchema: eventsPage })
   list(@Scope() scope: Scope, @Query({ schema: eventsQuery }) query: EventsQuery): Promise<Page<EventView>> {
-    return listEvents(this.database.within(scope), query);
+    return listEvents(this.database.within(scope), query, this.clock.now());
   }
 
   @Get(':id')
   @Needs('read')
-  @ApiOkResponse({ standardSchema: eventDetail })
+  @ShowsOne(eventDetail)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<EventDetail> {
     return found('event', id, await readEvent(this.database.within(scope), id));
   }

@@ -4,6 +4,7 @@ import type { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { scheduleTimes, scheduleTimesOf } from './schedule-times.js';
+import { fieldsOf, severalOf, shown, sortedBy, strictQuery, textFilter } from './list-query.js';
 import { mapPage, pageOf, pageQuery, slicePage, type Page } from './page.js';
 
 const state = z.enum(['active', 'broken', 'removed']);
@@ -41,7 +42,15 @@ export const ruleDetail = ruleView.extend({
 export type RuleDetail = z.infer<typeof ruleDetail>;
 
 export const rulesPage = pageOf(ruleView);
-export const rulesQuery = z.strictObject({ ...pageQuery, state: state.optional() });
+export const rulesQuery = strictQuery({
+  ...pageQuery,
+  state: severalOf(state.options).optional(),
+  mode: severalOf(['active', 'shadow']).optional(),
+  enabled: z.enum(['true', 'false']).optional(),
+  q: textFilter('id, name and file'),
+  sort: sortedBy(['id', '-id', 'name', '-name', 'file', '-file']),
+  fields: fieldsOf(ruleView),
+});
 export type RulesQuery = z.infer<typeof rulesQuery>;
 
 export async function listRules(
@@ -50,11 +59,26 @@ export async function listRules(
   query: RulesQuery,
 ): Promise<Page<RuleView>> {
   const all = [...rulesOf(book), ...(await removedRules(database, book))];
-  const wanted = all.filter(({ state: is }) => query.state === undefined || is === query.state);
-  return mapPage(
-    slicePage('rules', wanted, query, ({ id, file }) => `${id} ${file}`),
-    ({ source: _source, ...view }) => view,
-  );
+  return chooseRules(all, query);
+}
+
+/** The page of these rules that `query` asks for. */
+export function chooseRules(all: readonly RuleDetail[], query: RulesQuery): Page<RuleView> {
+  const by = query.sort.replace('-', '') as 'id' | 'name' | 'file';
+  const page = slicePage('rules', all.filter(isWanted(query)), query, (rule) => [
+    (rule[by] ?? '').toLowerCase(),
+    `${rule.id} ${rule.file}`,
+  ]);
+  return mapPage(page, ({ source: _source, ...view }) => shown(view, query.fields));
+}
+
+function isWanted({ state: states, mode: modes, enabled, q }: RulesQuery): (rule: RuleView) => boolean {
+  const text = q?.toLowerCase() ?? '';
+  return ({ id, name, file, state: is, mode, enabled: isEnabled }) =>
+    (states?.includes(is) ?? true) &&
+    (modes === undefined || (mode !== null && modes.includes(mode))) &&
+    (enabled === undefined || isEnabled === (enabled === 'true')) &&
+    [id, name ?? '', file].some((one) => one.toLowerCase().includes(text));
 }
 
 /** The rule of that id, or null. Of several files that claim one id, the first: all are broken and say so. */

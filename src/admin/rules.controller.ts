@@ -28,6 +28,7 @@ import {
   type RulesQuery,
   type RuleView,
 } from './rule-views.js';
+import { ShowsOne } from './shows-one.js';
 
 @ApiTags('rules')
 @Controller('api/v1/rules')
@@ -49,7 +50,7 @@ export class RulesController {
 
   @Get(':id')
   @Needs('read')
-  @ApiOkResponse({ standardSchema: ruleDetail })
+  @ShowsOne(ruleDetail)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RuleDetail> {
     return found('rule', id, await readRule(this.rules.book(), this.database.within(scope), id));
   }

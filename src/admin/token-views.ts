@@ -7,7 +7,8 @@ import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
 import { found } from './found.js';
-import { mapPage, pageOf, pageQuery, readPage, type Page } from './page.js';
+import { fieldsOf, shown, sortedBy, strictQuery } from './list-query.js';
+import { mapPage, pageOf, pageQuery, slicePage, type Page } from './page.js';
 
 const role = z
   .enum(TOKEN_ROLES)
@@ -35,7 +36,11 @@ export const newTokenView = tokenView.extend({
 export type NewTokenView = z.infer<typeof newTokenView>;
 
 export const tokensPage = pageOf(tokenView);
-export const tokensQuery = z.strictObject(pageQuery);
+export const tokensQuery = strictQuery({
+  ...pageQuery,
+  sort: sortedBy(['-created_at', 'created_at']),
+  fields: fieldsOf(tokenView),
+});
 export type TokensQuery = z.infer<typeof tokensQuery>;
 
 export const tokenBody = z.strictObject({
@@ -56,8 +61,9 @@ export async function listTokens(
   query: TokensQuery,
   now: Date,
 ): Promise<Page<TokenView>> {
-  const source = { list: 'tokens', repository: database.repo(ApiToken), where: {} };
-  return mapPage(await readPage(source, query), (token) => viewToken(token, now));
+  const all = await database.repo(ApiToken).find();
+  const page = slicePage('tokens', all, query, ({ createdAt, id }) => [createdAt, id]);
+  return mapPage(page, (token) => shown(viewToken(token, now), query.fields));
 }
 
 /** @throws RequestError `request.not_found` without such a connection, `request.invalid` for an end that has passed. */

@@ -1,8 +1,9 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { alertsQuery, listAlerts, type AlertView } from '../admin/alert-views.js';
+import { systemClock } from '../lib/clock.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
-import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { table, type Column } from './table.js';
 
@@ -15,22 +16,14 @@ const columns: Column<AlertView>[] = [
   { title: 'MESSAGE', value: ({ message }) => message },
 ];
 
-interface AlertListOptions extends ListOptions {
-  status: string;
-  connection?: string;
-}
-
 export function addAlertCommands(program: Command, line: CommandLine): void {
   const alerts = program.command('alerts').description('what a person has to look at');
 
-  withPaging(alerts.command('list').description('the newest alerts'))
-    .addOption(
-      new Option('--status <status>').choices(alertsQuery.shape.status.unwrap().options).default('open'),
-    )
-    .option('--connection <id>', 'only of this connection')
-    .action(async ({ connection, ...options }: AlertListOptions) => {
-      const query = alertsQuery.parse({ ...options, connection_id: connection });
-      const page = await readDatabase((database) => listAlerts(database, query));
+  withListOptions(alerts.command('list').description('the newest alerts'), alertsQuery).action(
+    async (options: ListOptions) => {
+      const query = askedFor(alertsQuery, options);
+      const page = await readDatabase((database) => listAlerts(database, query, systemClock.now()));
       print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
-    });
+    },
+  );
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import {
   approvalsQuery,
   approvalView,
@@ -8,9 +7,10 @@ import {
   type ApprovalView,
 } from '../admin/approval-views.js';
 import { loadConfig } from '../config/config.js';
+import { systemClock } from '../lib/clock.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
-import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { sendToServer } from './running-server.js';
 import { table, type Column } from './table.js';
@@ -37,17 +37,13 @@ interface Judging {
 export function addApprovalCommands(program: Command, line: CommandLine): void {
   const approvals = program.command('approvals').description('what people are asked before a run goes on');
 
-  withPaging(approvals.command('list').description('the newest approvals'))
-    .addOption(
-      new Option('--status <status>')
-        .choices(approvalsQuery.shape.status.unwrap().options)
-        .default('pending'),
-    )
-    .action(async (options: ListOptions & { status: string }) => {
-      const query = approvalsQuery.parse(options);
-      const page = await readDatabase((database) => listApprovals(database, query));
+  withListOptions(approvals.command('list').description('the newest approvals'), approvalsQuery).action(
+    async (options: ListOptions) => {
+      const query = askedFor(approvalsQuery, options);
+      const page = await readDatabase((database) => listApprovals(database, query, systemClock.now()));
       print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
-    });
+    },
+  );
 
   const judging = [
     ['approve', 'let the run go on'],

@@ -16,7 +16,7 @@ import { messageOf, RequestError } from '../lib/errors.js';
 import { keptHeads } from '../store/audit-head-file.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
-import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { askedFor, moreText, parsed, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { table, type Column } from './table.js';
 
@@ -30,12 +30,6 @@ const columns: Column<AuditView>[] = [
   { title: 'RUN', value: ({ run_id: run }) => run ?? '' },
 ];
 
-interface AuditListOptions extends ListOptions {
-  rule?: string;
-  run?: string;
-  connection?: string;
-}
-
 interface ExportOptions {
   matter: string;
   format: string;
@@ -46,20 +40,13 @@ interface ExportOptions {
 export function addAuditCommands(program: Command, line: CommandLine): void {
   const audit = program.command('audit').description('what was changed and done, and on whose word');
 
-  withPaging(audit.command('list').description('the newest entries'))
-    .option('--matter <id>', 'only about this matter, by its id at Clio')
-    .option('--rule <id>', 'only of this rule')
-    .option('--run <id>', 'only of this run')
-    .option('--connection <id>', 'only of this connection')
-    .option('--actor <id>', 'only of this actor')
-    .option('--from <time>', 'not before, as 2026-11-28T09:00:00Z')
-    .option('--to <time>', 'not after')
-    .addOption(new Option('--kind <kind>').choices(auditQuery.shape.kind.unwrap().options))
-    .action(async ({ rule, run, connection, ...options }: AuditListOptions) => {
-      const query = parsed(auditQuery, { ...options, rule_id: rule, run_id: run, connection_id: connection });
-      const page = await readDatabase((database) => listAudit(database, query));
+  withListOptions(audit.command('list').description('the newest entries'), auditQuery).action(
+    async (options: ListOptions) => {
+      const query = askedFor(auditQuery, options);
+      const page = await readDatabase((database) => listAudit(database, query, systemClock.now()));
       print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
-    });
+    },
+  );
 
   audit
     .command('verify')
@@ -108,19 +95,4 @@ function write(file: string, body: Buffer): void {
   } catch (cause) {
     throw new RequestError('request.invalid', `${file} cannot be written (${messageOf(cause)}).`, { cause });
   }
-}
-
-interface Schema<Value> {
-  safeParse(
-    value: unknown,
-  ):
-    | { success: true; data: Value }
-    | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
-}
-
-function parsed<Value>(schema: Schema<Value>, value: unknown): Value {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => [...path, message].map(String).join(': '));
-  throw new RequestError('request.invalid', `That cannot be asked: ${problems.join('; ')}.`);
 }

@@ -7,7 +7,7 @@ import { RequestError } from '../lib/errors.js';
 import { print, type CommandLine } from './command-line.js';
 import { connectDirectly } from './connect-directly.js';
 import { addGapCommand } from './gap-commands.js';
-import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { postConnection } from './running-server.js';
 import { table, type Column } from './table.js';
@@ -50,13 +50,12 @@ export function addConnectionCommands(program: Command, line: CommandLine): void
 
   addGapCommand(connections, line);
 
-  withPaging(connections.command('list').description('the connections and their webhooks')).action(
-    async (options: ListOptions) => {
-      const query = connectionsQuery.parse(options);
-      const page = await readDatabase((database) => listConnections(database, query));
-      print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
-    },
-  );
+  const list = connections.command('list').description('the connections and their webhooks');
+  withListOptions(list, connectionsQuery).action(async (options: ListOptions) => {
+    const query = askedFor(connectionsQuery, options);
+    const page = await readDatabase((database) => listConnections(database, query));
+    print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
+  });
 }
 
 /** Through the running server when there is one: it holds the database, and starts to work at once. */

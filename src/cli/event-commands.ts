@@ -1,9 +1,10 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { eventsQuery, listEvents, readEvent, type EventView } from '../admin/event-views.js';
 import { found } from '../admin/found.js';
+import { systemClock } from '../lib/clock.js';
 import { print, type CommandLine } from './command-line.js';
 import { eventReport, timeText } from './event-report.js';
-import { moreText, withPaging, type ListOptions } from './list-options.js';
+import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { table, type Column } from './table.js';
 
@@ -16,22 +17,16 @@ const columns: Column<EventView>[] = [
   { title: 'REASON', value: ({ reason }) => reason ?? '' },
 ];
 
-interface EventListOptions extends ListOptions {
-  type?: string;
-  status?: string;
-}
-
 export function addEventCommands(program: Command, line: CommandLine): void {
   const events = program.command('events').description('what came in from Clio');
 
-  withPaging(events.command('list').description('the newest events'))
-    .option('--type <type>', 'only this type, for example matter.updated')
-    .addOption(new Option('--status <status>').choices(eventsQuery.shape.status.unwrap().options))
-    .action(async (options: EventListOptions) => {
-      const query = eventsQuery.parse(options);
-      const page = await readDatabase((database) => listEvents(database, query));
+  withListOptions(events.command('list').description('the newest events'), eventsQuery).action(
+    async (options: ListOptions) => {
+      const query = askedFor(eventsQuery, options);
+      const page = await readDatabase((database) => listEvents(database, query, systemClock.now()));
       print(line, page, () => table(columns, page.data) + moreText(page.next_cursor));
-    });
+    },
+  );
 
   events
     .command('show')

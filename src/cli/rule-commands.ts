@@ -1,17 +1,18 @@
 import { Option, type Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { rulesOf, type RuleDetail } from '../admin/rule-views.js';
+import { chooseRules, rulesOf, rulesQuery, type RuleView } from '../admin/rule-views.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { junitReport } from './junit-report.js';
 import { lintReport, lintText } from './lint-report.js';
+import { askedFor, withFilters, type ListOptions } from './list-options.js';
 import { readRules } from './rule-files.js';
 import { table, type Column } from './table.js';
 import { testReport, testRules } from './test-rules.js';
 
-const columns: Column<RuleDetail>[] = [
+const columns: Column<RuleView>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'STATE', value: ({ state, enabled }) => (enabled === false ? 'disabled' : state) },
   { title: 'MODE', value: ({ mode }) => mode ?? '' },
@@ -24,13 +25,12 @@ const columns: Column<RuleDetail>[] = [
 export function addRuleCommands(program: Command, line: CommandLine): Command {
   const rules = program.command('rules').description('rule files');
 
-  rules
-    .command('list')
-    .description('the rules of the folder')
+  withFilters(rules.command('list').description('the rules of the folder'), rulesQuery)
     .addOption(rulesFolder())
-    .action(async ({ dir }: { dir: string }) => {
-      const found = rulesOf(await readRules([dir])).map(({ source: _source, ...rule }) => rule);
-      print(line, { data: found, next_cursor: null }, () => table(columns, found as RuleDetail[]));
+    .action(async ({ dir, ...options }: ListOptions & { dir: string }) => {
+      const all = rulesOf(await readRules([dir]));
+      const page = chooseRules(all, { ...askedFor(rulesQuery, options), limit: all.length });
+      print(line, page, () => table(columns, page.data));
     });
 
   rules

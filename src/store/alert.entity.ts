@@ -1,22 +1,24 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { nullableText, nullableTime, text, time } from './columns.js';
 
-export type AlertKind =
-  | 'subscription_suspended'
-  | 'subscription_failed'
-  | 'connection_lost'
-  | 'scope_missing'
-  | 'sweep_failed'
-  | 'reference_broken'
-  | 'approval_stuck'
-  | 'rule_broken'
-  | 'rule_paused'
-  | 'rule_over_limit'
-  | 'rule_overloaded'
-  | 'rule_silent'
-  | 'schedule_failed'
-  | 'ticks_left_out'
-  | 'too_many_records';
+export const ALERT_KINDS = [
+  'subscription_suspended',
+  'subscription_failed',
+  'connection_lost',
+  'scope_missing',
+  'sweep_failed',
+  'reference_broken',
+  'approval_stuck',
+  'rule_broken',
+  'rule_paused',
+  'rule_over_limit',
+  'rule_overloaded',
+  'rule_silent',
+  'schedule_failed',
+  'ticks_left_out',
+  'too_many_records',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** Something that somebody must look at. Open until its cause is gone; then it stays as history. */
 @Entity('alerts')

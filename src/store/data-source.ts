@@ -27,6 +27,7 @@ import { Flow1764600000000 } from './migrations/7-flow.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
 import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
+import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -90,6 +91,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Audit1765200000000,
           Changes1765200000001,
           ApiTokens1765300000000,
+          AdminLists1765400000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -77,8 +77,8 @@ describe.each(databases)('the audit over the API on $name', ({ url }) => {
     ['?run_id=r1', [1]],
     ['?kind=rule.paused', [3]],
     ['?actor=run', [2]],
-    ['?from=2026-11-24T10:01:00Z&to=2026-11-24T10:02:00Z', [3, 2]],
-    ['?from=2026-11-24T10:03:00Z', [5, 4]],
+    ['?since=2026-11-24T10:01:00Z&until=2026-11-24T10:02:00Z', [3, 2]],
+    ['?since=2026-11-24T10:03:00Z', [5, 4]],
   ])('lists with %s', async (query, expected) => {
     expect((await list(query)).data.map(({ seq }) => seq)).toEqual(expected);
   });

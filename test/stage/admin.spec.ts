@@ -162,7 +162,7 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       expect(idsOf(await admin.get('/api/v1/events?status=matched&type=matter.created&limit=1'))).toEqual([
         eventId,
       ]);
-      expect(idsOf(await admin.get('/api/v1/events?record_id=78'))).toEqual([]);
+      expect(idsOf(await admin.get('/api/v1/events?record=matter/78'))).toEqual([]);
     });
   });
 
@@ -406,9 +406,15 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
         'connection_id',
         'cursor',
         'event_id',
+        'fields',
         'limit',
+        'q',
+        'record',
         'rule_id',
+        'since',
+        'sort',
         'status',
+        'until',
       ]);
       expect(JSON.stringify(responses['200'])).toContain('next_cursor');
     });

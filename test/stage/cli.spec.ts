@@ -51,7 +51,14 @@ describe('the command line', () => {
     [['rule'], 2, 'err', 'Did you mean rules?'],
     [['runs', 'list', '--statsu', 'done'], 2, 'err', 'Did you mean --status?'],
     [['runs', 'list', '--limit', '0'], 2, 'err', 'whole number from 1 to 200'],
-    [['runs', 'list', '--status', 'finished'], 2, 'err', 'Allowed choices are'],
+    [
+      ['runs', 'list', '--status', 'faild'],
+      2,
+      'err',
+      '--status: "faild" is not possible. Did you mean "failed"?',
+    ],
+    [['runs', 'list', '--since', 'monday'], 2, 'err', '--since: it must be a time like'],
+    [['runs', 'list', '--help'], 0, 'out', '--search <text>'],
     [['runs', 'show'], 2, 'err', "missing required argument 'id'"],
     [['rules', 'eval', '--rule', 'x.yaml'], 2, 'err', "required option '--event <file>' not specified"],
     [['sandbox', '--port', 'http'], 2, 'err', 'a port from 0 to 65535'],
@@ -268,6 +275,22 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     const refused = await ask('runs', 'list', '--cursor', cursor);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain('cursor');
+  });
+
+  it('lists take the filters and the sort of the API', async () => {
+    const both = parsed((await ask('--json', 'events', 'list', '--sort', 'received_at')).out).data;
+    const [first, second] = both as unknown as { id: string; record_id: string; model: string }[];
+    expect(String(first?.id) < String(second?.id)).toBe(true);
+    const list = (...args: string[]) => ask('--json', 'events', 'list', ...args);
+    const record = `${first?.model}/${first?.record_id}`;
+    expect(parsed((await list('--record', record)).out).data).toMatchObject([{ id: first?.id }]);
+    expect(parsed((await list('--search', String(second?.id).toLowerCase())).out).data).toMatchObject([
+      { id: second?.id },
+    ]);
+    expect(parsed((await list('--status', 'failed,gone', '--since', '7d')).out).data).toEqual([]);
+    const wrong = await list('--record', '77');
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toContain('--record: it must be model and id, like matter/123');
   });
 
   it('what is not there is a no, in one line', async () => {

@@ -464,11 +464,24 @@ export interface operations {
         parameters: {
             query?: {
                 connection_id?: string;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
+                /** @description One or several, separated by commas: subscription_suspended, subscription_failed, connection_lost, scope_missing, sweep_failed, reference_broken, approval_stuck, rule_broken, rule_paused, rule_over_limit, rule_overloaded, rule_silent, schedule_failed, ticks_left_out, too_many_records. */
+                kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
-                status?: "open" | "closed" | "all";
+                /** @description Only with this text, in any case, in id, kind, subject and message. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -raised_at, raised_at; with a minus the last or newest first. */
+                sort?: "-raised_at" | "raised_at";
+                /** @description One or several, separated by commas: open, closed, all. */
+                status?: string;
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -527,12 +540,24 @@ export interface operations {
         parameters: {
             query?: {
                 connection_id?: string;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
+                /** @description Only with this text, in any case, in id, rule_id, step, decided_by and comment. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
+                rule_id?: string;
                 run_id?: string;
-                status?: "pending" | "approved" | "rejected" | "expired" | "all";
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -requested_at, requested_at; with a minus the last or newest first. */
+                sort?: "-requested_at" | "requested_at";
+                /** @description One or several, separated by commas: pending, approved, rejected, expired, all. */
+                status?: string;
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -597,8 +622,14 @@ export interface operations {
     };
     approvals_show: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: id, connection_id, run_id, step, rule_id, asked, people, preview, status, on_timeout, requested_at, due_at, decided_by, decided_at, comment, because. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -608,6 +639,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -647,6 +679,13 @@ export interface operations {
                         step: string;
                     };
                 };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -805,19 +844,26 @@ export interface operations {
                 /** @description The actor's id. */
                 actor?: string;
                 connection_id?: string;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
-                /** @description Not before this time. */
-                from?: string;
-                kind?: "rule.in_force" | "rule.removed" | "rule.broken" | "rule.paused" | "rule.resumed" | "rule.mode_changed" | "rule.approved" | "rule.rejected" | "run.approved" | "run.rejected" | "run.retried" | "run.resumed" | "run.cancelled" | "run.reverted" | "event.replayed" | "engine.stopped" | "engine.started" | "connection.added" | "connection.renewed" | "connection.removed" | "token.created" | "token.revoked" | "effect";
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
+                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.paused, rule.resumed, rule.mode_changed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
+                kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
                 /** @description The matter's id at Clio. */
                 matter?: string;
+                /** @description Only with this text, in any case, in kind, the actor's id and name, rule_id, run_id, matter_id and facts. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
                 rule_id?: string;
                 run_id?: string;
-                /** @description Not after this time. */
-                to?: string;
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -seq, seq; with a minus the last or newest first. */
+                sort?: "-seq" | "seq";
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -954,10 +1000,18 @@ export interface operations {
     connections_list: {
         parameters: {
             query?: {
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
+                /** @description Only with this text, in any case, in id, name, and the names of user and account. */
+                q?: string;
+                /** @description The order: -created_at, created_at, name, -name; with a minus the last or newest first. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
+                /** @description One or several, separated by commas: active, needs_authorisation. */
+                status?: string;
             };
             header?: never;
             path?: never;
@@ -1226,13 +1280,27 @@ export interface operations {
     decisions_list: {
         parameters: {
             query?: {
-                /** @description The next_cursor of the page before. */
+                connection_id?: string;
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
                 event_id?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
-                outcome?: "matched" | "not_matched" | "unknown" | "suppressed" | "errored";
+                /** @description One or several, separated by commas: matched, not_matched, unknown, suppressed, errored. */
+                outcome?: string;
+                /** @description Only with this text, in any case, in id, rule_id and reason. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
+                /** @description Model and id: matter/123. */
+                record?: string;
                 rule_id?: string;
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -created_at, created_at; with a minus the last or newest first. */
+                sort?: "-created_at" | "created_at";
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -1284,14 +1352,26 @@ export interface operations {
         parameters: {
             query?: {
                 connection_id?: string;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
-                record_id?: string;
-                status?: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
+                /** @description Only with this text, in any case, in id, type, record_id and reason. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
+                /** @description Model and id: matter/123. */
+                record?: string;
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -received_at, received_at; with a minus the last or newest first. */
+                sort?: "-received_at" | "received_at";
+                /** @description One or several, separated by commas: planned, held, received, ready, matched, ignored, gone, failed. */
+                status?: string;
                 /** @description For example matter.updated. */
                 type?: string;
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -1348,8 +1428,14 @@ export interface operations {
     };
     events_show: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, received_at, payload, record, previous, decisions, debouncing. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1359,6 +1445,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1419,6 +1506,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What is wrong. */
             default: {
                 headers: {
@@ -1465,11 +1559,21 @@ export interface operations {
     rules_list: {
         parameters: {
             query?: {
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                enabled?: "true" | "false";
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
-                state?: "active" | "broken" | "removed";
+                /** @description One or several, separated by commas: active, shadow. */
+                mode?: string;
+                /** @description Only with this text, in any case, in id, name and file. */
+                q?: string;
+                /** @description The order: id, -id, name, -name, file, -file; with a minus the last or newest first. */
+                sort?: "id" | "-id" | "name" | "-name" | "file" | "-file";
+                /** @description One or several, separated by commas: active, broken, removed. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -1524,8 +1628,14 @@ export interface operations {
     };
     rules_show: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: id, name, file, state, enabled, mode, version, diagnostics, source, schedule. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1535,6 +1645,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1571,6 +1682,13 @@ export interface operations {
                         version: string | null;
                     };
                 };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -1877,14 +1995,26 @@ export interface operations {
         parameters: {
             query?: {
                 connection_id?: string;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
                 event_id?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
+                /** @description Only with this text, in any case, in id, rule_id, record_id, reason and error. A page looks through 1000 entries that the other filters leave, so it may be short or empty: go on while there is a next_cursor. */
+                q?: string;
+                /** @description Model and id: matter/123. */
+                record?: string;
                 rule_id?: string;
-                /** @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides. */
-                status?: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -created_at, created_at; with a minus the last or newest first. */
+                sort?: "-created_at" | "created_at";
+                /** @description One or several, separated by commas: queued, running, done, failed, unknown, cancelled. */
+                status?: string;
+                /** @description Not after, written likewise. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -1940,8 +2070,14 @@ export interface operations {
     };
     runs_show: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: id, connection_id, event_id, rule_id, rule_hash, model, record_id, mode, status, depth, error, reason, created_at, finished_at, event, decision, steps, not_reached. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1951,6 +2087,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2068,6 +2205,13 @@ export interface operations {
                         }[];
                     };
                 };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -2210,10 +2354,14 @@ export interface operations {
     tokens_list: {
         parameters: {
             query?: {
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
                 cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
+                /** @description The order: -created_at, created_at; with a minus the last or newest first. */
+                sort?: "-created_at" | "created_at";
             };
             header?: never;
             path?: never;
