@@ -67,7 +67,12 @@ export const approvalsQuery = strictQuery({
 export type ApprovalsQuery = z.infer<typeof approvalsQuery>;
 
 export const judgementBody = z.strictObject({
-  by: z.string().trim().min(1).max(200).describe('Who decides: a name or an e-mail address.'),
+  by: z
+    .string()
+    .trim()
+    .min(1, 'say who decides')
+    .max(200)
+    .describe('Who decides: a name or an e-mail address.'),
   comment: z.string().trim().max(2_000).optional(),
 });
 export type JudgementBody = z.infer<typeof judgementBody>;

@@ -22,8 +22,11 @@ export type PausesView = z.infer<typeof pausesView>;
 const connection = z.string().min(1).optional().describe('Only on this connection; on all when left out.');
 
 export const pauseBody = z.strictObject({
-  reason: z.string().trim().min(1).max(500),
-  until: z.iso.datetime({ offset: true }).optional().describe('Until somebody resumes it when left out.'),
+  reason: z.string().trim().min(1, 'say why').max(500),
+  until: z.iso
+    .datetime({ offset: true, error: 'write a time such as 2026-03-01T09:00:00Z' })
+    .optional()
+    .describe('Until somebody resumes it when left out.'),
   connection_id: connection,
 });
 export type PauseBody = z.infer<typeof pauseBody>;

@@ -11,7 +11,6 @@ import {
   type ResumeBody,
 } from '../admin/pause-views.js';
 import { loadConfig } from '../config/config.js';
-import { RequestError } from '../lib/errors.js';
 import { openDatabase, type Database } from '../store/database.js';
 import { cliOrder } from './cli-actor.js';
 import { print, type CommandLine } from './command-line.js';
@@ -30,7 +29,7 @@ export function addPauseCommands(rules: Command, line: CommandLine): void {
     .option('--connection <id>', 'only on this connection')
     .action(async (id: string, options: { reason: string; until?: string; connection?: string }) => {
       const { reason, until, connection } = options;
-      const body = bodyOf(pauseBody.safeParse({ reason, until, connection_id: connection }));
+      const body = pauseBody.parse({ reason, until, connection_id: connection });
       const told = await through<PauseBody>('pause', id, body, pauseNow);
       print(line, told, () => pausesReport(told));
     });
@@ -41,7 +40,7 @@ export function addPauseCommands(rules: Command, line: CommandLine): void {
     .argument('<rule>', 'the id of the rule')
     .option('--connection <id>', 'only on this connection')
     .action(async (id: string, { connection }: { connection?: string }) => {
-      const body = bodyOf(resumeBody.safeParse({ connection_id: connection }));
+      const body = resumeBody.parse({ connection_id: connection });
       const told = await through<ResumeBody>('resume', id, body, resumeNow);
       print(line, told, () => pausesReport(told));
     });
@@ -66,16 +65,6 @@ async function through<Body extends object>(
   } finally {
     await database.close();
   }
-}
-
-type Parsed<T> =
-  | { success: true; data: T }
-  | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
-
-function bodyOf<T>(parsed: Parsed<T>): T {
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new RequestError('request.invalid', `That cannot be asked: ${problems.join('; ')}.`);
 }
 
 function pausesReport({ rule_id: ruleId, pauses }: PausesView): string {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { chooseRules, rulesOf, rulesQuery, type RuleView } from '../admin/rule-views.js';
+import { loadRulesDir } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { print, type CommandLine } from './command-line.js';
@@ -24,6 +25,7 @@ const columns: Column<RuleView>[] = [
 /** Commands on files alone: they need no server and no database. */
 export function addRuleCommands(program: Command, line: CommandLine): Command {
   const rules = program.command('rules').description('rule files');
+  rules.hook('preAction', (_rules, command) => fillFolder(command));
 
   withFilters(rules.command('list').description('the rules of the folder'), rulesQuery)
     .addOption(rulesFolder())
@@ -72,9 +74,16 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
   return rules;
 }
 
-/** `--dir`: where the rules are. */
+/** `--dir`: where the rules are; the commands of `rules` are given a folder in any case. */
 export function rulesFolder(): Option {
-  return new Option('--dir <folder>', 'the folder of rules').env('RULES_DIR').default('rules');
+  return new Option('--dir <folder>', 'the folder of rules; default: RULES_DIR');
+}
+
+/** Puts the setting in the place of a `--dir` that was not given. */
+function fillFolder(command: Command): void {
+  const takesFolder = command.options.some((option) => option.attributeName() === 'dir');
+  if (takesFolder && command.getOptionValue('dir') === undefined)
+    command.setOptionValueWithSource('dir', loadRulesDir(), 'default');
 }
 
 async function writeReport(file: string, text: string): Promise<void> {

@@ -19,7 +19,7 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
   if (files.length === 0)
     throw new RequestError(
       'request.invalid',
-      `There is no rule in ${paths.join(', ')}; rules are files that end in .yaml, .yml or .json.`,
+      `There is no rule in ${paths.join(', ')}; put a file there that ends in .yaml, .yml or .json, or name one.`,
     );
   const words = vocabulary();
   const folders = [...new Set(files.map((file) => dirname(file)))];
@@ -78,7 +78,7 @@ async function filesOf(path: string): Promise<string[]> {
       if (extname(path) === '' || isRuleFile(basename(path))) return [path];
       throw new RequestError(
         'request.invalid',
-        `"${path}" is not a rule file; rules are files that end in .yaml, .yml or .json.`,
+        `"${path}" is not a rule file; rules are files that end in .yaml, .yml or .json: rename it to ${basename(path, extname(path))}.yaml.`,
       );
     }
     return (await readdir(path))

@@ -78,11 +78,7 @@ export function loadConfig(
   { makesKey = true, needsRules = false }: LoadOptions = {},
 ): Config {
   const file = environment === undefined ? readEnvFile() : { variables: {}, problems: [] };
-  const given = Object.fromEntries(
-    Object.entries(environment ?? { ...file.variables, ...process.env }).filter(
-      ([, value]) => value !== undefined && value !== '',
-    ),
-  );
+  const given = filled(environment ?? { ...file.variables, ...process.env });
   const { environment: complete, problems } = withSecretFiles(given);
   // Without the secret of a file nobody can read, the others cannot be judged together.
   const isComplete = problems.length === 0;
@@ -97,6 +93,21 @@ export function loadConfig(
   problems.push(...file.problems);
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   return freeze(parsed.data, makesKey);
+}
+
+/**
+ * RULES_DIR alone, for commands on files: what is wrong with another setting does not stop them.
+ * @throws RequestError `config.invalid` when there is a file `.env` that cannot be read.
+ */
+export function loadRulesDir(): string {
+  const { RULES_DIR: given } = filled({ ...readEnvFile().variables, ...process.env });
+  return environmentSchema.shape.RULES_DIR.parse(given);
+}
+
+function filled(environment: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
 }
 
 /** `PORT must be at most 65535, not "99999"`; what may hold a secret is not repeated. */

@@ -4,23 +4,12 @@ import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
 import { inputTypes } from './rule-inputs.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
-import { stepKeys } from './step.js';
+import { actionStepKeys, stepKeys } from './step.js';
 import { oneOf } from './misfit-words.js';
 import { TRIGGER_KEYS } from './trigger.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
-
-/** Words that other tools use at the top of a rule, with ours. */
-const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
-  ['trigger', 'triggers'],
-  ['on', 'triggers'],
-  ['when', 'triggers'],
-  ['condition', 'conditions'],
-  ['if', 'conditions'],
-  ['action', 'actions'],
-  ['then', 'actions'],
-  ['do', 'actions'],
-]);
+import { slipsIn } from './slips.js';
 
 /** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
 const LATER = new Set(['lookups']);
@@ -78,17 +67,37 @@ type Issue = z.core.$ZodIssue;
 /** The document as a rule, or null with every reason reported: R001 for keys, R005 for the rest. */
 export function checkShape(value: unknown, report: Report): RuleDocument | null {
   if (!isObject(value)) {
-    report('R005', 'A rule is a map that starts with "version: 1".', []);
+    const list = Array.isArray(value)
+      ? ' A file holds no list of rules: take the "- " away, and put a line "---" between two rules.'
+      : '';
+    report('R005', `A rule is a map that starts with "version: 1".${list}`, []);
     return null;
   }
   const parsed = ruleSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const leaves = parsed.error.issues.flatMap((issue) => leavesOf(issue, value));
+  const slips = slipsIn(value);
+  for (const { code, message, at } of slips) report(code, message, at);
+  const covered = slips.flatMap(({ covers }) => covers.map((place) => place.map(String)));
+  const leaves = parsed.error.issues
+    .flatMap((issue) => leavesOf(issue, value))
+    .flatMap((issue) => untold(issue, covered));
   const strange = leaves.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join());
   // What is said of the keys together follows from the strange one.
   for (const leaf of leaves)
     if (leaf.code !== 'custom' || !strange.includes(leaf.path.join())) tell(leaf, value, report);
   return null;
+}
+
+/** The issue without what a slip tells already. */
+function untold(issue: Issue, covered: readonly (readonly string[])[]): Issue[] {
+  const isTold = (...more: string[]) => {
+    const path = [...issue.path.map(String), ...more];
+    return covered.some((place) => place.every((part, index) => part === path[index]));
+  };
+  if (isTold()) return [];
+  if (issue.code !== 'unrecognized_keys') return [issue];
+  const keys = issue.keys.filter((key) => !isTold(key));
+  return keys.length === 0 ? [] : [{ ...issue, keys }];
 }
 
 /** A union's issue tells nothing by itself: the branch that the author meant does. */
@@ -140,7 +149,8 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   const missing = ['invalid_type', 'invalid_value'].includes(issue.code) && given === undefined;
   const isVersion = place.join() === 'version';
   if (missing && isVersion) report('R005', '"version" is missing; a rule starts with "version: 1".', place);
-  else if (missing) report('R005', `${where} is missing.`, place);
+  else if (missing || (given === null && issue.code === 'invalid_type'))
+    report('R005', `${where} is ${missing ? 'missing' : 'empty'}.${remedyFor(place)}`, place);
   else if (isVersion)
     report(
       'R005',
@@ -149,7 +159,33 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     );
   else if (issue.code === 'invalid_union')
     report('R005', `${where} does not fit: ${expectation(place)}.`, place);
-  else report('R005', `${where}: ${wordsOf(issue, given)}`, place);
+  else report('R005', `${where}: ${wordsOf(issue, given)}${idFor(place, given)}`, place);
+}
+
+/** The given id as it would be allowed. */
+function idFor(place: Place, given: unknown): string {
+  if (place.at(-1) !== 'id' || typeof given !== 'string' || place[0] === 'triggers') return '';
+  const words = given.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.length === 0 ? '' : ` Write "${words.join(place.length === 1 ? '-' : '_')}".`;
+}
+
+/** What to write where something is missing, by its name. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['id', 'Write "id: family-matter-intake": a name of its own, in small letters joined by hyphens.'],
+  ['name', 'Write "name: …", a line that tells people what it does.'],
+  ['triggers', 'Write what starts the rule: "triggers:", and below it "  - { event: matter.created }".'],
+  ['actions', 'Write what is done: "actions:", and below it "  - action: clio.task.create" and its "with:".'],
+  ['action', 'Write what is done, such as "action: clio.task.create".'],
+  ['field', 'Write what is tested, such as { field: matter.status, is: Open }.'],
+  ['event', 'Write what starts the rule, such as "event: matter.created".'],
+  ['then', 'Write the steps that follow, as a list.'],
+  ['expect', 'Write what should come out, such as "expect: { outcome: matched }".'],
+  ['outcome', 'Write "outcome: matched", or not_matched, unknown, suppressed.'],
+]);
+
+function remedyFor(place: Place): string {
+  const remedy = REMEDIES.get(String(place.at(-1)));
+  return remedy === undefined ? '' : ` ${remedy}`;
 }
 
 /** A step with the keys of two kinds: an author who knows other tools puts them together. */
@@ -184,11 +220,15 @@ const WRITE: Readonly<Record<string, string>> = {
 
 const STEP_LISTS = ['actions', 'then', 'else', 'on_failure'];
 
+function isStep(place: Place): boolean {
+  return typeof place.at(-1) === 'number' && STEP_LISTS.includes(String(place.at(-2)));
+}
+
 function expectation(place: Place): string {
   const last = place.at(-1);
-  const isStep = typeof last === 'number' && STEP_LISTS.includes(String(place.at(-2)));
-  if (isStep)
+  if (isStep(place))
     return `a step is a map with one of ${stepKeys.map((key) => (key === 'then' ? 'if' : key)).join(', ')}`;
+  if (place[0] === 'triggers') return `a trigger is a map with one of ${TRIGGER_KEYS.join(', ')}`;
   if (place[0] === 'inputs') return `an input has a type, one of ${inputTypes.join(', ')}`;
   if (last === 'contains') return 'it takes a text, a number, true or false';
   return typeof last === 'string' && (fieldOperators as string[]).includes(last)
@@ -221,8 +261,9 @@ const OTHER_OPERATORS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function unknownKey(key: string, place: Place): string {
-  const other = place.length === 0 ? OTHER_WORDS.get(key) : undefined;
-  if (other !== undefined) return `There is no key "${key}" here; the word is "${other}".`;
   if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
-  return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
+  if (!KNOWN_KEYS.includes(key)) return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
+  const possible = place.length === 0 ? Object.keys(ruleSchema.shape) : isStep(place) ? actionStepKeys : [];
+  const here = possible.length === 0 ? '' : ` Here may stand: ${possible.join(', ')}.`;
+  return `The key "${key}" does not belong here; look at how far it is indented.${here}`;
 }

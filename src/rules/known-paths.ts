@@ -79,6 +79,10 @@ export class KnownPaths {
       ...ENGINE.keys(),
       'now',
     ];
+    if (root.startsWith('{{'))
+      return {
+        wrong: `A path has no braces here; write ${path.replaceAll(/[{}\s]/g, '')}.`,
+      };
     const owner = this.models.find(({ fields }) => fields.has(root));
     const hint = owner === undefined ? didYouMean(root, roots) : ` Did you mean "${owner.model}.${path}"?`;
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };

@@ -29,7 +29,7 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
   for (const { spec: step, index, place, block } of actionsOf(rule)) {
     const action = vocabulary.actions.get(step.action);
     if (action === undefined) {
-      const hint = didYouMean(step.action, vocabulary.actions.keys());
+      const hint = hintFor(step.action, [...vocabulary.actions.keys()]);
       report('R020', `There is no action "${step.action}".${hint}`, [...place, 'action']);
       continue;
     }
@@ -39,6 +39,20 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
     for (const part of computed)
       lintComputed(part, { step, index, input: place.length + 1, action, proven, known }, report);
   }
+}
+
+/** The action that has the same words in another order or without "clio", else the one spelled most like it. */
+function hintFor(name: string, known: readonly string[]): string {
+  const words = (text: string) =>
+    text
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .filter((word) => word !== 'clio')
+      .sort()
+      .join();
+  const same = known.find((each) => words(each) === words(name));
+  const hint = same === undefined ? didYouMean(name, known) : ` Did you mean "${same}"?`;
+  return hint === '' ? ' docs/actions.md lists what there is.' : hint;
 }
 
 /** Checks one input as far as it stands in the rule; what is computed comes back. */

@@ -5,6 +5,7 @@ import type { Report } from './read-documents.js';
 import type { StepSpec } from './step.js';
 import { typeNames, type ActionVocabulary, type FieldKind } from './rule-vocabulary.js';
 import type { ComputedPart } from './sample-input.js';
+import { daysOn } from './misfit-words.js';
 import { parseTemplate } from './template-syntax.js';
 
 /** The step in which a computed part stands. `proven`: the paths that have a value when the step runs. */
@@ -25,6 +26,8 @@ export function lintComputed(
   report: Report,
 ): void {
   const [name = '', ...deeper] = place.slice(input);
+  const unfit = typeof node === 'string' ? unfitText(node, choices) : null;
+  if (unfit !== null) report('R020', `"${name}" of ${action.name}: ${unfit}`, place);
   const mayBeLeftOut = deeper.length === 0 && isOptional(action, String(name));
   for (const { path, role } of readBy(node)) {
     const found = known.find(path, index);
@@ -43,6 +46,24 @@ export function lintComputed(
         place,
       );
   }
+}
+
+const UNIT = /(\d+) *(business[ _]days?|days?|weeks?|months?|years?|hours?|minutes?)\b/;
+
+/** A text around paths that can be no date, or no number, whatever the paths give; null when it may be one. */
+function unfitText(text: string, choices: readonly Choice[]): string | null {
+  const around = text.replaceAll(/\{\{.*?\}\}/gs, '').trim();
+  if (around === '' || choices.some(({ type, format }) => type === undefined || isFree(type, format)))
+    return null;
+  const [, count, unit] = UNIT.exec(around) ?? [];
+  if (choices.some(({ type }) => type === 'string'))
+    return count === undefined ? null : `no date is counted in a text; write ${daysOn(count, unit)}.`;
+  const number = choices.some(({ type }) => type === 'integer' || type === 'number');
+  return number && /[a-z]/i.test(around) ? `a number is wanted; write the {{…}} without "${around}".` : null;
+}
+
+function isFree(type: string, format: string | undefined): boolean {
+  return type === 'array' || (type === 'string' && !(format ?? '').startsWith('date'));
 }
 
 type Role = 'text' | 'mixed' | 'logic' | 'start';

@@ -1,4 +1,4 @@
-import { nearest } from '../lib/did-you-mean.js';
+import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { parseMoment } from './dates.js';
 import type { Found, KnownPaths } from './known-paths.js';
@@ -106,13 +106,25 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
   if (value === null || value === undefined || isObject(value)) return null;
   if (kind.enum !== undefined) {
     if (kind.enum.includes(value as string)) return null;
-    const close = nearest(JSON.stringify(value), kind.enum);
-    return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${close === undefined ? '' : ` Did you mean "${close}"?`}`;
+    const said = typeof value === 'string' ? value : JSON.stringify(value);
+    const sign = /^[=!<>]+/.exec(said)?.[0];
+    const leave = sign === undefined ? '' : ` Leave the "${sign}" away: the operator is the key before it.`;
+    return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${leave}${didYouMean(said.replace(/^[=!<>]+\s*/, ''), kind.enum)}`;
   }
   if (isOfType(value, kind.type)) return null;
   const isTemplate = typeof value === 'string' && value.includes('{{');
   const advice = isTemplate ? ' Conditions have no templates; compare with { var: … } in "logic".' : '';
-  return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice}`;
+  return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
+}
+
+/** A number, true or false that stands in quotes, or is said in another word. */
+function unquoted(value: unknown, type: Type): string {
+  if (typeof value !== 'string') return '';
+  const isNumber = (type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(value);
+  if (isNumber) return ` Write it without quotes: ${value}.`;
+  if (type === 'date' || type === 'date-time') return ' Write it like "2026-04-01".';
+  if (type !== 'boolean') return '';
+  return ` Write ${/^(no|off|n|false)$/i.test(value) ? 'false' : 'true'}, without quotes.`;
 }
 
 function isOfType(value: unknown, type: Type): boolean {

@@ -22,7 +22,28 @@ export function misfitOf(value: unknown, schema: Schema, at: Place): Misfit | nu
     }
   const known = choices.flatMap((choice) => choice.enum ?? []).map(String);
   if (typeof value === 'string' && known.length > 0) return { message: oneOf(value, known), at };
+  const meant = typeof value === 'string' ? meantBy(value, choices) : undefined;
+  if (meant !== undefined) return { message: `write ${meant}.`, at };
   return { message: `write ${optionsOf(choices)}.`, at };
+}
+
+/** `{ add: 3 days, to: "{{now}}" }` */
+export function daysOn(count = '3', unit = 'days'): string {
+  return `{ add: ${count} ${unit.replace(' ', '_')}, to: "{{now}}" }`;
+}
+
+/** What a text should have been that names a path, a role, a person, or a time from now. */
+function meantBy(text: string, choices: readonly Choice[]): string | undefined {
+  const path = /^\$?\{?((?:[a-z_]+\.)+[a-z0-9_]+)\}?$/.exec(text)?.[1];
+  if (path !== undefined) return `"{{${path}}}" for the value of that path`;
+  const [, count, unit] =
+    /^(?:in|after|\+)? ?(\d+) ?(business[ _]days?|days?|weeks?|months?|hours?)$/.exec(text) ?? [];
+  if (unit !== undefined && choices.some(({ format = '' }) => format.startsWith('date')))
+    return daysOn(count, unit);
+  const taken = choices.flatMap(({ properties = {} }) => Object.entries(properties));
+  const role = taken.find(([, schema]) => choicesOf(schema).some(({ enum: words }) => words?.includes(text)));
+  if (role !== undefined) return `{ ${role[0]}: ${text} }`;
+  return taken.some(([key]) => key === 'user') && /^\S+@\S+$/.test(text) ? `{ user: ${text} }` : undefined;
 }
 
 /** `it is one of High, Normal, Low, not "high". Did you mean "High"?` */
@@ -83,8 +104,7 @@ function fitsFormat(text: string, { pattern }: Choice): boolean {
 
 function optionsOf(choices: readonly Choice[]): string {
   const words = [...new Set(choices.map(choiceWords))];
-  if (choices.some(({ format = '' }) => format.startsWith('date')))
-    words.push('{ add: 3 days, to: "{{now}}" }');
+  if (choices.some(({ format = '' }) => format.startsWith('date'))) words.push(daysOn());
   const last = words.pop() ?? 'another value';
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`;
 }

@@ -12,6 +12,7 @@ import {
   type Pair,
 } from 'yaml';
 import { messageOf } from '../lib/errors.js';
+import { fieldOperators } from './condition.js';
 import type { Diagnostic } from './diagnostic.js';
 import { notJson, yamlProblem } from './yaml-words.js';
 import type { Place } from './place.js';
@@ -97,13 +98,8 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
   for (const offset of unquoted)
     add('R003', 'A text with {{...}} needs quotes around it: "{{...}}".', offset, '');
   for (const { source, offset } of findLookAlikes(document))
-    add(
-      'R004',
-      `Other tools read ${source} as something else; put quotes around it if a text is meant.`,
-      offset,
-      '',
-      'warning',
-    );
+    add('R004', lookAlike(source), offset, '', 'warning');
+  for (const { message, offset } of findOddValues(document)) add('R004', message, offset, '', 'warning');
   for (const offset of findCutTexts(document, text))
     add(
       'R004',
@@ -158,6 +154,35 @@ function findLookAlikes(document: Document): { source: string; offset: number }[
     Scalar(key, node) {
       if (key !== 'key' && node.type === 'PLAIN' && LOOK_ALIKE.test(node.source ?? ''))
         found.push({ source: node.source ?? '', offset: node.range?.[0] ?? 0 });
+    },
+  });
+  return found;
+}
+
+function lookAlike(source: string): string {
+  const truth = /^(y|yes|on)$/i.test(source) ? 'true' : /^(n|no|off)$/i.test(source) ? 'false' : null;
+  return truth === null
+    ? `Other tools read ${source} as something else; put quotes around it if a text is meant.`
+    : `${source} is a text here, and ${truth} to other tools; write ${truth}, or put quotes around it if the text is meant.`;
+}
+
+/** Operators behind whose colon nothing stands, and texts in the quotes of a word processor. */
+function findOddValues(document: Document): { message: string; offset: number }[] {
+  const found: { message: string; offset: number }[] = [];
+  visit(document, {
+    Pair(_key, { key, value }) {
+      if (!isScalar(key) || !isScalar(value)) return;
+      const isEmpty = value.value === null && (value.source ?? '') === '';
+      if (isEmpty && (fieldOperators as unknown[]).includes(key.value))
+        found.push({
+          message: `Nothing stands behind "${String(key.value)}:", which is null; write a value, or null if that is meant.`,
+          offset: key.range?.[0] ?? 0,
+        });
+      if (value.type === 'PLAIN' && /^[“”„‘’]/.test(value.source ?? ''))
+        found.push({
+          message: `The curly quotes are part of this text; write straight ones: "…".`,
+          offset: value.range?.[0] ?? 0,
+        });
     },
   });
   return found;

@@ -70,16 +70,19 @@ const approval = z.strictObject({
   on_timeout: z.enum(['reject', 'approve', 'escalate']).default('reject'),
 });
 
+const actionStep = z.strictObject({
+  ...head,
+  if: conditions.optional(),
+  action: z.string(),
+  with: z.record(z.string(), z.unknown()).default({}),
+  omit_null: z.boolean().default(false),
+  continue_on_error: z.boolean().default(false),
+  retry: retry.optional(),
+});
+export const actionStepKeys = Object.keys(actionStep.shape);
+
 export const step: z.ZodType<WrittenStep> = z.union([
-  z.strictObject({
-    ...head,
-    if: conditions.optional(),
-    action: z.string(),
-    with: z.record(z.string(), z.unknown()).default({}),
-    omit_null: z.boolean().default(false),
-    continue_on_error: z.boolean().default(false),
-    retry: retry.optional(),
-  }),
+  actionStep,
   z.strictObject({ ...head, if: conditions, then: someSteps, else: someSteps.optional() }),
   z.strictObject({
     ...head,

@@ -46,7 +46,9 @@ function approver(asked: string, facts: JsonObject, known: readonly DirectoryEnt
   if (kind === 'role') {
     const id = readPath(facts, `matter.${name}.id`);
     if (typeof id !== 'number') return `${asked}: the matter has no ${name}, or cannot be read`;
-    return present(asked, list, ({ recordId }) => recordId === String(id), `user ${id}`);
+    const written = readPath(facts, `matter.${name}.name`);
+    const called = typeof written === 'string' ? written : `${name.replaceAll('_', ' ')} (user ${id})`;
+    return present(asked, list, ({ recordId }) => recordId === String(id), called);
   }
   const isMeant = (entry: DirectoryEntry) =>
     kind === 'group' ? entry.name === name : entry.extra.email?.toLowerCase() === name.toLowerCase();

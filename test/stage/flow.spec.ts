@@ -206,7 +206,7 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     });
 
     it.each([
-      ['reads who has the role on the matter of another record', null, ['user 3']],
+      ['reads who has the role on the matter of another record', null, ['responsible attorney (user 3)']],
       [
         'asks all the same, with an alert, when the matter cannot be read',
         new UpstreamError('clio.unreachable', 'No answer.', { retry: 'later', applied: 'no' }),

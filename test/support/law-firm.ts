@@ -1,7 +1,7 @@
 import { LessThanOrEqual } from 'typeorm';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadConfig } from '../../src/config/config.js';
 import { EngineApi } from '../../src/demo/engine-api.js';
 import { freePort } from '../../src/demo/free-port.js';
@@ -48,11 +48,13 @@ export async function settingsFor(sandbox: Sandbox, databaseUrl: string, rulesDi
   };
 }
 
-/** Writes rule files into a new folder. */
+/** Writes rule files into a new folder; a name may lead into a folder of its own. */
 export function rulesFolder(files: Record<string, string>): { folder: string; remove: () => void } {
   const folder = join(mkdtempSync(join(tmpdir(), 'praetor-rules-')), 'rules');
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return { folder, remove: () => rmSync(join(folder, '..'), { recursive: true }) };
 }
 
@@ -70,11 +72,17 @@ export class LawFirm {
   private served: Served | null;
   private removeRules: () => void;
 
-  static async open(databaseUrl: string, rules: Record<string, string>): Promise<LawFirm> {
+  /** `before` prepares the firm's Clio before anybody watches it. */
+  static async open(
+    databaseUrl: string,
+    rules: Record<string, string>,
+    before: (control: SandboxControl) => void = () => undefined,
+  ): Promise<LawFirm> {
     const firm = new LawFirm();
     const { folder, remove } = rulesFolder(rules);
     firm.removeRules = remove;
     firm.sandbox = await startSandbox({ clock: firm.clock });
+    before(firm.control);
     firm.settings = await settingsFor(firm.sandbox, databaseUrl, folder);
     await firm.startEngine();
     await connect(firm.url);

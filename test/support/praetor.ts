@@ -14,6 +14,8 @@ interface Ended {
 
 interface Options {
   environment?: Record<string, string>;
+  /** The working folder of a command that runs in this process; default: one without `.env`. */
+  cwd?: string;
   /** What is typed in. */
   input?: string;
   /** Bytes a file of the process may have at most. */
@@ -49,12 +51,12 @@ const SERVING = ['serve', 'sandbox', 'demo'];
  * environment and working folder: starting Node takes longer than most commands. The built program is tested by `run`.
  */
 export async function praetor(args: string[], options: Options = {}): Promise<Ended> {
-  const { environment = {}, input, largestFile } = options;
+  const { environment = {}, cwd = elsewhere, input, largestFile } = options;
   const needsProcess = input !== undefined || largestFile !== undefined;
   if (needsProcess || args.some((arg) => SERVING.includes(arg))) return run('cli.js', args, options);
   const [folder, env] = [process.cwd(), process.env];
   const ended: Ended = { code: null, out: '', err: '' };
-  process.chdir(elsewhere);
+  process.chdir(cwd);
   process.env = { ...environment };
   try {
     ended.code = await runProgram(args, {

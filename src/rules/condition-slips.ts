@@ -1,0 +1,90 @@
+import { isObject } from '../lib/json.js';
+import { fieldOperators, type FieldOperator } from './condition.js';
+import type { Place } from './place.js';
+import { slip, type Slip } from './slip.js';
+
+/** Words that other languages use, with ours. */
+const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['and', 'all'],
+  ['or', 'any'],
+  ['none', 'not'],
+]);
+
+const LISTED: ReadonlyMap<string, string> = new Map([
+  ['is', 'in'],
+  ['is_not', 'not_in'],
+]);
+
+const NAMES = new Set(['name', 'field']);
+
+/** Conditions that are no conditions, at any depth. */
+export function slipsInConditions(value: unknown, place: Place): Slip[] {
+  if (Array.isArray(value)) return slipsInList(value, place);
+  if (typeof value === 'string')
+    return [
+      slip(`A condition is a map with a path and what is asked of it; write ${testFor(value)}.`, place),
+    ];
+  if (!isObject(value)) return [];
+  for (const [key, item] of Object.entries(value)) {
+    const at = [...place, key];
+    const group = GROUPS.get(key);
+    if (group !== undefined && !('field' in value))
+      return [slip(`There is no "${key}"; the word is "${group}", with a list of conditions.`, at, [place])];
+    if (/^[a-z_]+\./.test(key))
+      return [
+        slip(`"${key}" is a path, and a path stands behind "field"; write ${written(key, item)}.`, at, [
+          place,
+        ]),
+      ];
+    const list = LISTED.get(key);
+    if (list !== undefined && Array.isArray(item) && 'field' in value)
+      return [slip(`"${key}" takes one value; for one of several write ${list}: [${shown(item)}].`, at)];
+  }
+  return ['all', 'any', 'not'].flatMap((key) => slipsInConditions(value[key], [...place, key]));
+}
+
+function slipsInList(list: readonly unknown[], place: Place): Slip[] {
+  return list.flatMap((one, index) => {
+    const next = list[index + 1];
+    const operator = isFieldAlone(one) && isObject(next) ? operatorAlone(next) : undefined;
+    if (operator === undefined) return slipsInConditions(one, [...place, index]);
+    const [below, here] = [
+      [...place, index + 1],
+      [...place, index],
+    ];
+    const { field } = one as { field: string };
+    const test = written(field, { [operator]: (next as Record<string, unknown>)[operator] });
+    const message = `"${operator}" belongs to the field in the entry above it, without a "- " of its own; write ${test}.`;
+    return [slip(message, [...below, operator], [here, below])];
+  });
+}
+
+function isFieldAlone(value: unknown): boolean {
+  return isObject(value) && 'field' in value && Object.keys(value).every((key) => NAMES.has(key));
+}
+
+function operatorAlone(value: Record<string, unknown>): FieldOperator | undefined {
+  return 'field' in value ? undefined : fieldOperators.find((operator) => operator in value);
+}
+
+/** `- { field: matter.status, is: Open }` */
+function written(path: string, value: unknown): string {
+  const operator = isObject(value) ? fieldOperators.find((each) => each in value) : undefined;
+  if (isObject(value) && operator !== undefined)
+    return `- { field: ${path}, ${operator}: ${shown(value[operator])} }`;
+  if (Array.isArray(value)) return `- { field: ${path}, in: [${shown(value)}] }`;
+  return `- { field: ${path}, is: ${isObject(value) ? '…' : shown(value)} }`;
+}
+
+const SENTENCE = /^\W*([a-z_]+(?:\.[a-z0-9_]+)+)\W*?\s*(is|==?|equals)\s*["']?([^"']+)["']?$/i;
+
+/** What a sentence such as `matter.status is Open` would be. */
+function testFor(sentence: string): string {
+  const [, path = 'matter.status', , value = 'Open'] = SENTENCE.exec(sentence.trim()) ?? [];
+  return written(path, value);
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ');
+  return typeof value === 'string' && /^[a-z][\w@. -]*$/i.test(value) ? value : JSON.stringify(value);
+}

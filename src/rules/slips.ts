@@ -1,0 +1,90 @@
+import { isObject } from '../lib/json.js';
+import { slipsInConditions } from './condition-slips.js';
+import type { Place } from './place.js';
+import { slip, type Slip } from './slip.js';
+import { slipsInSteps } from './step-slips.js';
+
+/** Words that other tools use at the top of a rule, with ours; the first that is not taken is meant. */
+const OTHER_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['trigger', ['triggers']],
+  ['on', ['triggers']],
+  ['event', ['triggers']],
+  ['events', ['triggers']],
+  ['when', ['triggers', 'conditions']],
+  ['condition', ['conditions']],
+  ['filter', ['conditions']],
+  ['filters', ['conditions']],
+  ['if', ['conditions']],
+  ['action', ['actions']],
+  ['steps', ['actions']],
+  ['then', ['actions']],
+  ['do', ['actions']],
+  ['title', ['name']],
+]);
+
+/** What the author of a document that is no rule had in mind, as far as it can be told. */
+export function slipsIn(rule: Record<string, unknown>): Slip[] {
+  const { triggers, conditions, actions, on_failure: onFailure, cancel_when: cancelWhen } = rule;
+  if (Array.isArray(rule['rules']) && !('triggers' in rule))
+    return [
+      slip(
+        'A file has no "rules" around its rules: each stands by itself, and the next one follows behind a line "---".',
+        ['rules'],
+        [[]],
+      ),
+    ];
+  const cancels = Array.isArray(cancelWhen) ? cancelWhen : [];
+  return [
+    ...otherWords(rule),
+    ...slipsInTriggers(triggers),
+    ...slipsInConditions(conditions, ['conditions']),
+    ...slipsInSteps(actions, ['actions']),
+    ...slipsInSteps(onFailure, ['on_failure']),
+    ...cancels.flatMap((one: unknown, index) =>
+      isObject(one) ? slipsInConditions(one['conditions'], ['cancel_when', index, 'conditions']) : [],
+    ),
+  ];
+}
+
+function otherWords(rule: Record<string, unknown>): Slip[] {
+  const taken = new Set(Object.keys(rule));
+  const slips: Slip[] = [];
+  for (const [word, ours] of OTHER_WORDS) {
+    if (!(word in rule)) continue;
+    const meant = ours.find((each) => !taken.has(each)) ?? ours[0] ?? word;
+    taken.add(meant);
+    slips.push({
+      code: 'R001',
+      message: `There is no key "${word}" here; the word is "${meant}".`,
+      at: [word],
+      covers: meant in rule ? [[word]] : [[word], [meant]],
+    });
+  }
+  return slips;
+}
+
+function slipsInTriggers(triggers: unknown): Slip[] {
+  if (typeof triggers === 'string')
+    return [slip(`"triggers" is a list; write - { event: ${triggers} } below it.`, ['triggers'])];
+  if (isObject(triggers))
+    return [slip('"triggers" is a list: put "- " before the first line of each trigger.', ['triggers'])];
+  if (!Array.isArray(triggers)) return [];
+  return triggers.flatMap((one: unknown, index) => slipsInTrigger(one, ['triggers', index]));
+}
+
+const PLANNED = 'schedule: { cron: "30 8 * * 1-5", on_missed: once }';
+
+function slipsInTrigger(one: unknown, place: Place): Slip[] {
+  if (typeof one === 'string') return [slip(`A trigger is a map; write - { event: ${one} }.`, place)];
+  if (!isObject(one)) return [];
+  if (typeof one['schedule'] === 'string')
+    return [
+      slip(`A schedule has its times as "cron"; write ${PLANNED} for half past eight on weekdays.`, [
+        ...place,
+        'schedule',
+      ]),
+    ];
+  if ('cron' in one && !('schedule' in one))
+    return [slip(`"cron" stands in a "schedule"; write ${PLANNED}.`, [...place, 'cron'], [place])];
+  return [];
+}

@@ -1,0 +1,374 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseRuleFile } from '../../../src/rules/parse-rules.js';
+import { vocabulary } from '../../../src/vocabulary.js';
+
+const RULE = `version: 1
+id: intake-call
+name: Intake call
+owner: ann@firm.example
+triggers:
+  - { id: created, event: matter.created }
+conditions:
+  - { field: matter.status, is: Open }
+actions:
+  - id: call
+    action: clio.task.create
+    with:
+      name: "Intake call - {{matter.display_number}}"
+      description: "Client: {{matter.client.name}}"
+      matter: "{{matter.id}}"
+      assignee: { role: responsible_attorney }
+      due_at: { add: 1 business_day, to: "{{now}}" }
+tests:
+  - name: an open matter
+    now: "2026-03-06T15:50:00Z"
+    event: matter.created
+    record: { id: 7, status: Open, display_number: 00007-Doe, client: { name: Jane Doe } }
+    expect: { outcome: matched }
+`;
+const TRIGGER = '  - { id: created, event: matter.created }\n';
+const TEST = '  - { field: matter.status, is: Open }\n';
+const STEP = RULE.slice(RULE.indexOf('  - id: call'), RULE.indexOf('tests:'));
+
+/** The rule with one text in place of another. */
+function swap(text: string, other: string, rule = RULE): string {
+  if (!rule.includes(text)) throw new RangeError(`The rule has no ${text}.`);
+  return rule.replace(text, () => other);
+}
+const words = (...pairs: [string, string][]) =>
+  pairs.reduce((rule, [ours, theirs]) => swap(`\n${ours}:`, `\n${theirs}:`, rule), RULE);
+
+/** `12:5 "clio.task.create" stands behind ...`, a line for each finding. */
+function said(source: string): string[] {
+  const { diagnostics } = parseRuleFile('r.yaml', source, vocabulary());
+  return diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
+}
+
+const TABLE: Record<string, [what: string, source: string, ...findings: string[]][]> = {
+  conditions: [
+    [
+      'a field and its test as two entries',
+      swap(TEST, '  - field: matter.status\n  - is: Open\n'),
+      '9:5 "is" belongs to the field in the entry above it, without a "- " of its own; write - { field: matter.status, is: Open }.',
+    ],
+    [
+      'a path as a key of a map',
+      swap(`\n${TEST}`, ' { matter.status: Open }\n'),
+      '7:15 "matter.status" is a path, and a path stands behind "field"; write - { field: matter.status, is: Open }.',
+    ],
+    [
+      'a path as a key with several values',
+      swap(TEST, '  - matter.status: [Open, Pending]\n'),
+      '8:5 "matter.status" is a path, and a path stands behind "field"; write - { field: matter.status, in: [Open, Pending] }.',
+    ],
+    [
+      'a path as a key with an operator',
+      swap(TEST, '  - matter.status: { is_not: Closed }\n'),
+      'write - { field: matter.status, is_not: Closed }.',
+    ],
+    [
+      'a sentence',
+      swap(TEST, '  - matter.status is Closed\n'),
+      '8:5 A condition is a map with a path and what is asked of it; write - { field: matter.status, is: Closed }.',
+    ],
+    [
+      'an expression',
+      swap(`\n${TEST}`, ' "{{matter.status}} == \'Closed\'"\n'),
+      '7:1 A condition is a map with a path and what is asked of it; write - { field: matter.status, is: Closed }.',
+    ],
+    [
+      'a sentence behind if',
+      swap('    action:', '    if: only new matters\n    action:'),
+      '11:5 A condition is a map with a path and what is asked of it; write - { field: matter.status, is: Open }.',
+    ],
+    [
+      'or',
+      swap(TEST, `  - or:\n    ${TEST}`),
+      '8:5 There is no "or"; the word is "any", with a list of conditions.',
+    ],
+    ['and', swap(TEST, `  - and:\n    ${TEST}`), '8:5 There is no "and"; the word is "all"'],
+    [
+      'a sentence inside of any',
+      swap(TEST, '  - any: [matter.status is Open]\n'),
+      'A condition is a map with a path and what is asked of it',
+    ],
+    [
+      'several values behind is',
+      swap('is: Open', 'is: [Open, Pending]'),
+      '8:29 "is" takes one value; for one of several write in: [Open, Pending].',
+    ],
+    [
+      'an operator with nothing behind it',
+      swap('is: Open', 'is:'),
+      '8:29 Nothing stands behind "is:", which is null; write a value, or null if that is meant.',
+    ],
+    [
+      'an operator in the value',
+      swap('is: Open', 'is: =Open'),
+      'Leave the "=" away: the operator is the key before it. Did you mean "Open"?',
+    ],
+    [
+      'braces around a path',
+      swap('field: matter.status', 'field: "{{ matter.status }}"'),
+      '8:7 A path has no braces here; write matter.status.',
+    ],
+    [
+      'a number in quotes',
+      swap(TEST, '  - { field: matter.id, gt: "5" }\n'),
+      '8:7 matter.id: "5" is not a whole number. Write it without quotes: 5.',
+    ],
+    [
+      'true in quotes',
+      swap(TEST, '  - { field: matter.billable, is: "true" }\n'),
+      'Write true, without quotes.',
+    ],
+    [
+      'another word for false',
+      swap(TEST, '  - { field: matter.billable, is: no }\n'),
+      '"no" is not true or false. Write false, without quotes.',
+      '8:35 no is a text here, and false to other tools; write false, or put quotes around it if the text is meant.',
+    ],
+    [
+      'a date in words',
+      swap(TEST, '  - { field: matter.open_date, gt: today }\n'),
+      'Write it like "2026-04-01".',
+    ],
+    [
+      'a test without field',
+      swap('field: matter.status, ', ''),
+      '8:5 "conditions/0/field" is missing. Write what is tested, such as { field: matter.status, is: Open }.',
+    ],
+  ],
+  triggers: [
+    [
+      'an event alone',
+      swap(`\n${TRIGGER}`, ' matter.created\n'),
+      '5:1 "triggers" is a list; write - { event: matter.created } below it.',
+    ],
+    [
+      'an event as an entry',
+      swap(TRIGGER, '  - matter.created\n'),
+      '6:5 A trigger is a map; write - { event: matter.created }.',
+    ],
+    [
+      'a map',
+      swap(TRIGGER, '  event: matter.created\n'),
+      '5:1 "triggers" is a list: put "- " before the first line of each trigger.',
+    ],
+    [
+      'a number',
+      swap(TRIGGER, '  - 5\n'),
+      '"triggers/0" does not fit: a trigger is a map with one of event, schedule, manual.',
+    ],
+    ['another event', swap('matter.created', 'matter.create'), 'Did you mean "created"?'],
+    [
+      'cron alone',
+      swap(TRIGGER, '  - cron: "0 8 * * *"\n'),
+      '6:5 "cron" stands in a "schedule"; write schedule: { cron: "30 8 * * 1-5", on_missed: once }.',
+    ],
+    [
+      'a schedule in words',
+      swap(TRIGGER, '  - schedule: every day\n'),
+      '6:5 A schedule has its times as "cron"; write schedule:',
+    ],
+  ],
+  steps: [
+    [
+      'the action as a key',
+      swap(STEP, '  - clio.task.create: { name: Call }\n'),
+      '10:5 "clio.task.create" stands behind "action"; write - action: clio.task.create, and its inputs below "with:".',
+    ],
+    [
+      'the action alone',
+      swap(STEP, '  - clio.task.create\n'),
+      '10:5 A step is a map; write - action: clio.task.create, and the inputs',
+    ],
+    [
+      'a map',
+      swap(STEP, '  action: clio.task.create\n'),
+      '9:1 "actions" is a list: put "- " before the first line of each step.',
+    ],
+    [
+      'inputs beside with',
+      swap(STEP, STEP.replaceAll('      ', '    ')),
+      '14:5 "description" is no key of a step. An input of the action belongs below "with:", two blanks further in, and so do matter, assignee, due_at.',
+    ],
+    [
+      'one input beside with',
+      swap('      due_at', '    due_at'),
+      '17:5 "due_at" is no key of a step. An input of the action belongs below "with:", two blanks further in.',
+    ],
+    [
+      'a key with a slip',
+      swap('    action:', '    continue_on_eror: true\n    action:'),
+      'There is no key "continue_on_eror" here. Did you mean "continue_on_error"?',
+    ],
+    [
+      'inputs for with',
+      swap('    with:', '    inputs:'),
+      '12:5 There is no key "inputs" here; the word is "with".',
+    ],
+    [
+      'no kind of step',
+      swap(STEP, '  - id: call\n'),
+      '"actions/0/action" is missing. Write what is done, such as "action: clio.task.create".',
+    ],
+    [
+      'a delay',
+      swap(STEP, '  - delay: 2 days\n'),
+      '10:5 There is no step "delay"; write wait: { for: 2 days }.',
+    ],
+    [
+      'a wait without its key',
+      swap(STEP, '  - wait: 2 days\n'),
+      '10:5 A wait says for how long, or until when; write wait: { for: 2 days }.',
+    ],
+    [
+      'actions behind if',
+      swap(STEP, '  - if: { field: matter.status, is: Open }\n    actions: [{ stop: enough }]\n'),
+      '11:5 What follows an "if" stands below "then", not "actions".',
+    ],
+    [
+      'a slip inside of a choice',
+      swap(STEP, '  - choose:\n      - if: matter.status is Open\n        then:\n          - log.write\n'),
+      '11:9 A condition is a map',
+      '13:13 A step is a map; write - action: log.write',
+    ],
+    [
+      'an id with a hyphen',
+      swap('id: call', 'id: intake-call'),
+      'and starts with a letter. Write "intake_call".',
+    ],
+    [
+      'no action',
+      swap(`\n${STEP}`, '\n'),
+      '9:1 "actions" is empty. Write what is done: "actions:", and below it',
+    ],
+    [
+      'an action of other words',
+      swap('clio.task.create', 'create_task'),
+      'There is no action "create_task". Did you mean "clio.task.create"?',
+    ],
+    ['an action without clio', swap('clio.task.create', 'task.create'), 'Did you mean "clio.task.create"?'],
+    [
+      'an action like no other',
+      swap('clio.task.create', 'fly'),
+      'There is no action "fly". docs/actions.md lists what there is.',
+    ],
+  ],
+  inputs: [
+    [
+      'a path without braces',
+      swap('"{{matter.id}}"', 'matter.id'),
+      '15:7 "matter" of clio.task.create: write "{{matter.id}}" for the value of that path.',
+    ],
+    [
+      'a path with a dollar',
+      swap('"{{matter.id}}"', '"${matter.id}"'),
+      'write "{{matter.id}}" for the value of that path.',
+      '{matter.id} is written as it stands here; write {{matter.id}}.',
+    ],
+    [
+      'a text around a number',
+      swap('"{{matter.id}}"', '"matter {{matter.id}}"'),
+      'a number is wanted; write the {{…}} without "matter".',
+    ],
+    [
+      'a misspelt path',
+      swap('{{matter.display_number}}', '{{matter.display_numbr}}'),
+      '13:7 There is no "matter.display_numbr". Did you mean "display_number"?',
+    ],
+    [
+      'curly quotes',
+      swap('"{{matter.id}}"', '“{{matter.id}}”'),
+      '15:15 The curly quotes are part of this text; write straight ones',
+    ],
+    [
+      'a role alone',
+      swap('{ role: responsible_attorney }', 'responsible_attorney'),
+      'write { role: responsible_attorney }.',
+    ],
+    [
+      'an address alone',
+      swap('{ role: responsible_attorney }', 'ann@firm.example'),
+      'write { user: ann@firm.example }.',
+    ],
+    [
+      'a time from now',
+      swap('{ add: 1 business_day, to: "{{now}}" }', 'in 3 days'),
+      '17:7 "due_at" of clio.task.create: write { add: 3 days, to: "{{now}}" }.',
+    ],
+    [
+      'a sum',
+      swap('{ add: 1 business_day, to: "{{now}}" }', '"{{now}} + 2 business days"'),
+      '"due_at" of clio.task.create: no date is counted in a text; write { add: 2 business_days, to: "{{now}}" }.',
+    ],
+  ],
+  'the rule': [
+    [
+      'on, when and then',
+      words(['triggers', 'on'], ['conditions', 'when'], ['actions', 'then']),
+      '5:1 There is no key "on" here; the word is "triggers".',
+      '7:1 There is no key "when" here; the word is "conditions".',
+      '9:1 There is no key "then" here; the word is "actions".',
+    ],
+    [
+      'when, if and do',
+      words(['triggers', 'when'], ['conditions', 'if'], ['actions', 'do']),
+      '5:1 There is no key "when" here; the word is "triggers".',
+      '7:1 There is no key "if" here; the word is "conditions".',
+      '9:1 There is no key "do" here; the word is "actions".',
+    ],
+    [
+      'a second word for one thing',
+      swap('\nconditions:', '\ntrigger: a\nconditions:'),
+      'the word is "triggers".',
+    ],
+    [
+      'a key from somewhere else',
+      swap('\nconditions:', '\nretry: 3\nconditions:'),
+      '7:1 The key "retry" does not belong here; look at how far it is indented. Here may stand: version, id,',
+    ],
+    [
+      'a key from somewhere else inside',
+      swap('    now:', '    cron: x\n    now:'),
+      '20:5 The key "cron" does not belong here; look at how far it is indented.',
+    ],
+    [
+      'rules around it',
+      `rules:\n  - ${RULE.trimEnd().replaceAll('\n', '\n    ')}\n`,
+      '1:1 A file has no "rules" around its rules: each stands by itself, and the next one follows behind a line "---".',
+    ],
+    [
+      'a list',
+      `- ${RULE.trimEnd().replaceAll('\n', '\n  ')}\n`,
+      '1:1 A rule is a map that starts with "version: 1". A file holds no list of rules: take the "- " away',
+    ],
+    [
+      'an id in words',
+      swap('id: intake-call', 'id: Intake Call!'),
+      '2:1 "id": An id has small letters and digits in words joined by hyphens. Write "intake-call".',
+    ],
+    ['no id', swap('id: intake-call\n', ''), '1:1 "id" is missing. Write "id: family-matter-intake"'],
+    [
+      'a quote that is not closed',
+      swap('"{{matter.id}}"', '"{{matter.id}}'),
+      'A quote is opened here, or before, and not closed',
+    ],
+    [
+      'tabs',
+      swap('    action:', '\t\taction:'),
+      '11:1 A tab stands at the start of this line; indent with blanks.',
+    ],
+  ],
+};
+
+it('the rule itself is fine', () => {
+  expect(said(RULE)).toEqual([]);
+});
+
+describe.each(Object.entries(TABLE))('a typical mistake in %s names its remedy', (_part, rows) => {
+  it.each(rows)('%s', (_what, source, ...findings) => {
+    expect(said(source)).toEqual(findings.map((finding) => expect.stringContaining(finding)));
+  });
+});
