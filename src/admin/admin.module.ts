@@ -9,9 +9,12 @@ import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
+import { EngineController } from './engine.controller.js';
+import { EventVerbsController } from './event-verbs.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
+import { Interventions } from './interventions.js';
 import { LiveStreams } from './live-streams.js';
 import { LiveController } from './live.controller.js';
 import { OAuthController } from './oauth.controller.js';
@@ -21,6 +24,7 @@ import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuleStarter } from './rule-starter.js';
 import { RulesController } from './rules.controller.js';
+import { RunVerbsController } from './run-verbs.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
 
@@ -33,6 +37,8 @@ import { SchemaController } from './schema.controller.js';
     AuditController,
     ConnectionsController,
     DecisionsController,
+    EngineController,
+    EventVerbsController,
     EventsController,
     GapsController,
     HealthController,
@@ -41,12 +47,14 @@ import { SchemaController } from './schema.controller.js';
     OpenApiController,
     PausesController,
     RulesController,
+    RunVerbsController,
     RunsController,
     SchemaController,
   ],
   providers: [
     AdminTokenGuard,
     ApiDescription,
+    Interventions,
     LiveStreams,
     RuleStarter,
     { provide: APP_FILTER, useClass: ProblemFilter },

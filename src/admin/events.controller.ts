@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import {
@@ -12,6 +13,7 @@ import {
   type EventsQuery,
   type EventView,
 } from './event-views.js';
+import { tagOfEvent } from './event-verbs.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 
@@ -30,7 +32,9 @@ export class EventsController {
 
   @Get(':id')
   @ApiOkResponse({ standardSchema: eventDetail })
-  async show(@Param('id') id: string): Promise<EventDetail> {
-    return found('event', id, await readEvent(this.database, id));
+  async show(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<EventDetail> {
+    const event = found('event', id, await readEvent(this.database, id));
+    reply.header('etag', tagOfEvent(event));
+    return event;
   }
 }

@@ -1,10 +1,12 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 import { runStoryView, type RunStory, type RunView } from './run-story.js';
+import { tagOfStory } from './run-tag.js';
 import { listRuns, readRunStory, runsPage, runsQuery, type RunsQuery } from './run-views.js';
 
 @ApiTags('runs')
@@ -22,7 +24,9 @@ export class RunsController {
 
   @Get(':id')
   @ApiOkResponse({ standardSchema: runStoryView })
-  async show(@Param('id') id: string): Promise<RunStory> {
-    return found('run', id, await readRunStory(this.database, id));
+  async show(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<RunStory> {
+    const story = found('run', id, await readRunStory(this.database, id));
+    reply.header('etag', tagOfStory(story));
+    return story;
   }
 }

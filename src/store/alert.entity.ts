@@ -15,6 +15,7 @@ export type AlertKind =
   | 'rule_overloaded'
   | 'rule_silent'
   | 'schedule_failed'
+  | 'engine_stopped'
   | 'ticks_left_out'
   | 'too_many_records';
 

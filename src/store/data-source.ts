@@ -12,6 +12,8 @@ import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
 import { DirectoryEntry } from './directory-entry.entity.js';
 import { DirectoryList } from './directory-list.entity.js';
+import { EngineState } from './engine-state.entity.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
@@ -25,6 +27,7 @@ import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { Flow1764600000000 } from './migrations/7-flow.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
+import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -48,6 +51,8 @@ const entities = [
   Decision,
   DirectoryEntry,
   DirectoryList,
+  EngineState,
+  IdempotencyKey,
   InboundEvent,
   Lane,
   PollCursor,
@@ -84,6 +89,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Schedules1764700000000,
           Audit1765200000000,
           Changes1765200000001,
+          Interventions1765500000000,
         ],
     migrationsTransactionMode: 'all',
   });
