@@ -2,19 +2,12 @@ import type { TokenGrantBody } from '../admin/connecting.js';
 import { viewConnection, type ConnectionView } from '../admin/connection-views.js';
 import { ClioClients } from '../clio/clio-clients.js';
 import { Connector } from '../clio/connector.js';
-import { userInfo } from 'node:os';
 import type { Config } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
-import type { Actor } from '../store/actor.js';
 import { AlertStore } from '../store/alert.store.js';
 import { openDatabase } from '../store/database.js';
 import { SealedText } from '../store/sealed-text.js';
-
-/** Who sits at the command line, as this machine knows them. */
-function cliActor(): Actor {
-  const { username } = userInfo();
-  return { kind: 'cli', id: username, name: `${username} at the command line` };
-}
+import { cliActor } from './intervene.js';
 
 /** Stores a connection while no server runs; the next one to start finds it. */
 export async function connectDirectly(config: Config, grant: TokenGrantBody): Promise<ConnectionView> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { databases } from '../support/databases.js';
 import { ADMIN_TOKEN, LawFirm } from '../support/law-firm.js';
+import { praetor } from '../support/praetor.js';
 
 const OPENING = `
 version: 1
@@ -141,5 +142,50 @@ describe.each(databases)('somebody intervenes, on $name', ({ url }) => {
       [1, 1],
     ]);
     expect(await firm.openAlerts()).not.toContain('engine_stopped engine');
+  });
+
+  it('and does all of it at the command line', async () => {
+    const praetorSays = async (...args: string[]) => {
+      const { code, out, err } = await praetor([...args, '--json'], { environment: firm.settings });
+      return { code, err, told: (out === '' ? null : JSON.parse(out)) as Record<string, unknown> | null };
+    };
+    firm.control.fault({ on: 'request', method: 'POST', path: '/tasks', kind: 'status', status: 422 });
+    const matter = await open();
+    const { id, event_id: event } = await runOf('opening', matter);
+    const since = (await runOf('opening', matter)).created_at;
+    const many = ['runs', 'retry', '--where', 'rule=opening', `since=${since}`];
+    expect(await praetorSays(...many)).toMatchObject({ code: 0, told: { count: 1, done: null } });
+    expect(await praetorSays(...many, '--expect', '7')).toMatchObject({ code: 1, told: null });
+    expect(await praetorSays('runs', 'retry')).toMatchObject({ code: 2 });
+    expect(await praetorSays('runs', 'retry', '--where', 'colour=red')).toMatchObject({ code: 2 });
+    expect(await praetorSays('runs', 'retry', id)).toMatchObject({ code: 0, told: { run: { id } } });
+    await firm.rest();
+    expect(await praetorSays('runs', 'retry', id)).toMatchObject({ code: 1, told: null });
+    expect(await praetorSays('runs', 'resume', id, '--unknown', 'retry')).toMatchObject({ code: 1 });
+    expect(await praetorSays('runs', 'cancel', id, '--reason', 'No.')).toMatchObject({ code: 1 });
+    expect(await praetorSays('events', 'replay', event)).toMatchObject({ code: 1 });
+    const replay = ['events', 'replay', event, '--confirm', '--rule', 'opening'];
+    expect(await praetorSays(...replay)).toMatchObject({ code: 0, told: { replay_of: event } });
+    await firm.rest();
+    expect([on('task', matter), on('note', matter)]).toEqual([2, 1]);
+    const counted = ['events', 'replay', '--where', 'type=matter.created', `since=${since}`];
+    expect(await praetorSays(...counted)).toMatchObject({ code: 0, told: { verb: 'replay' } });
+    expect(await praetorSays('engine', 'status')).toMatchObject({ code: 0, told: { status: 'running' } });
+    expect(await praetorSays('engine', 'stop', '--reason', 'A look.')).toMatchObject({ code: 0 });
+    expect(await praetorSays('engine', 'status')).toMatchObject({ code: 1, told: { reason: 'A look.' } });
+    expect(await praetorSays('engine', 'start')).toMatchObject({ code: 0, told: { status: 'running' } });
+  });
+
+  it('and does it without a server, for the next one to go on with', async () => {
+    const matter = await open();
+    await firm.stopEngine();
+    const says = (...args: string[]) => praetor(args, { environment: firm.settings });
+    expect((await says('engine', 'stop', '--reason', 'A move.')).out).toContain('A move.');
+    expect((await says('engine', 'status')).code).toBe(1);
+    expect((await says('engine', 'start')).out).toContain('not stopped');
+    expect((await says('runs', 'retry', 'nothing')).code).toBe(1);
+    await firm.startEngine();
+    await firm.rest();
+    expect([on('task', matter), on('note', matter)]).toEqual([1, 1]);
   });
 });
