@@ -114,8 +114,10 @@ async function reopen(
   { answer, isQueued, now }: { answer: UnknownAnswer | undefined; isQueued: boolean; now: number },
 ): Promise<void> {
   const treatAs = status === 'unknown' && answer === 'treat_as_done' ? 'done' : null;
+  // What a try of an update remembered holds it back once somebody has changed the record: now a person has looked.
+  const looked = status === 'unknown' ? { remembered: null } : {};
   const fresh = { error: null, finishedAt: null, triesBefore: attempts, dueAt: now, treatAs };
-  await tx.update<ObjectLiteral>(Step, { id }, { ...fresh, status: isQueued ? 'waiting' : 'due' });
+  await tx.update<ObjectLiteral>(Step, { id }, { ...fresh, ...looked, status: isQueued ? 'waiting' : 'due' });
 }
 
 const INSTEAD: Record<Exclude<Run['status'], 'failed' | 'unknown'>, string> = {

@@ -198,6 +198,22 @@ describe.each(databases)('what people do to runs, on $name', ({ url: freshUrl })
     expect(await stage.run(runId)).toMatchObject({ status: 'done' });
   });
 
+  it('updates what somebody changed meanwhile, when a person says that it is to be', async () => {
+    const matter = (etag: string, description: string) => ({ data: { id: 77, etag, description } });
+    const update = { action: 'clio.matter.update', with: { matter: '{{matter.id}}', description: 'Ours' } };
+    clio.on('GET', 'matters/77', matter('"a"', 'Before'), matter('"b"', 'Theirs'));
+    clio.on('PATCH', 'matters/77', { cut: true }, matter('"c"', 'Ours'));
+    const runId = await stage.plan([update]);
+    await stage.drain();
+    stage.advance(3_600);
+    await stage.drain();
+    expect(await stage.run(runId)).toMatchObject({ status: 'unknown' });
+    await post(`runs/${runId}/resume`, { unknown: 'retry' });
+    await stage.drain();
+    expect(await stage.run(runId)).toMatchObject({ status: 'done' });
+    expect(clio.made('PATCH', 'matters/77').map(({ ifMatch }) => ifMatch)).toEqual(['"a"', '"b"']);
+  });
+
   it('goes on where a run with flow failed, past what was done about the failure', async () => {
     clio.on('POST', 'tasks', invalid, made);
     const runId = await stage.planRule({
