@@ -10,6 +10,9 @@ import { openDatabase } from '../store/database.js';
 import { print, type CommandLine } from './command-line.js';
 import { postToServer } from './running-server.js';
 
+/** Ten thousand at once take about a minute on PostgreSQL. */
+const LONGEST_MS = 280_000;
+
 /** Who sits at the command line, as this machine knows them. */
 export function cliActor(): Actor {
   const { username } = userInfo();
@@ -32,7 +35,7 @@ interface Verb<Body, Answer> {
 export async function intervene<Body extends object, Answer>(verb: Verb<Body, Answer>): Promise<Answer> {
   const config = loadConfig();
   const { path, body, view, directly } = verb;
-  const told = await postToServer(config, path, body, view);
+  const told = await postToServer(config, path, body, view, LONGEST_MS);
   if (told !== null) return told;
   const database = await openDatabase(config);
   try {
