@@ -12,9 +12,12 @@ import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { DeclaredAccess } from './declared-access.js';
 import { DocsController } from './docs.controller.js';
+import { EngineController } from './engine.controller.js';
+import { EventVerbsController } from './event-verbs.controller.js';
 import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
+import { Interventions } from './interventions.js';
 import { LiveStreams } from './live-streams.js';
 import { LiveController } from './live.controller.js';
 import { OAuthController } from './oauth.controller.js';
@@ -24,6 +27,7 @@ import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuleStarter } from './rule-starter.js';
 import { RulesController } from './rules.controller.js';
+import { RunVerbsController } from './run-verbs.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
 import { SessionController } from './session.controller.js';
@@ -39,6 +43,8 @@ import { TokensController } from './tokens.controller.js';
     ConnectionsController,
     DecisionsController,
     DocsController,
+    EngineController,
+    EventVerbsController,
     EventsController,
     GapsController,
     HealthController,
@@ -47,6 +53,7 @@ import { TokensController } from './tokens.controller.js';
     OpenApiController,
     PausesController,
     RulesController,
+    RunVerbsController,
     RunsController,
     SchemaController,
     SessionController,
@@ -57,6 +64,7 @@ import { TokensController } from './tokens.controller.js';
     ApiDescription,
     Authenticator,
     DeclaredAccess,
+    Interventions,
     LiveStreams,
     RuleStarter,
     { provide: APP_GUARD, useExisting: AccessGuard },

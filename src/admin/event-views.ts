@@ -32,7 +32,7 @@ export const eventView = z.object({
     .describe('Every type that a trigger may know it by: matter.closed beside matter.updated.'),
   model: z.string(),
   record_id: z.string(),
-  source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule']),
+  source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule', 'replay']),
   status,
   reason: z.string().nullable().describe('Why it was ignored, or what went wrong.'),
   etag: z.string().nullable(),
@@ -40,6 +40,7 @@ export const eventView = z.object({
   attempts: z.number().int(),
   caused_by_run_id: z.string().nullable().describe('The run whose own write came back as this event.'),
   depth: z.number().int(),
+  replay_of: z.string().nullable().describe('The event that this one is a replay of.'),
   received_at: moment,
 });
 export type EventView = z.infer<typeof eventView>;
@@ -145,6 +146,7 @@ export function viewEvent(event: InboundEvent): EventView {
     attempts: event.attempts,
     caused_by_run_id: event.causedByRunId,
     depth: event.depth,
+    replay_of: event.replayOf,
     received_at: isoTime(event.receivedAt),
   };
 }

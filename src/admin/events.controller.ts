@@ -13,6 +13,7 @@ import {
   type EventsQuery,
   type EventView,
 } from './event-views.js';
+import { tagOfEvent } from './event-verbs.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 import { ShowsOne } from './shows-one.js';
@@ -34,7 +35,7 @@ export class EventsController {
 
   @Get(':id')
   @Needs('read')
-  @ShowsOne(eventDetail)
+  @ShowsOne(eventDetail, tagOfEvent)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<EventDetail> {
     return found('event', id, await readEvent(this.database.within(scope), id));
   }

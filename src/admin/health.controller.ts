@@ -9,6 +9,7 @@ import {
 import { Public } from '../lib/access.js';
 import { messageOf } from '../lib/errors.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import { isEngineStopped } from '../store/engine-state.js';
 import { Database } from '../store/database.js';
 
 @ApiTags('health')
@@ -33,7 +34,7 @@ export class HealthController {
   @HealthCheck()
   @Public()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.checkDatabase(), () => this.checkRules()]);
+    return this.health.check([() => this.checkDatabase(), () => this.checkRules(), () => this.checkEngine()]);
   }
 
   private async checkDatabase() {
@@ -41,6 +42,16 @@ export class HealthController {
     try {
       await this.database.ping();
       return indicator.up();
+    } catch (error) {
+      return indicator.down(messageOf(error));
+    }
+  }
+
+  /** A stopped engine is ready: what comes in is kept, and a replica that was taken out of service would lose it. */
+  private async checkEngine() {
+    const indicator = this.indicators.check('engine');
+    try {
+      return indicator.up({ stopped: await isEngineStopped(this.database) });
     } catch (error) {
       return indicator.down(messageOf(error));
     }

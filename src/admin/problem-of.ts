@@ -28,6 +28,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'request.forbidden': 403,
   'request.stale': 412,
   'request.unconditional': 428,
+  'request.key_reused': 422,
   'request.too_many': 429,
   'request.too_large': 413,
   'config.invalid': 409,

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { messageOf } from '../lib/errors.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { Database } from '../store/database.js';
 import { ScheduleStore } from '../store/schedule.store.js';
 import { WAKER, type Waker } from '../store/waker.js';
+import { wakeAll } from './interventions.js';
 import { manualEvent, type ManualRun, type RunAnswer } from './run-rule.js';
 
 /** Starts rules because somebody wants it. */
@@ -21,12 +21,7 @@ export class RuleStarter {
   async start(book: RuleBook, wanted: ManualRun): Promise<RunAnswer> {
     const event = await manualEvent(book, this.database.within(wanted.scope), wanted);
     const { id, isNew } = await this.store.addManual(event);
-    try {
-      await this.waker.wake(event.connectionId);
-    } catch (error) {
-      // It is committed; the next sweep of the lanes finds it.
-      this.logger.warn(`The lane of ${event.connectionId} was not woken: ${messageOf(error)}`);
-    }
+    await wakeAll(this.waker, [event.connectionId], this.logger);
     return { event_id: id, connection_id: event.connectionId, is_new: isNew };
   }
 }

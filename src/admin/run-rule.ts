@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RequestError } from '../lib/errors.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { isManual, triggerId } from '../rules/trigger.js';
+import { checkedKey } from '../store/answer-once.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import type { ManualEvent } from '../store/schedule.store.js';
@@ -31,8 +32,6 @@ export interface ManualRun {
   key?: string | undefined;
 }
 
-const KEY = /^[\x21-\x7e]{1,200}$/;
-
 /**
  * The event that starts a rule for one record because somebody wants it.
  * @throws RequestError `request.not_found` without such a rule; `request.conflict` where it cannot be started so.
@@ -58,15 +57,13 @@ export async function manualEvent(
       'request.conflict',
       `The rule ${ruleId} is about ${[...needs.keys()].join(', ')}, and not about a ${record.kind}.`,
     );
-  if (key !== undefined && !KEY.test(key))
-    throw new RequestError('request.invalid', 'An Idempotency-Key has 1 to 200 visible characters.');
   return {
     connectionId: await connectionFor(database, wanted.connection),
     ruleId,
     triggerId: triggerId(trigger),
     model: record.model,
     recordId: record.id,
-    key,
+    key: checkedKey(key),
   };
 }
 

@@ -6,6 +6,7 @@ import { Needs, Scope } from './access.js';
 import { found } from './found.js';
 import type { Page } from './page.js';
 import { runStoryView, type RunStory, type RunView } from './run-story.js';
+import { tagOfStory } from './run-tag.js';
 import { listRuns, readRunStory, runsPage, runsQuery, type RunsQuery } from './run-views.js';
 import { ShowsOne } from './shows-one.js';
 
@@ -26,7 +27,7 @@ export class RunsController {
 
   @Get(':id')
   @Needs('read')
-  @ShowsOne(runStoryView)
+  @ShowsOne(runStoryView, tagOfStory)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RunStory> {
     return found('run', id, await readRunStory(this.database.within(scope), id));
   }

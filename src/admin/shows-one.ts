@@ -16,7 +16,12 @@ import { RequestError } from '../lib/errors.js';
 import { etagOf } from './entity-tag.js';
 import { fieldsOf, shown, strictQuery } from './list-query.js';
 
-const VIEW = Symbol('the view that a route shows one of');
+const SHOWN = Symbol('what a route shows one of');
+
+interface Shown {
+  view: z.ZodObject;
+  tagOf: (whole: never) => string;
+}
 
 /**
  * Gives an answer that is one thing an ETag, 304 to whoever has it already (If-None-Match), and `fields`. The ETag is that
@@ -30,10 +35,11 @@ export class OneInterceptor implements NestInterceptor<object, object | undefine
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object | undefined> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const fields = fieldsAsked(this.reflector.get<z.ZodObject>(VIEW, context.getHandler()), request.query);
+    const { view, tagOf } = this.reflector.get<Shown>(SHOWN, context.getHandler());
+    const fields = fieldsAsked(view, request.query);
     return next.handle().pipe(
       map((whole) => {
-        const tag = etagOf(whole);
+        const tag = tagOf(whole as never);
         void reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
         if (!isKnown(request.headers['if-none-match'], tag)) return shown(whole, fields);
         void reply.status(304);
@@ -57,10 +63,13 @@ function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   return known.includes('*') || known.includes(tag);
 }
 
-/** A route that shows one `view`. */
-export function ShowsOne(view: z.ZodObject): MethodDecorator {
+/** A route that shows one `view`. `tagOf` tells its ETag from less than the whole, which a change can read in its transaction. */
+export function ShowsOne<View extends z.ZodObject>(
+  view: View,
+  tagOf: (whole: z.infer<View>) => string = etagOf,
+): MethodDecorator {
   return applyDecorators(
-    SetMetadata(VIEW, view),
+    SetMetadata(SHOWN, { view, tagOf }),
     UseInterceptors(OneInterceptor),
     ApiOkResponse({ standardSchema: view, headers: { ETag: { schema: { type: 'string' } } } }),
     ApiResponse({ status: 304, description: 'It is still what If-None-Match names.' }),

@@ -1,4 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import {
+  engineView,
+  startNow,
+  stopBody,
+  stopNow,
+  viewEngine,
+  type EngineView,
+} from '../admin/engine-verbs.js';
 import { loadConfig } from '../config/config.js';
 import { runDemo } from '../demo/demo.js';
 import { startDemo } from '../demo/start-demo.js';
@@ -7,6 +15,10 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 import { serve } from '../serve.js';
 import { print, type CommandLine } from './command-line.js';
 import { demoReport, lookFurther } from './demo-report.js';
+import { timeText } from './event-report.js';
+import { checked, intervene } from './intervene.js';
+import { readDatabase } from './read-database.js';
+import { oneLine } from './table.js';
 import { untilStopped } from './until-stopped.js';
 
 export function addEngineCommands(program: Command, line: CommandLine): void {
@@ -39,6 +51,48 @@ export function addEngineCommands(program: Command, line: CommandLine): void {
     .description('sandbox, engine and the sample rules play a day at a law firm')
     .option('--once', 'stop afterwards; 0 only if everything expected happened and nothing else')
     .action(({ once }: { once?: boolean }) => runDemoCommand(line, once === true));
+
+  addEngineStateCommands(program, line);
+}
+
+/** Stops all that is carried out, and lets it go on. */
+function addEngineStateCommands(program: Command, line: CommandLine): void {
+  const engine = program.command('engine').description('whether anything is carried out at all');
+
+  engine
+    .command('stop')
+    .description('nothing is carried out any more, through restarts too; webhooks are taken in and kept')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (options: { reason: string }) => {
+      const body = checked(stopBody, options);
+      const told = await intervene({
+        ...{ path: 'engine/stop', body, view: engineView },
+        directly: (interventions, order) => stopNow(interventions, order, body),
+      });
+      print(line, told, () => engineText(told));
+    });
+
+  engine
+    .command('start')
+    .description('carry out what waited, each once')
+    .action(async () => {
+      const told = await intervene({ path: 'engine/start', body: {}, view: engineView, directly: startNow });
+      print(line, told, () => engineText(told));
+    });
+
+  engine
+    .command('status')
+    .description('0 when things are carried out, 1 when somebody stopped the engine')
+    .action(async () => {
+      const told = await readDatabase(viewEngine);
+      print(line, told, () => engineText(told));
+      if (told.status === 'stopped') line.finish(1);
+    });
+}
+
+function engineText({ status, stopped_at: at, stopped_by: by, reason }: EngineView): string {
+  if (status === 'running') return 'The engine is not stopped: what is due is carried out.\n';
+  return `${oneLine(`The engine is stopped since ${timeText(at ?? '')}, by ${by ?? ''}: ${reason ?? ''}`)}\nWebhooks are kept; let it go on with "praetor engine start".\n`;
 }
 
 function sandboxFacts({ origin, clientId, clientSecret, control }: Sandbox) {

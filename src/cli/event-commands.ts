@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
+import { bulkAnswer, eventsBulkBody, eventsInBulk } from '../admin/bulk-verbs.js';
+import { replayAnswer, replayBody, replayNow } from '../admin/event-verbs.js';
 import { eventsQuery, listEvents, readEvent, type EventView } from '../admin/event-views.js';
 import { found } from '../admin/found.js';
+import type { Interventions } from '../admin/interventions.js';
 import { systemClock } from '../lib/clock.js';
+import { RuleRecord } from '../store/rule-record.entity.js';
 import { print, type CommandLine } from './command-line.js';
 import { eventReport, timeText } from './event-report.js';
+import { assertOneWay, checked, intervene, printBulk, whereOf, type BulkOptions } from './intervene.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
+import { counted, withBulk } from './run-verb-commands.js';
 import { table, type Column } from './table.js';
 
 const columns: Column<EventView>[] = [
@@ -16,6 +22,11 @@ const columns: Column<EventView>[] = [
   { title: 'STATUS', value: ({ status }) => status },
   { title: 'REASON', value: ({ reason }) => reason ?? '' },
 ];
+
+interface ReplayOptions extends BulkOptions {
+  rule?: string;
+  confirm: boolean;
+}
 
 export function addEventCommands(program: Command, line: CommandLine): void {
   const events = program.command('events').description('what came in from Clio');
@@ -36,4 +47,40 @@ export function addEventCommands(program: Command, line: CommandLine): void {
       const event = found('event', id, await readDatabase((database) => readEvent(database, id)));
       print(line, event, () => eventReport(event));
     });
+
+  withBulk(
+    events
+      .command('replay')
+      .description("a new event of a stored one, for today's rules: what they do is done anew"),
+    'name=value: type, status, since, until, connection',
+  )
+    .option('--rule <id>', 'only this rule is asked')
+    .option('--confirm', 'also where rules acted on the event before', false)
+    .action(async (id: string | undefined, options: ReplayOptions) => {
+      assertOneWay(id, options.where);
+      const { rule, confirm } = options;
+      if (id === undefined) return replayMany(line, options);
+      const body = checked(replayBody, { rule, confirm });
+      const told = await intervene({
+        ...{ path: `events/${encodeURIComponent(id)}/replay`, body, view: replayAnswer },
+        directly: (interventions, order) =>
+          replayNow(interventions, order, id, body, storedRules(interventions)),
+      });
+      print(line, told, () => `Replayed as ${told.event_id}; see "praetor events show ${told.event_id}".\n`);
+    });
+}
+
+async function replayMany(line: CommandLine, { rule, confirm, where, expect }: ReplayOptions): Promise<void> {
+  const given = { verb: 'replay', rule, confirm, where: whereOf(where ?? []), ...counted(expect) };
+  const body = checked(eventsBulkBody, given);
+  const told = await intervene({
+    ...{ path: 'events/bulk', body, view: bulkAnswer },
+    directly: (interventions, order) => eventsInBulk(interventions, order, body, storedRules(interventions)),
+  });
+  printBulk(line, told);
+}
+
+/** The rules as the last server had them in force. */
+function storedRules({ database }: Interventions): (id: string) => Promise<boolean> {
+  return (id) => database.repo(RuleRecord).existsBy({ id });
 }

@@ -8,6 +8,7 @@ import { timeText } from './event-report.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
 import { runReport } from './run-report.js';
+import { addRunVerbCommands } from './run-verb-commands.js';
 import { table, type Column } from './table.js';
 
 const columns: Column<RunView>[] = [
@@ -37,4 +38,6 @@ export function addRunCommands(program: Command, line: CommandLine): void {
       const story = found('run', id, await readDatabase((database) => readRunStory(database, id)));
       print(line, story, () => runReport(story));
     });
+
+  addRunVerbCommands(runs, line);
 }

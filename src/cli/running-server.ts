@@ -25,9 +25,10 @@ export async function postToServer<T>(
   path: string,
   data: object,
   view: z.ZodType<T>,
+  timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<T | null> {
   const server = await serverOf(config);
-  return server === null ? null : ask(server, path, data, view);
+  return server === null ? null : ask(server, path, data, view, { timeoutMs });
 }
 
 /**
@@ -47,7 +48,12 @@ export async function sendToServer<T>(
       'request.conflict',
       `No server answers at ${localOrigin(config)}; start it (npm start), or set HOST and PORT to those that it has.`,
     );
-  return ask(server, path, data, view, headers);
+  return ask(server, path, data, view, { headers });
+}
+
+interface Sending {
+  headers?: Record<string, string>;
+  timeoutMs?: number;
 }
 
 interface Server {
@@ -72,9 +78,9 @@ async function ask<T>(
   path: string,
   data: object,
   view: z.ZodType<T>,
-  headers: Record<string, string> = {},
+  sending: Sending = {},
 ): Promise<T> {
-  const { status, body } = await post(`${origin}/api/v1/${path}`, token, data, headers);
+  const { status, body } = await post(`${origin}/api/v1/${path}`, token, data, sending);
   const answer = view.safeParse(body);
   if (status < 300 && answer.success) return answer.data;
   throw refusal(origin, status, body);
@@ -94,14 +100,14 @@ async function post(
   url: string,
   token: string,
   data: object,
-  headers: Record<string, string>,
+  { headers = {}, timeoutMs = CONNECT_TIMEOUT_MS }: Sending,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
       headers: { ...headers, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(data),
-      signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     return { status: answer.status, body: await answer.json() };
   } catch (cause) {

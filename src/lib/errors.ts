@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'request.forbidden'
   | 'request.stale'
   | 'request.unconditional'
+  | 'request.key_reused'
   | 'request.too_many'
   | 'request.too_large'
   | 'clio.bad_request'

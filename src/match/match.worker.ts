@@ -68,7 +68,9 @@ export class MatchWorker {
           : new Map<CompiledRule, Debounced>();
       const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
       const decisions = [...matchEvent(event, atOnce, moment, this.actions), ...noteLost(event, lost)];
-      const open = await cancellableRuns(this.runs.database, connectionId, keysOf(event));
+      // What happened once and is only played again ends nothing that began since.
+      const open =
+        event.replayOf === null ? await cancellableRuns(this.runs.database, connectionId, keysOf(event)) : [];
       const about = { event: eventFacts(event, moment) } as JsonObject;
       const cancelled = cancellationsOf(event, open, about, now);
       const reason = decisions.length + waiting.size + cancelled.length === 0 ? 'no_rule' : null;

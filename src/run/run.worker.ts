@@ -13,6 +13,7 @@ import { markerOf } from '../lib/ids.js';
 import { contentHash, readPath, type JsonObject } from '../lib/json.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Attempt } from '../store/attempt.entity.js';
+import { isEngineStopped } from '../store/engine-state.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import { RunStore } from '../store/run.store.js';
@@ -67,9 +68,10 @@ export class RunWorker {
   /**
    * Carries out one batch of what is due for a connection. Attempts are committed together, called side by side (one
    * after the other for one record) and settled together. Returns how many steps it moved; 0 means nothing is due. Only
-   * for the holder of the connection's lane. When `signal` aborts, the calls it cuts short stay open for the next drain.
+   * for the holder of the connection's lane. A stopped engine has nothing due. When `signal` aborts, the calls it cuts short stay open for the next drain.
    */
   async drain(connectionId: string, signal: AbortSignal): Promise<number> {
+    if (await isEngineStopped(this.runs.database)) return 0;
     const recovered = await this.recover(connectionId);
     const due = await this.runs.dueSteps(connectionId, this.now(), LARGEST_BATCH);
     if (due.length === 0) return recovered;
@@ -113,7 +115,8 @@ export class RunWorker {
     );
     for (const { step, run, facts } of seen.filter((one) => !isControl(one.step))) {
       const prepared = prepareStep(step, facts, this.actions);
-      if (prepared.kind === 'call') calls.push({ ...prepared, step, run });
+      if (step.treatAs === 'done') settled.push(onSomebodysWord(step, run));
+      else if (prepared.kind === 'call') calls.push({ ...prepared, step, run });
       else
         settled.push({
           ...withoutTry,
@@ -186,7 +189,8 @@ export class RunWorker {
 
   private settlement(one: Try, result: StepResult, facts: Settlement['facts']): Settlement {
     const { step, run, input, attempt, past } = one;
-    const tries = { made: past.length + 1, counted: past.filter(isCounted).length + 1 };
+    const fresh = past.filter(({ number }) => number > step.triesBefore);
+    const tries = { made: fresh.length + 1, counted: fresh.filter(isCounted).length + 1 };
     const safety = safetyOf(this.actions.get(step.action), input);
     const at = { now: this.now(), random: spreadOf(attempt.id) };
     const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
@@ -222,6 +226,12 @@ export class RunWorker {
 
 /** The facts of an attempt of which nothing is known. */
 const unmarked = { status: null, requestId: null, durationMs: null, adopted: false };
+
+/** Somebody looked, and says that the effect is there. */
+function onSomebodysWord(step: Step, run: Run): Settlement {
+  const outcome = { kind: 'done' as const, output: step.output ?? {} };
+  return { ...withoutTry, step, run, outcome, continueOnError: continuesOnError(step) };
+}
 
 /** Without the action, or its input, there is no way to look for the effect. */
 function safetyOf(action: Action | undefined, input: JsonObject | null): Safety {

@@ -15,6 +15,7 @@ export const ALERT_KINDS = [
   'rule_overloaded',
   'rule_silent',
   'schedule_failed',
+  'engine_stopped',
   'ticks_left_out',
   'too_many_records',
 ] as const;

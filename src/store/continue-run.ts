@@ -5,7 +5,16 @@ import type { Continuation, NewStep } from './run-settlement.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
-const NOTHING = { attempts: 0, input: null, output: null, error: null, remembered: null, echo: null };
+const NOTHING = {
+  attempts: 0,
+  triesBefore: 0,
+  treatAs: null,
+  input: null,
+  output: null,
+  error: null,
+  remembered: null,
+  echo: null,
+};
 
 /** Writes steps of a run in order, the first at `position`. `now` in epoch milliseconds. */
 export async function insertSteps(
@@ -30,12 +39,12 @@ export async function insertSteps(
 }
 
 /**
- * Adds what follows after `step`, in the transaction that settles it. A run that was ended meanwhile stays so: nothing
+ * Adds what follows after a step, in the transaction that settles it. A run that was ended meanwhile stays so: nothing
  * follows.
  */
 export async function continueRun(
   tx: EntityManager,
-  { run, step }: { run: Run; step: Step },
+  run: Run,
   { steps, end }: Continuation,
   now: number,
 ): Promise<void> {
@@ -44,7 +53,9 @@ export async function continueRun(
   const isOpen = await tx.update<ObjectLiteral>(Run, open, { status: 'running' });
   if (isOpen.affected === 0) return;
   const rows = steps.map((one) => ({ ...one, status: one.status ?? ('due' as const) }));
-  await insertSteps(tx, run, rows, step.position + 1, now);
+  // A run that was retried may have rows behind this step: those of what was done about its failure.
+  const last = rows.length === 0 ? 0 : await tx.maximum(Step, 'position', { runId: run.id });
+  await insertSteps(tx, run, rows, (last ?? 0) + 1, now);
   if (end === null) return;
   await endRun(tx, run.id, end, now);
   if (end.status === 'failed') await giveBackKey(tx, run.id);
@@ -54,5 +65,12 @@ export async function continueRun(
 export async function giveBackKey(tx: EntityManager, runId: string): Promise<void> {
   const effects = { runId, applied: In<'yes' | 'maybe'>(['yes', 'maybe']) };
   if (!(await tx.existsBy(Attempt, effects)))
-    await tx.update<ObjectLiteral>(Run, { id: runId }, { idempotencyKey: null });
+    await tx.update<ObjectLiteral>(
+      Run,
+      { id: runId },
+      {
+        formerKey: () => 'idempotency_key',
+        idempotencyKey: null,
+      },
+    );
 }

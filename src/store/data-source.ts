@@ -13,6 +13,8 @@ import { Decision } from './decision.entity.js';
 import type { Dialect } from './dialect.js';
 import { DirectoryEntry } from './directory-entry.entity.js';
 import { DirectoryList } from './directory-list.entity.js';
+import { EngineState } from './engine-state.entity.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
@@ -28,6 +30,7 @@ import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
 import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
 import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
+import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -53,6 +56,8 @@ const entities = [
   Decision,
   DirectoryEntry,
   DirectoryList,
+  EngineState,
+  IdempotencyKey,
   InboundEvent,
   Lane,
   PollCursor,
@@ -92,6 +97,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Changes1765200000001,
           ApiTokens1765300000000,
           AdminLists1765400000000,
+          Interventions1765500000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -20,7 +20,12 @@ export const OPEN_RUN = ['queued', 'running', 'unknown'] as const;
  */
 export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now: number): Promise<boolean> {
   const open = { id: runId, status: In([...OPEN_RUN]) };
-  const ended = await tx.update<ObjectLiteral>(Run, open, { ...end, cancelKeys: null, finishedAt: now });
+  const ended = await tx.update<ObjectLiteral>(Run, open, {
+    ...end,
+    formerCancelKeys: () => 'cancel_keys',
+    cancelKeys: null,
+    finishedAt: now,
+  });
   if (ended.affected === 0) return false;
   const error = { code: 'skipped', message: end.error?.message ?? 'the run ended' };
   const inDoubt = { runId, status: 'due' as const, echo: Not(IsNull()) };

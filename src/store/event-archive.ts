@@ -69,6 +69,7 @@ export async function countArchived(
     receivedAt: MoreThanOrEqual(since),
     status: In(['ready', 'matched']),
     targetRule: IsNull(),
+    replayOf: IsNull(),
   };
   const repo = database.repo(InboundEvent);
   const count = await repo.countBy(where);
@@ -91,6 +92,7 @@ function pageAfter(database: Database, since: number, after: string): Promise<Ro
       .andWhere('event.receivedAt >= :since', { since })
       // What was made for one rule is no change that others could have heard of.
       .andWhere('event.targetRule is null')
+      .andWhere('event.replayOf is null')
       .andWhere('event.status in (:...statuses)', { statuses: ['ready', 'matched'] })
       .orderBy('event.id', 'ASC')
       .limit(PAGE)

@@ -270,4 +270,5 @@ export const NOTHING_KNOWN = {
   targetTrigger: null,
   plannedAt: null,
   tick: null,
+  replayOf: null,
 };

@@ -26,6 +26,14 @@ export async function assertLaneHeld(tx: EntityManager): Promise<void> {
   if (lane !== undefined) await assertHeld(tx, lane.connectionId, lane.fence);
 }
 
+/**
+ * Keeps the holder of a lane from committing anything until `tx` ends, whoever it is: what people do to a run falls between
+ * two of its transactions. Call it before any other row of the connection is locked.
+ */
+export async function lockLane(tx: EntityManager, connectionId: string): Promise<void> {
+  await tx.update(Lane, { connectionId }, { connectionId });
+}
+
 /** The same for a lane and fence by name. Until `tx` ends nobody can take the lane over. */
 export async function assertHeld(tx: EntityManager, connectionId: string, fence: number): Promise<void> {
   // An update of nothing: it asks and keeps the row in one statement that means the same in both databases.

@@ -18,7 +18,7 @@ export class InboundEvent {
   @PrimaryColumn(text) id: string;
   @Column({ ...text, name: 'connection_id' }) connectionId: string;
   @Column({ ...nullableText, name: 'subscription_id' }) subscriptionId: string | null;
-  @Column(text) source: 'webhook' | 'poll' | 'sweep' | 'manual' | 'schedule';
+  @Column(text) source: 'webhook' | 'poll' | 'sweep' | 'manual' | 'schedule' | 'replay';
   @Column(text) model: string;
   @Column({ ...text, name: 'record_id' }) recordId: string;
   @Column(text) type: string;
@@ -45,4 +45,6 @@ export class InboundEvent {
   @Column({ ...nullableText, name: 'target_trigger' }) targetTrigger: string | null;
   @Column({ ...nullableTime, name: 'planned_at' }) plannedAt: number | null;
   @Column(nullableJson) tick: Tick | null;
+  /** The event of which this one is a replay; the first one, however often it was replayed. */
+  @Column({ ...nullableText, name: 'replay_of' }) replayOf: string | null;
 }

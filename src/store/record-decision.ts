@@ -72,6 +72,8 @@ async function openRun(
     plan,
     cancelKeys: closed ? null : cancelKeys,
     idempotencyKey: key === null || ended?.status === 'failed' ? null : storedKey(key, isShadow),
+    formerKey: key !== null && ended?.status === 'failed' ? storedKey(key, isShadow) : null,
+    formerCancelKeys: closed ? cancelKeys : null,
     connectionId,
     eventId: event.id,
     ruleId,

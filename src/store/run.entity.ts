@@ -34,6 +34,9 @@ export class Run {
   @Column(nullableText) reason: string | null;
   /** The records whose events may end it: ` matter/77 bill/5 `; null when it has ended. */
   @Column({ ...nullableText, name: 'cancel_keys' }) cancelKeys: string | null;
+  /** The idempotency key that it gave back when it failed, and the cancel keys it had: a retry takes them up again. */
+  @Column({ ...nullableText, name: 'former_key' }) formerKey: string | null;
+  @Column({ ...nullableText, name: 'former_cancel_keys' }) formerCancelKeys: string | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }

@@ -14,6 +14,7 @@ import { Debounce } from './debounce.entity.js';
 import { DebounceStore, letWait } from './debounce.store.js';
 import { dueStepsOf } from './due-steps.js';
 import { endRun, OPEN_RUN } from './end-run.js';
+import { isEngineStopped, isStoppedIn } from './engine-state.js';
 import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -107,7 +108,7 @@ export class RunStore {
 
   /**
    * Commits the attempts, one per item and in their order, before Clio is called; the input of a step's first try is kept
-   * for all later ones.
+   * for all later ones. None is begun, and nothing may be sent, when the engine was stopped meanwhile.
    * @throws StoreError `lane.lost` when a step is not due any more; then no attempt is begun and nothing may be sent.
    */
   async beginAttempts(
@@ -117,6 +118,7 @@ export class RunStore {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       const attempts: Attempt[] = [];
+      if (await isStoppedIn(tx)) return attempts;
       for (const { step, input, echo } of items) {
         const number = step.attempts + 1;
         const begun = await tx.update<ObjectLiteral>(
@@ -163,8 +165,9 @@ export class RunStore {
 
   /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
   async nextDueAt(connectionId: string): Promise<number | null> {
+    const isStopped = await isEngineStopped(this.database);
     const [step, event, burst] = await Promise.all([
-      this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
+      isStopped ? null : this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
       this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
       this.database.repo(Debounce).minimum('dueAt', { connectionId }),
     ]);
@@ -233,7 +236,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
     await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
   if (item.next !== undefined) {
-    await continueRun(tx, item, item.next, now);
+    await continueRun(tx, run, item.next, now);
     return;
   }
   if (outcome.kind === 'fail' && !item.continueOnError) {

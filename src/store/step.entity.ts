@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
-import { integer, json, nullableJson, nullableTime, text, time } from './columns.js';
+import { integer, json, nullableJson, nullableText, nullableTime, text, time } from './columns.js';
 
 /** How the events of one of a step's writes will look; null where it cannot be told. */
 export interface StepEcho {
@@ -35,6 +35,10 @@ export class Step {
   @Column(nullableJson) echo: StepEcho[] | null;
   /** What a try kept for the later ones before it wrote. */
   @Column(nullableJson) remembered: JsonObject | null;
+  /** Tries up to this number were made before somebody retried the run: they do not count against `retry` any more. */
+  @Column({ ...integer, name: 'tries_before', default: 0 }) triesBefore: number;
+  /** What a person said of a step in doubt; the run stage acts on it. */
+  @Column({ ...nullableText, name: 'treat_as' }) treatAs: 'done' | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }

@@ -94,6 +94,7 @@ describe.each(databases)('match on $name', ({ open }) => {
       targetTrigger: null,
       plannedAt: null,
       tick: null,
+      replayOf: null,
       ...over,
     };
     await opened.database.write((tx) => tx.insert(InboundEvent, row as object));

@@ -192,6 +192,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["engine_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engine/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["engine_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engine/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["engine_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -218,6 +266,38 @@ export interface paths {
         get: operations["events_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["eventVerbs_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["eventVerbs_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +464,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -468,7 +612,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields, separated by commas; all when left out. */
                 fields?: string;
-                /** @description One or several, separated by commas: subscription_suspended, subscription_failed, connection_lost, scope_missing, sweep_failed, reference_broken, approval_stuck, rule_broken, rule_paused, rule_over_limit, rule_overloaded, rule_silent, schedule_failed, ticks_left_out, too_many_records. */
+                /** @description One or several, separated by commas: subscription_suspended, subscription_failed, connection_lost, scope_missing, sweep_failed, reference_broken, approval_stuck, rule_broken, rule_paused, rule_over_limit, rule_overloaded, rule_silent, schedule_failed, engine_stopped, ticks_left_out, too_many_records. */
                 kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
@@ -1348,6 +1492,144 @@ export interface operations {
             };
         };
     };
+    engine_show: {
+        parameters: {
+            query?: {
+                /** @description Only these fields, separated by commas: status, stopped_at, reason, stopped_by. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reason: string | null;
+                        /**
+                         * @description stopped: webhooks are taken in, events are read and decided, and nothing is carried out.
+                         * @enum {string}
+                         */
+                        status: "running" | "stopped";
+                        /** Format: date-time */
+                        stopped_at: string | null;
+                        stopped_by: string | null;
+                    };
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engine_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reason: string | null;
+                        /**
+                         * @description stopped: webhooks are taken in, events are read and decided, and nothing is carried out.
+                         * @enum {string}
+                         */
+                        status: "running" | "stopped";
+                        /** Format: date-time */
+                        stopped_at: string | null;
+                        stopped_by: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engine_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reason: string | null;
+                        /**
+                         * @description stopped: webhooks are taken in, events are read and decided, and nothing is carried out.
+                         * @enum {string}
+                         */
+                        status: "running" | "stopped";
+                        /** Format: date-time */
+                        stopped_at: string | null;
+                        stopped_by: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events_list: {
         parameters: {
             query?: {
@@ -1401,8 +1683,10 @@ export interface operations {
                             /** Format: date-time */
                             received_at: string;
                             record_id: string;
+                            /** @description The event that this one is a replay of. */
+                            replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -1429,7 +1713,7 @@ export interface operations {
     events_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, received_at, payload, record, previous, decisions, debouncing. */
+                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, replay_of, received_at, payload, record, previous, decisions, debouncing. */
                 fields?: string;
             };
             header?: {
@@ -1495,8 +1779,10 @@ export interface operations {
                         /** @description The record as the rules saw it. */
                         record: unknown;
                         record_id: string;
+                        /** @description The event that this one is a replay of. */
+                        replay_of: string | null;
                         /** @enum {string} */
-                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
                         /** @enum {string} */
                         status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                         /** @description Model and what happened to it: matter.updated. */
@@ -1512,6 +1798,140 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eventVerbs_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Needed when rules acted on the event before.
+                     * @default false
+                     */
+                    confirm?: boolean;
+                    /** @description Only this rule is asked; all that listen when left out. */
+                    rule?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What rules had done for the event, and may now do a second time. */
+                        acted_before: {
+                            rule_id: string;
+                            run_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        }[];
+                        /** @description The new event; its decisions say what came of it: GET /api/v1/events/{id}. */
+                        event_id: string;
+                        replay_of: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eventVerbs_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Needed for events on which rules acted before.
+                     * @default false
+                     */
+                    confirm?: boolean;
+                    /** @description How many it must be. Without it nothing is done, and the answer says how many there are. */
+                    expect?: number;
+                    /** @description Only this rule is asked. */
+                    rule?: string;
+                    /** @enum {string} */
+                    verb: "replay";
+                    where: {
+                        connection?: string;
+                        /**
+                         * Format: date-time
+                         * @description Not before this time.
+                         */
+                        since?: string;
+                        /**
+                         * @default matched
+                         * @enum {string}
+                         */
+                        status?: "matched" | "ignored" | "gone" | "failed";
+                        /** @description For example matter.created. */
+                        type?: string;
+                        /**
+                         * Format: date-time
+                         * @description Not after this time.
+                         */
+                        until?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many there are; send it as "expect" to have it done. */
+                        count: number;
+                        /** @description For how many it was done; null when nothing was asked for. */
+                        done: number | null;
+                        /** @description The first of those whose state did not allow it. */
+                        refused: {
+                            id: string;
+                            message: string;
+                        }[];
+                        /** @description The ids of the newest of them. */
+                        sample: string[];
+                        /** @enum {string} */
+                        verb: "retry" | "cancel" | "replay";
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2131,8 +2551,10 @@ export interface operations {
                             /** Format: date-time */
                             received_at: string;
                             record_id: string;
+                            /** @description The event that this one is a replay of. */
+                            replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -2212,6 +2634,298 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not.
+                     * @enum {string}
+                     */
+                    unknown?: "retry" | "treat_as_done";
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        };
+                        /** @description The steps that were taken up again. */
+                        steps: {
+                            /** @enum {string} */
+                            as: "tried_again" | "treated_as_done";
+                            step: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not.
+                     * @enum {string}
+                     */
+                    unknown?: "retry" | "treat_as_done";
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        };
+                        /** @description The steps that were taken up again. */
+                        steps: {
+                            /** @enum {string} */
+                            as: "tried_again" | "treated_as_done";
+                            step: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description How many it must be. Without it nothing is done, and the answer says how many there are. */
+                    expect?: number;
+                    /** @enum {string} */
+                    verb: "retry";
+                    where: {
+                        connection?: string;
+                        rule?: string;
+                        /**
+                         * Format: date-time
+                         * @description Not before this time.
+                         */
+                        since?: string;
+                        /** @enum {string} */
+                        status?: "failed";
+                        /**
+                         * Format: date-time
+                         * @description Not after this time.
+                         */
+                        until?: string;
+                    };
+                } | {
+                    /** @description How many it must be. Without it nothing is done, and the answer says how many there are. */
+                    expect?: number;
+                    reason: string;
+                    /** @enum {string} */
+                    verb: "cancel";
+                    where: {
+                        connection?: string;
+                        rule?: string;
+                        /**
+                         * Format: date-time
+                         * @description Not before this time.
+                         */
+                        since?: string;
+                        /** @enum {string} */
+                        status?: "queued" | "running" | "unknown";
+                        /**
+                         * Format: date-time
+                         * @description Not after this time.
+                         */
+                        until?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many there are; send it as "expect" to have it done. */
+                        count: number;
+                        /** @description For how many it was done; null when nothing was asked for. */
+                        done: number | null;
+                        /** @description The first of those whose state did not allow it. */
+                        refused: {
+                            id: string;
+                            message: string;
+                        }[];
+                        /** @description The ids of the newest of them. */
+                        sample: string[];
+                        /** @enum {string} */
+                        verb: "retry" | "cancel" | "replay";
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {

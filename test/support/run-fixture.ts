@@ -259,6 +259,7 @@ export class RunFixture {
       targetTrigger: null,
       plannedAt: null,
       tick: null,
+      replayOf: null,
     } satisfies InboundEvent;
     await this.database.write((tx) => tx.insert(InboundEvent, event as object));
     return event;

@@ -1,0 +1,24 @@
+import type { EntityManager } from 'typeorm';
+import { RequestError } from '../lib/errors.js';
+import { endRun, OPEN_RUN } from './end-run.js';
+import type { Run } from './run.entity.js';
+
+/**
+ * Ends a run on somebody's word: what is planned is skipped, waits and approvals end, and a try that is under way is left to
+ * settle. The lane must be locked (`lockLane`). `now` in epoch milliseconds.
+ * @throws RequestError `request.conflict` when it has ended, with nothing written.
+ */
+export async function cancelRun(
+  tx: EntityManager,
+  run: Pick<Run, 'id' | 'status'>,
+  { by, reason }: { by: string; reason: string },
+  now: number,
+): Promise<void> {
+  const isOpen = (OPEN_RUN as readonly string[]).includes(run.status);
+  const error = { code: 'run.cancelled', message: `${by} cancelled the run: ${reason}` };
+  if (!isOpen || !(await endRun(tx, run.id, { status: 'cancelled', error }, now)))
+    throw new RequestError(
+      'request.conflict',
+      `The run ${run.id} ${isOpen ? 'has just ended' : `is ${run.status}`}; there is nothing left to cancel. What it did is in "praetor runs show ${run.id}".`,
+    );
+}
