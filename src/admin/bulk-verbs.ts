@@ -13,7 +13,7 @@ import { cancelOne, retryOne } from './run-verbs.js';
 /** More is asked for in parts. */
 const MOST = 10_000;
 /** So many in one transaction: nobody else writes on SQLite meanwhile. */
-const BATCH = 200;
+const BATCH = 100;
 const SAMPLE = 10;
 const LATEST = Date.UTC(9999, 11, 31);
 

@@ -233,6 +233,23 @@ describe.each(databases)('what people do to runs, on $name', ({ url: freshUrl })
     expect(posts()).toBe(2);
   });
 
+  it('goes on in a run with flow where a person says that the effect is there', async () => {
+    const paid = { field: 'matter.status', is: 'Open' };
+    const runId = await stage.planRule({
+      actions: [
+        { id: 'pay', action: 'test.pay', with: {} },
+        { if: paid, then: [log] },
+      ],
+    });
+    await stage.drain();
+    expect((await post(`runs/${runId}/retry`, { unknown: 'treat_as_done' })).status).toBe(200);
+    await stage.drain();
+    expect(await stage.run(runId)).toMatchObject({ status: 'done' });
+    expect(await statuses(runId)).toEqual(['done', 'done', 'done']);
+    expect(payments).toBe(1);
+    expect(await audit()).toEqual(['run.retried by admin']);
+  });
+
   it('refuses to decide anew what was decided from frozen facts', async () => {
     const runId = await stage.planRule({
       actions: [{ for_each: 'matter.parts', as: 'part', max: 1, actions: [log] }],
