@@ -110,7 +110,7 @@ describe.each(databases)('somebody intervenes, on $name', ({ url }) => {
 
   it('and replays many that are counted first', async () => {
     const matters = [await open(), await open()];
-    const since = (await runOf('opening', Number(matters[0]))).created_at;
+    const since = (await firm.events()).find((one) => one.record_id === String(matters[0]))!.received_at;
     const asked = { verb: 'replay', where: { type: 'matter.created', since }, rule: 'noting' };
     const counted = await post('events/bulk', asked);
     expect(counted.body).toMatchObject({ count: 2, done: null });
