@@ -154,6 +154,7 @@ function isDeletion({ type }: { type: string }): boolean {
   return type.endsWith('.deleted');
 }
 
-function isCreation({ type }: { type: string }): boolean {
+/** The first event of a record. */
+export function isCreation({ type }: { type: string }): boolean {
   return type.endsWith('.created');
 }

@@ -7,11 +7,12 @@ import { contentHash, type JsonObject } from '../lib/json.js';
 import { Database } from '../store/database.js';
 import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
-import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
+import { findWrite } from '../store/own-writes.js';
+import { compareEvent, isCreation, needsRead, type Known, type Origin } from './compare-event.js';
 import { pathsToRead } from './custom-field-paths.js';
 import { isStatusEvent } from './event-names.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
-import { causesByMarker, holdBack, suspectsAmong } from './own-echoes.js';
+import { causesByMarker, holdBack, ownRecord, suspectsAmong } from './own-echoes.js';
 import { groupBy, knownInWords, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
 import { RecordReader } from './record-reader.js';
 import { retryAt } from './retry-at.js';
@@ -83,12 +84,15 @@ export class EnrichWorker {
     const origins = await this.originsOf(events, snapshots);
     const causes = await this.causesOf(events);
     const shown = await this.shownOf(events, snapshots);
-    return [...records].map(([recordId, line]) => {
-      const snapshot = snapshots.get(recordId);
-      const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
-      const known = knownOf(snapshot, origin ?? null);
-      return { recordId, events: line, known, causes, shown: shown.get(recordId) ?? [] };
-    });
+    return Promise.all(
+      [...records].map(async ([recordId, line]) => {
+        const snapshot = snapshots.get(recordId);
+        const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
+        const known = knownOf(snapshot, origin ?? null);
+        const made = known === null ? await ownRecord(this.database, line, causes) : null;
+        return { recordId, events: line, known, causes, made, shown: shown.get(recordId) ?? [] };
+      }),
+    );
   }
 
   /** Sets apart what may be our own without our knowing yet, and names the causes of what is ours by its text. */
@@ -152,10 +156,9 @@ export class EnrichWorker {
   private async causesOf(events: readonly InboundEvent[]): Promise<Map<string, Cause>> {
     const causes = new Map<string, Cause>();
     await Promise.all(
-      events.map(async ({ id, connectionId, model, recordId, etag }) => {
-        if (etag === null) return;
-        const cause = await this.events.findWrite(connectionId, model, recordId, etag);
-        if (cause !== null) causes.set(id, cause);
+      events.map(async (event) => {
+        const cause = await findWrite(this.database, event);
+        if (cause !== null) causes.set(event.id, cause);
       }),
     );
     return causes;
@@ -203,7 +206,7 @@ export class EnrichWorker {
       const sighting = compareEvent(event, before, reading);
       const { record, previous, changed } = sighting;
       const types = typesOf(event, before, sighting);
-      known = sighting.known;
+      known = sighting.known ?? (cause !== undefined && isCreation(event) ? line.made : null);
       if (known?.eventId === event.id && known.origin !== null)
         known = { ...known, origin: { ...known.origin, types } };
       shown = [...shown, shownBy({ id: event.id, types, previous, record, webhookAt: null })];

@@ -18,6 +18,10 @@ export interface Seen {
   versions: ReadonlySet<string>;
   /** Records with events that are still to be compared: their snapshot must stay as it is. */
   pending: ReadonlySet<string>;
+  /** The version in which a run of ours made a record, by record id. */
+  made: ReadonlyMap<string, string>;
+  /** `versionName` of the versions that runs of ours wrote. */
+  written: ReadonlySet<string>;
 }
 
 export interface Walk {
@@ -91,9 +95,21 @@ function changesOf(record: ClioRecord, walk: Walk, seen: Seen): NewInboundEvent[
     !seen.keys.has(once.created);
   const created = isNew ? [eventOf('created', record, walk)] : [];
   const isFirstSight = snapshot === undefined && !seen.pending.has(id);
-  if ((isNew && isFirstSight) || isKnown(record, snapshot, seen)) return created;
+  if (isNew && isFirstSight) return changedSinceOurs(record, walk, seen) ?? created;
+  if (isKnown(record, snapshot, seen)) return created;
   // The change first: what was made and changed since is compared with what was known between.
   return [eventOf('updated', record, walk, snapshot), ...created];
+}
+
+/**
+ * A record that we made and that has been changed since: both were missed. Our own is told of as the version that we wrote.
+ * Null when it is not ours, or still as we left it.
+ */
+function changedSinceOurs(record: ClioRecord, walk: Walk, seen: Seen): NewInboundEvent[] | null {
+  const ours = seen.made.get(String(record.id)) ?? '';
+  const isOurs = record.etag === undefined || seen.written.has(versionName(String(record.id), record.etag));
+  if (ours === '' || isOurs) return null;
+  return [{ ...eventOf('created', record, walk), etag: ours }, eventOf('updated', record, walk)];
 }
 
 function isKnown(record: ClioRecord, snapshot: Snapshot | undefined, { versions }: Seen): boolean {

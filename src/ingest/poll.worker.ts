@@ -148,11 +148,12 @@ export class PollWorker {
     const recordIds = records.map(({ id }) => String(id));
     const keys = recordIds.flatMap((id) => Object.values(onceKeys(walk, id)));
     const etags = records.flatMap(({ etag }) => etag ?? []);
-    const { versions, ...stored } = await this.store.storedChanges(walk.cursor, { recordIds, etags, keys });
-    return {
-      ...stored,
-      versions: new Set(versions.map(({ recordId, etag }) => versionName(recordId, etag))),
-    };
+    const { own, versions, ...stored } = await this.store.storedChanges(walk.cursor, {
+      recordIds,
+      etags,
+      keys,
+    });
+    return { ...stored, versions: namesOf(versions), made: own.made, written: namesOf(own.written) };
   }
 
   /** The cursor moves to where this walk began, less the overlap; what is known is asked for next. */
@@ -227,6 +228,10 @@ export class PollWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+function namesOf(versions: readonly { recordId: string; etag: string }[]): Set<string> {
+  return new Set(versions.map(({ recordId, etag }) => versionName(recordId, etag)));
 }
 
 function nameOf({ connectionId, model }: PollCursor): string {

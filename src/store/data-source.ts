@@ -25,6 +25,7 @@ import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { Flow1764600000000 } from './migrations/7-flow.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
+import { OwnCreations1765300000000 } from './migrations/16-own-creations.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -84,6 +85,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Schedules1764700000000,
           Audit1765200000000,
           Changes1765200000001,
+          OwnCreations1765300000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -14,7 +14,6 @@ import {
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { textOf, type JsonObject } from '../lib/json.js';
-import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
 import { assertLaneHeld } from './held-lane.js';
@@ -207,17 +206,6 @@ export class EventStore {
       .repo(Snapshot)
       .find({ where: { connectionId, model, recordId: In([...recordIds]) } });
     return new Map(rows.map((row) => [row.recordId, row]));
-  }
-
-  /** The run of ours that wrote exactly this state of a record, if any. */
-  async findWrite(
-    connectionId: string,
-    model: string,
-    recordId: string,
-    etag: string | null,
-  ): Promise<{ runId: string; depth: number } | null> {
-    if (etag === null) return null;
-    return this.database.repo(AttemptWrite).findOneBy({ connectionId, model, recordId, etag });
   }
 
   /** The writes of the steps of which nobody knows whether they were applied; they may come back as events. */

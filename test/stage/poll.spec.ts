@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { PollWorker } from '../../src/ingest/poll.worker.js';
 import type { JsonObject } from '../../src/lib/json.js';
+import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
@@ -161,6 +162,57 @@ describe.each(databases)('polling on $name', ({ url }) => {
       atClio(changed);
       await later(21);
       expect(await told()).toEqual(['webhook matter.updated 1 ready', 'sweep matter.created 1 ready']);
+    });
+
+    describe('a record that a run of ours made', () => {
+      const made = (minutes: number) => matter(1, minutes, { created_at: at(5) });
+      const wrote = (kind: 'create' | 'change', etag: string) =>
+        ingest.database.write((tx) =>
+          tx.insert(AttemptWrite, {
+            ...{ connectionId: ingest.connectionId, model: 'matter', recordId: '1', kind, etag },
+            ...{ runId: 'run1', depth: 0 },
+          }),
+        );
+      const causes = async () =>
+        (await ingest.events()).map(({ type, etag, causedByRunId }) => [type, etag, causedByRunId]);
+
+      beforeEach(async () => {
+        ingest.needs.want('matter', ['created', 'updated', 'deleted'], ['status']);
+        atClio();
+        await drain();
+        await wrote('create', made(5).etag);
+      });
+
+      it('and a person changed is ours, and the change is the person’s', async () => {
+        atClio(made(10));
+        await later(21);
+        await later(21);
+        expect(await causes()).toEqual([
+          ['matter.created', made(5).etag, 'run1'],
+          ['matter.updated', made(10).etag, null],
+        ]);
+        expect(await told()).toEqual(['sweep matter.created 1 ready', 'sweep matter.updated 1 ready']);
+        expect(await known()).toEqual(['1']);
+      });
+
+      it('and that is as we left it was only made', async () => {
+        await wrote('change', made(10).etag);
+        atClio(made(10));
+        await later(21);
+        await later(21);
+        expect(await causes()).toEqual([['matter.created', made(10).etag, 'run1']]);
+      });
+
+      it('is ours though the change of it was told of before', async () => {
+        await webhook('updated', made(10));
+        await drain();
+        atClio(made(10));
+        await later(21);
+        expect(await causes()).toEqual([
+          ['matter.updated', made(10).etag, null],
+          ['matter.created', made(10).etag, 'run1'],
+        ]);
+      });
     });
 
     it('leaves what is very young to its webhook until the next time', async () => {
