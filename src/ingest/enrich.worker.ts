@@ -5,12 +5,14 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { contentHash, type JsonObject } from '../lib/json.js';
 import { Database } from '../store/database.js';
+import { lastDeletions } from '../store/deletions.js';
 import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { findWrite } from '../store/own-writes.js';
-import { compareEvent, isCreation, needsRead, type Known, type Origin } from './compare-event.js';
+import { compareEvent, isCreation, isDeletion, needsRead, type Known, type Origin } from './compare-event.js';
 import { pathsToRead } from './custom-field-paths.js';
 import { isStatusEvent } from './event-names.js';
+import { awaitShown } from './not-shown.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import { causesByMarker, holdBack, ownRecord, suspectsAmong } from './own-echoes.js';
 import { groupBy, knownInWords, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
@@ -177,9 +179,13 @@ export class EnrichWorker {
       const known = lines.flatMap((line) => (line.known === null ? [] : [line.known.record]));
       const wanted = { model, ids, fields };
       const { records, inWords } = await this.reader.read(first.connectionId, wanted, known, signal);
-      return lines.flatMap((line) =>
-        this.follow(knownInWords(line, inWords), fields, records.get(line.recordId) ?? null),
-      );
+      const { waiting, lines: shown } = await this.whatIsShown(lines, records);
+      return [
+        ...waiting,
+        ...shown.flatMap((line) =>
+          this.follow(knownInWords(line, inWords), fields, records.get(line.recordId) ?? null),
+        ),
+      ];
     } catch (error) {
       signal.throwIfAborted();
       return this.postpone(
@@ -189,12 +195,25 @@ export class EnrichWorker {
     }
   }
 
+  /** Sets apart the events whose record Clio does not show yet. */
+  private async whatIsShown(
+    lines: readonly RecordLine[],
+    records: ReadonlyMap<string, JsonObject>,
+  ): Promise<{ waiting: EventChange[]; lines: readonly RecordLine[] }> {
+    const missing = lines.filter(({ recordId }) => !records.has(recordId));
+    const [first] = missing[0]?.events ?? [];
+    if (first === undefined) return { waiting: [], lines };
+    const ids = missing.map(({ recordId }) => recordId);
+    const deletions = await lastDeletions(this.database, first, ids);
+    return awaitShown(lines, records, deletions, this.now());
+  }
+
   /** Takes the events of one record in order. `fresh`: as read now; null when Clio has none; undefined when not read. */
   private follow(line: RecordLine, fields: string, fresh: JsonObject | null | undefined): EventChange[] {
     let known: Known | null = line.known;
     let shown = line.shown;
     return line.events.map((event) => {
-      if (fresh === null && !event.type.endsWith('.deleted')) return gone(event);
+      if (fresh === null && !isDeletion(event)) return gone(event);
       const first = shownBefore(event, known, shown);
       if (first !== undefined) {
         shown = shown.map((one) => (one.eventId === first.eventId ? { ...one, isTold: true } : one));

@@ -37,7 +37,7 @@ export function versionName(recordId: string, etag: string): string {
   return `${recordId} ${etag}`;
 }
 
-/** The dedupe keys of a record's only creation and only deletion. */
+/** The dedupe keys of a record's only creation and of its last deletion. */
 export function onceKeys(walk: Pick<Walk, 'cursor'>, recordId: string): { created: string; deleted: string } {
   const { connectionId, model } = walk.cursor;
   const key = (event: string) =>
@@ -86,7 +86,9 @@ function changesOf(record: ClioRecord, walk: Walk, seen: Seen): NewInboundEvent[
   if (hasWebhooks(cursor.model) && timeOf(record['updated_at']) > startedAt - GRACE_MS) return [];
   if (isGone(record)) {
     const isNews = snapshot !== undefined || timeOf(record['deleted_at']) >= timeOf(cursor.baselineAt);
-    return isNews && !seen.keys.has(once.deleted) ? [eventOf('deleted', record, walk)] : [];
+    // Known, but deleted before: it was restored since, or a late report has made it known again.
+    const isTold = seen.keys.has(once.deleted) && (snapshot === undefined || seen.pending.has(id));
+    return isNews && !isTold ? [eventOf('deleted', record, walk)] : [];
   }
   const createdAt = timeOf(record['created_at']);
   const isNew =

@@ -1,5 +1,5 @@
 import { In, type FindOptionsWhere } from 'typeorm';
-import { isObject, type JsonObject } from '../lib/json.js';
+import { isObject, textOf, type JsonObject } from '../lib/json.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { Attempt } from './attempt.entity.js';
 import type { Database } from './database.js';
@@ -72,6 +72,6 @@ export async function recordAsMade(
   if (attempt === undefined) return null;
   const step = await database.repo(Step).findOneBy({ id: attempt.stepId });
   const output = step?.output ?? null;
-  const record = isObject(output?.['record']) ? (output['record']) : output;
-  return record !== null && String(record['id']) === recordId ? record : null;
+  const record = isObject(output?.['record']) ? output['record'] : output;
+  return record !== null && textOf(record['id'] ?? null) === recordId ? record : null;
 }

@@ -215,6 +215,96 @@ describe.each(databases)('polling on $name', ({ url }) => {
       });
     });
 
+    describe('a record that was deleted and restored', () => {
+      const trashed = (minutes: number) => matter(1, minutes, { deleted_at: at(minutes) });
+      const deletions = async () => (await told()).filter((line) => line.includes('deleted'));
+
+      beforeEach(async () => {
+        atClio(matter(1, -60));
+        await drain();
+        await ingest.clock.advance(5 * MINUTE);
+      });
+
+      it('is deleted again, told of by webhooks', async () => {
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        await ingest.clock.advance(5 * MINUTE);
+        await webhook('updated', matter(1, 10));
+        await ingest.clock.advance(MINUTE);
+        // Before anybody has looked at the restored record.
+        await webhook('deleted', matter(1, 10));
+        await drain();
+        expect(await told()).toEqual([
+          'webhook matter.deleted 1 ready',
+          'webhook matter.updated 1 ready',
+          'webhook matter.deleted 1 ready',
+        ]);
+        expect(await known()).toEqual([]);
+        // Both come again, the trash shows it too, and there is nothing to be seen of it any more.
+        await webhook('deleted', matter(1, -60));
+        await webhook('deleted', matter(1, 10));
+        atClio(trashed(10));
+        await later(21);
+        atClio();
+        await later(21);
+        expect(await deletions()).toHaveLength(2);
+      });
+
+      it('is deleted again, found by sweeps', async () => {
+        atClio(trashed(6));
+        await later(21);
+        atClio(matter(1, 30));
+        await later(21);
+        atClio(trashed(50));
+        await later(21);
+        await later(21);
+        expect(await told()).toEqual([
+          'sweep matter.deleted 1 ready',
+          'sweep matter.updated 1 ready',
+          'sweep matter.deleted 1 ready',
+        ]);
+        expect((await ingest.events()).at(-1)?.previous).toMatchObject({ updated_at: at(30) });
+      });
+
+      it('is deleted again, by a webhook for what only sweeps saw restored', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        atClio(matter(1, 10));
+        await later(21);
+        await webhook('deleted', matter(1, 10));
+        await drain();
+        atClio();
+        await later(21);
+        expect(await deletions()).toEqual([
+          'webhook matter.deleted 1 ready',
+          'webhook matter.deleted 1 ready',
+        ]);
+      });
+
+      it('was not restored when an older change comes late', async () => {
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        await webhook('updated', matter(1, 4));
+        await drain();
+        atClio();
+        clio.on('GET', 'matters/1', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+        await later(21);
+        expect(await deletions()).toHaveLength(1);
+        expect(await known()).toEqual([]);
+      });
+
+      it('was not deleted again when the report of its deletion comes late', async () => {
+        atClio(trashed(6));
+        await later(21);
+        await webhook('updated', matter(1, 30));
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        expect(await deletions()).toHaveLength(1);
+        expect(await known()).toEqual(['1']);
+      });
+    });
+
     it('leaves what is very young to its webhook until the next time', async () => {
       atClio(matter(1, -60));
       await drain();
