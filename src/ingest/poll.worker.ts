@@ -136,12 +136,12 @@ export class PollWorker {
     wanted: WantedOfModel,
     startedAt: number,
     records: readonly ClioRecord[],
-  ): Promise<Pick<Progress, 'events' | 'snapshots'>> {
+  ): Promise<Omit<Progress, 'set'>> {
     const walk: Walk = { cursor, startedAt, expected: eventsAsked(wanted.events) };
     const seen = await this.seen(walk, records);
     return cursor.quiet === 1
       ? { snapshots: newSnapshots(records, walk, seen) }
-      : { events: findChanges(records, walk, seen) };
+      : findChanges(records, walk, seen);
   }
 
   private async seen(walk: Walk, records: readonly ClioRecord[]): Promise<Seen> {

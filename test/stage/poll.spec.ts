@@ -305,6 +305,59 @@ describe.each(databases)('polling on $name', ({ url }) => {
       });
     });
 
+    describe('what no rule asks about', () => {
+      beforeEach(() => atClio(matter(1, -60), matter(2, -60)));
+      const snapshots = async () =>
+        (await ingest.database.repo(Snapshot).find({ order: { recordId: 'ASC' } })).map(
+          ({ recordId, etag, record }) => [recordId, etag, record['status']],
+        );
+
+      it('is only remembered', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await drain();
+        const made = matter(3, 11, { created_at: at(11) });
+        atClio(matter(1, -60), matter(2, 10, { status: 'Closed' }), made);
+        await later(21);
+        expect(await told()).toEqual([]);
+        expect(await snapshots()).toEqual([
+          ['1', matter(1, -60).etag, 'Open'],
+          ['2', matter(2, 10).etag, 'Closed'],
+          ['3', made.etag, 'Open'],
+        ]);
+      });
+
+      it('is forgotten when it was deleted', async () => {
+        ingest.needs.want('matter', ['updated'], ['status']);
+        await drain();
+        atClio(matter(1, -60), matter(2, 10, { deleted_at: at(10) }));
+        await later(21);
+        expect(await told()).toEqual([]);
+        expect(await known()).toEqual(['1']);
+      });
+
+      it('is what is neither a change of the asked kind nor a new record', async () => {
+        ingest.needs.want('matter', ['closed'], ['status']);
+        await drain();
+        atClio(matter(1, 10, { status: 'Pending' }), matter(2, 10, { status: 'Closed' }));
+        await later(21);
+        expect(await told()).toEqual(['sweep matter.updated 2 ready']);
+        expect((await ingest.events())[0]?.types).toEqual(['matter.updated', 'matter.closed']);
+        expect((await snapshots()).map(([, , state]) => state)).toEqual(['Pending', 'Closed']);
+      });
+
+      it('is what a change that a rule asks about later is compared with', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await drain();
+        atClio(matter(1, 10, { status: 'Pending' }), matter(2, -60));
+        await later(21);
+        ingest.needs.want('matter', ['updated'], ['status']);
+        atClio(matter(1, 30, { status: 'Closed' }), matter(2, -60));
+        await later(21);
+        expect(await told()).toEqual(['sweep matter.updated 1 ready']);
+        expect((await ingest.events())[0]?.previous).toMatchObject({ status: 'Pending' });
+      });
+    });
+
     it('leaves what is very young to its webhook until the next time', async () => {
       atClio(matter(1, -60));
       await drain();
