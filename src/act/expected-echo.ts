@@ -7,6 +7,12 @@ export function expectedEcho(action: Action, input: JsonObject): readonly Expect
   return all.length === 0 ? null : all;
 }
 
+/** The models of which the step makes records. */
+export function madeModels(action: Action, input: JsonObject): string[] {
+  const made = expectedEcho(action, input)?.filter(({ isNew }) => isNew !== false) ?? [];
+  return made.flatMap(({ model }) => model ?? []);
+}
+
 /** A record that the step makes; `matter` is the id of the one that it will belong to. */
 export function newRecord(
   model: string,

@@ -5,6 +5,9 @@ import { renderVerdict } from '../rules/describe-verdict.js';
 import type { Verdict } from '../rules/verdict.js';
 import { oneLine } from './table.js';
 
+const NOT_SHOWN_YET =
+  '  Clio told of the record but does not show it. It is read again for two minutes; then it counts as gone.';
+
 /** `2026-03-06 15:50:00Z`: an ISO moment that is easier on the eye. */
 export function timeText(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')}Z`;
@@ -30,6 +33,7 @@ export function eventText(event: EventView): string {
   const also = names.length === 0 ? '' : `  that is: ${names.join(', ')}\n`;
   return oneLines([
     `Event ${event.id}  ${event.type} ${event.record_id}  ${status}`,
+    ...(event.reason === 'not_shown_yet' ? [NOT_SHOWN_YET] : []),
     `  received ${timeText(event.received_at)} by ${event.source}, etag ${event.etag ?? 'none'}`,
   ]).concat(also, changed, cause);
 }

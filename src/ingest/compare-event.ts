@@ -150,10 +150,12 @@ function timeOf(value: unknown): number {
   return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 
-function isDeletion({ type }: { type: string }): boolean {
+/** The last event of a record, until it is restored. */
+export function isDeletion({ type }: { type: string }): boolean {
   return type.endsWith('.deleted');
 }
 
-function isCreation({ type }: { type: string }): boolean {
+/** The first event of a record. */
+export function isCreation({ type }: { type: string }): boolean {
   return type.endsWith('.created');
 }

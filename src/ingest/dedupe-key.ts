@@ -11,7 +11,10 @@ interface ChangeName {
   payload: JsonObject;
 }
 
-/** A record is made once and goes once, whatever version of it is there when we hear of it. */
+/**
+ * A record is made once and goes once, whatever version of it is there when we hear of it. One that was restored may go again:
+ * then the earlier deletion gives up this key.
+ */
 const ONCE = new Set(['created', 'deleted']);
 
 /** One key for one change, whichever way and however often it is heard of. */

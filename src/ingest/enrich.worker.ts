@@ -5,13 +5,16 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { contentHash, type JsonObject } from '../lib/json.js';
 import { Database } from '../store/database.js';
+import { lastDeletions } from '../store/deletions.js';
 import { EventStore, type EventChange } from '../store/event.store.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
-import { compareEvent, needsRead, type Known, type Origin } from './compare-event.js';
+import { findWrite } from '../store/own-writes.js';
+import { compareEvent, isCreation, isDeletion, needsRead, type Known, type Origin } from './compare-event.js';
 import { pathsToRead } from './custom-field-paths.js';
 import { isStatusEvent } from './event-names.js';
+import { awaitShown } from './not-shown.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
-import { causesByMarker, holdBack, suspectsAmong } from './own-echoes.js';
+import { causesByMarker, holdBack, ownRecord, suspectsAmong } from './own-echoes.js';
 import { groupBy, knownInWords, knownOf, snapshotOf, type Cause, type RecordLine } from './record-line.js';
 import { RecordReader } from './record-reader.js';
 import { retryAt } from './retry-at.js';
@@ -83,12 +86,15 @@ export class EnrichWorker {
     const origins = await this.originsOf(events, snapshots);
     const causes = await this.causesOf(events);
     const shown = await this.shownOf(events, snapshots);
-    return [...records].map(([recordId, line]) => {
-      const snapshot = snapshots.get(recordId);
-      const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
-      const known = knownOf(snapshot, origin ?? null);
-      return { recordId, events: line, known, causes, shown: shown.get(recordId) ?? [] };
-    });
+    return Promise.all(
+      [...records].map(async ([recordId, line]) => {
+        const snapshot = snapshots.get(recordId);
+        const origin = snapshot?.eventId == null ? undefined : origins.get(snapshot.eventId);
+        const known = knownOf(snapshot, origin ?? null);
+        const made = known === null ? await ownRecord(this.database, line, causes) : null;
+        return { recordId, events: line, known, causes, made, shown: shown.get(recordId) ?? [] };
+      }),
+    );
   }
 
   /** Sets apart what may be our own without our knowing yet, and names the causes of what is ours by its text. */
@@ -152,10 +158,9 @@ export class EnrichWorker {
   private async causesOf(events: readonly InboundEvent[]): Promise<Map<string, Cause>> {
     const causes = new Map<string, Cause>();
     await Promise.all(
-      events.map(async ({ id, connectionId, model, recordId, etag }) => {
-        if (etag === null) return;
-        const cause = await this.events.findWrite(connectionId, model, recordId, etag);
-        if (cause !== null) causes.set(id, cause);
+      events.map(async (event) => {
+        const cause = await findWrite(this.database, event);
+        if (cause !== null) causes.set(event.id, cause);
       }),
     );
     return causes;
@@ -174,9 +179,13 @@ export class EnrichWorker {
       const known = lines.flatMap((line) => (line.known === null ? [] : [line.known.record]));
       const wanted = { model, ids, fields };
       const { records, inWords } = await this.reader.read(first.connectionId, wanted, known, signal);
-      return lines.flatMap((line) =>
-        this.follow(knownInWords(line, inWords), fields, records.get(line.recordId) ?? null),
-      );
+      const { waiting, lines: shown } = await this.whatIsShown(lines, records);
+      return [
+        ...waiting,
+        ...shown.flatMap((line) =>
+          this.follow(knownInWords(line, inWords), fields, records.get(line.recordId) ?? null),
+        ),
+      ];
     } catch (error) {
       signal.throwIfAborted();
       return this.postpone(
@@ -186,12 +195,25 @@ export class EnrichWorker {
     }
   }
 
+  /** Sets apart the events whose record Clio does not show yet. */
+  private async whatIsShown(
+    lines: readonly RecordLine[],
+    records: ReadonlyMap<string, JsonObject>,
+  ): Promise<{ waiting: EventChange[]; lines: readonly RecordLine[] }> {
+    const missing = lines.filter(({ recordId }) => !records.has(recordId));
+    const [first] = missing[0]?.events ?? [];
+    if (first === undefined) return { waiting: [], lines };
+    const ids = missing.map(({ recordId }) => recordId);
+    const deletions = await lastDeletions(this.database, first, ids);
+    return awaitShown(lines, records, deletions, this.now());
+  }
+
   /** Takes the events of one record in order. `fresh`: as read now; null when Clio has none; undefined when not read. */
   private follow(line: RecordLine, fields: string, fresh: JsonObject | null | undefined): EventChange[] {
     let known: Known | null = line.known;
     let shown = line.shown;
     return line.events.map((event) => {
-      if (fresh === null && !event.type.endsWith('.deleted')) return gone(event);
+      if (fresh === null && !isDeletion(event)) return gone(event);
       const first = shownBefore(event, known, shown);
       if (first !== undefined) {
         shown = shown.map((one) => (one.eventId === first.eventId ? { ...one, isTold: true } : one));
@@ -203,7 +225,7 @@ export class EnrichWorker {
       const sighting = compareEvent(event, before, reading);
       const { record, previous, changed } = sighting;
       const types = typesOf(event, before, sighting);
-      known = sighting.known;
+      known = sighting.known ?? (cause !== undefined && isCreation(event) ? line.made : null);
       if (known?.eventId === event.id && known.origin !== null)
         known = { ...known, origin: { ...known.origin, types } };
       shown = [...shown, shownBy({ id: event.id, types, previous, record, webhookAt: null })];

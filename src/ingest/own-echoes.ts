@@ -1,7 +1,11 @@
+import { resourceFacts } from '../clio/catalog/catalog.js';
 import type { ClioClient } from '../clio/clio.client.js';
 import { isObject } from '../lib/json.js';
 import type { Doubt, EventChange, EventStore } from '../store/event.store.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
+import type { Database } from '../store/database.js';
+import { recordAsMade } from '../store/own-writes.js';
+import { isCreation, type Known } from './compare-event.js';
 import { isMarkedBy, unsolvedBehind, waitsUntil } from './doubtful-writes.js';
 import { readRecords } from './read-records.js';
 import type { Cause, RecordLine } from './record-line.js';
@@ -57,6 +61,28 @@ export async function causesByMarker(
       if (isMarkedBy(record, doubt)) causes.set(event.id, await events.causeOf(doubt));
     }
   return causes;
+}
+
+/**
+ * A record that a run of ours made and that was changed before its creation was heard of, as it was when the run had made
+ * it: what the change is compared with. Null for any other.
+ */
+export async function ownRecord(
+  database: Database,
+  events: readonly InboundEvent[],
+  causes: ReadonlyMap<string, Cause>,
+): Promise<Known | null> {
+  const created = events.find((event) => isCreation(event) && causes.has(event.id));
+  const isChanged = events.some(({ id, etag }) => !causes.has(id) && etag !== created?.etag);
+  if (created === undefined || !isChanged) return null;
+  const made = await recordAsMade(database, causes.get(created.id)?.runId ?? '', created);
+  if (made === null) return null;
+  const { fields } = resourceFacts(created.model);
+  // Lists of actions hold other parts of their entries than those of the rules, so they cannot be compared.
+  const record = Object.fromEntries(
+    Object.entries(made).filter(([name, value]) => name in fields && !Array.isArray(value)),
+  );
+  return { record, etag: created.etag, updatedAt: null, eventId: null, origin: null };
 }
 
 async function textOf(event: InboundEvent, { echo }: Doubt, client: ClioClient, signal: AbortSignal) {

@@ -136,23 +136,24 @@ export class PollWorker {
     wanted: WantedOfModel,
     startedAt: number,
     records: readonly ClioRecord[],
-  ): Promise<Pick<Progress, 'events' | 'snapshots'>> {
+  ): Promise<Omit<Progress, 'set'>> {
     const walk: Walk = { cursor, startedAt, expected: eventsAsked(wanted.events) };
     const seen = await this.seen(walk, records);
     return cursor.quiet === 1
       ? { snapshots: newSnapshots(records, walk, seen) }
-      : { events: findChanges(records, walk, seen) };
+      : findChanges(records, walk, seen);
   }
 
   private async seen(walk: Walk, records: readonly ClioRecord[]): Promise<Seen> {
     const recordIds = records.map(({ id }) => String(id));
     const keys = recordIds.flatMap((id) => Object.values(onceKeys(walk, id)));
     const etags = records.flatMap(({ etag }) => etag ?? []);
-    const { versions, ...stored } = await this.store.storedChanges(walk.cursor, { recordIds, etags, keys });
-    return {
-      ...stored,
-      versions: new Set(versions.map(({ recordId, etag }) => versionName(recordId, etag))),
-    };
+    const { own, versions, ...stored } = await this.store.storedChanges(walk.cursor, {
+      recordIds,
+      etags,
+      keys,
+    });
+    return { ...stored, versions: namesOf(versions), made: own.made, written: namesOf(own.written) };
   }
 
   /** The cursor moves to where this walk began, less the overlap; what is known is asked for next. */
@@ -227,6 +228,10 @@ export class PollWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+function namesOf(versions: readonly { recordId: string; etag: string }[]): Set<string> {
+  return new Set(versions.map(({ recordId, etag }) => versionName(recordId, etag)));
 }
 
 function nameOf({ connectionId, model }: PollCursor): string {

@@ -17,6 +17,8 @@ export interface RecordLine {
   known: Known | null;
   /** By event id; an event without an entry is nobody's echo. */
   causes: ReadonlyMap<string, Cause>;
+  /** What a run of ours wrote when it made the record, where somebody has changed it since and nothing else is known. */
+  made: Known | null;
   /** What earlier events have shown, where it matters. */
   shown: readonly Shown[];
 }

@@ -6,7 +6,8 @@ const BOOKKEEPING = new Set(['etag', 'updated_at']);
 /**
  * The dotted paths whose values differ, sorted: fields, and the fields of associations (`matter_stage.name`). Lists and
  * everything deeper are compared as a whole. A field that was never read before is not a change but a first sight. Custom
- * fields that are known by name (`custom_fields.Retainer`) are compared by it: a field that was renamed is no change.
+ * fields that are known by name (`custom_fields.Retainer`) are compared by it: a field that was renamed is no change. Nor is
+ * an association that Clio hides from the connected user: `redacted: true` says nothing of what it points at.
  */
 export function changedPaths(previous: JsonObject, record: JsonObject): string[] {
   const changed: string[] = [];
@@ -14,10 +15,14 @@ export function changedPaths(previous: JsonObject, record: JsonObject): string[]
     if (BOOKKEEPING.has(field) || !Object.hasOwn(previous, field)) continue;
     if (field === 'custom_field_values' && Object.hasOwn(record, 'custom_fields')) continue;
     const before = previous[field] as JsonValue;
-    if (isSameJson(before, now)) continue;
+    if (isSameJson(before, now) || isRedacted(before) || isRedacted(now)) continue;
     changed.push(...(innerPaths(before, now)?.map((inner) => `${field}.${inner}`) ?? [field]));
   }
   return changed.sort();
+}
+
+function isRedacted(value: JsonValue): boolean {
+  return isObject(value) && value['redacted'] === true;
 }
 
 /** The differing fields of an association that is set on at least one side; null when it can only be named whole. */

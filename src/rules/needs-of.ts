@@ -34,7 +34,12 @@ export function needsOf(rule: Rule, uses: Uses, vocabulary: Vocabulary): Readonl
     const readers = root === 'previous' ? [...needs.values()] : [needs.get(root)];
     for (const reader of readers) reader?.paths.add(rest.join('.'));
   }
-  for (const path of heldFields(uses))
-    for (const one of heldPaths(path)) needs.get(path.split('.')[0] ?? '')?.paths.add(one);
+  for (const path of heldFields(uses)) {
+    const need = needs.get(path.split('.')[0] ?? '');
+    const paths = heldPaths(path);
+    for (const one of paths) need?.paths.add(one);
+    // Where Clio does not say since when it is so, only who hears of every change knows.
+    if (paths.length === 1) need?.events.add('updated');
+  }
   return needs;
 }

@@ -7,7 +7,7 @@ import {
   type ClientSource,
   type Safety,
 } from '../act/action.js';
-import { expectedEcho } from '../act/expected-echo.js';
+import { expectedEcho, madeModels } from '../act/expected-echo.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { markerOf } from '../lib/ids.js';
 import { contentHash, readPath, type JsonObject } from '../lib/json.js';
@@ -166,7 +166,8 @@ export class RunWorker {
     if (execution === null) return [];
     const { result, writes, ...marks } = execution;
     const durationMs = this.now() - one.attempt.startedAt;
-    return [{ ...this.settlement(one, result, { ...marks, durationMs }), writes }];
+    const settlement = this.settlement(one, result, { ...marks, durationMs });
+    return [{ ...settlement, writes, makes: madeModels(one.action, one.input) }];
   }
 
   private async contextOf(one: Try, inDoubt: boolean, signal: AbortSignal): Promise<ActionContext> {

@@ -9,6 +9,8 @@ export class AttemptWrite {
   @PrimaryColumn({ ...text, name: 'record_id' }) recordId: string;
   /** Empty when Clio's answer carried none. */
   @PrimaryColumn(text) etag: string;
+  /** `create`: the step made the record. */
+  @Column({ ...text, default: 'change' }) kind: 'create' | 'change';
   @Column({ ...text, name: 'run_id' }) runId: string;
   @Column(integer) depth: number;
 }

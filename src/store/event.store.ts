@@ -14,9 +14,9 @@ import {
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import { textOf, type JsonObject } from '../lib/json.js';
-import { AttemptWrite } from './attempt-write.entity.js';
 import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
+import { isDeletedAgain } from './deletions.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -84,11 +84,18 @@ export class EventStore {
     );
     for (const row of byKey) {
       if (await insertOnce(tx, InboundEvent, row)) stored.add(row.id);
-      else if (row.source === 'webhook')
-        await noteWebhook(tx, { dedupeKey: row.dedupeKey, source: Not('webhook') }, now);
-      else if (await takeUpAgain(tx, row)) stored.add(row.id);
+      else if (await this.isNews(tx, row)) stored.add(row.id);
     }
     return rows.map(({ id }) => (stored.has(id) ? 'stored' : 'duplicate'));
+  }
+
+  /** Whether an event with a key that is known tells of something new all the same; it is stored then. */
+  private async isNews(tx: EntityManager, row: InboundEvent): Promise<boolean> {
+    if (row.type.endsWith('.deleted') && (await isDeletedAgain(tx, row)))
+      if (await insertOnce(tx, InboundEvent, row)) return true;
+    const { dedupeKey, receivedAt } = row;
+    if (row.source === 'webhook') await noteWebhook(tx, { dedupeKey, source: Not('webhook') }, receivedAt);
+    return takeUpAgain(tx, row);
   }
 
   /** Events to enrich, oldest first. `now` in epoch milliseconds. */
@@ -209,17 +216,6 @@ export class EventStore {
     return new Map(rows.map((row) => [row.recordId, row]));
   }
 
-  /** The run of ours that wrote exactly this state of a record, if any. */
-  async findWrite(
-    connectionId: string,
-    model: string,
-    recordId: string,
-    etag: string | null,
-  ): Promise<{ runId: string; depth: number } | null> {
-    if (etag === null) return null;
-    return this.database.repo(AttemptWrite).findOneBy({ connectionId, model, recordId, etag });
-  }
-
   /** The writes of the steps of which nobody knows whether they were applied; they may come back as events. */
   async doubts(connectionId: string): Promise<Doubt[]> {
     const steps = await this.database.repo(Step).find({
@@ -239,7 +235,7 @@ export class EventStore {
   }
 }
 
-/** A list shows what was not there when its change was to be read: the change is taken up again. True when it was. */
+/** What was not there when its change was to be read is told of again: the change is taken up again. True when it was. */
 async function takeUpAgain(tx: EntityManager, { dedupeKey, payload, dueAt }: InboundEvent): Promise<boolean> {
   const set = { status: 'received', reason: null, attempts: 0, payload, dueAt } as const;
   const taken = await tx.update<ObjectLiteral>(InboundEvent, { dedupeKey, status: 'gone' }, set);

@@ -6,6 +6,7 @@ import { EventStore, type NewInboundEvent } from './event.store.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
+import { ownVersions, type OwnVersions } from './own-writes.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { Snapshot } from './snapshot.entity.js';
 
@@ -27,6 +28,7 @@ export interface StoredChanges {
   versions: { recordId: string; etag: string }[];
   /** Ids of records with events that are not compared yet. */
   pending: Set<string>;
+  own: OwnVersions;
 }
 
 /** What Clio did not show when it was to be read was not seen: its list may lag behind its webhooks. */
@@ -79,7 +81,7 @@ export class PollStore {
   ): Promise<StoredChanges> {
     const repo = this.database.repo(InboundEvent);
     const ofRecords = { connectionId, model, recordId: In([...page.recordIds]) };
-    const [snapshots, once, versions, pending] = await Promise.all([
+    const [snapshots, once, versions, pending, own] = await Promise.all([
       this.events.snapshots(connectionId, model, page.recordIds),
       repo.find({ where: { dedupeKey: In([...page.keys]), ...SEEN }, select: { dedupeKey: true } }),
       repo.find({
@@ -87,12 +89,14 @@ export class PollStore {
         select: { recordId: true, etag: true },
       }),
       repo.find({ where: { ...ofRecords, status: 'received' }, select: { recordId: true } }),
+      ownVersions(this.database, { connectionId, model }, page),
     ]);
     return {
       snapshots,
       keys: new Set(once.map(({ dedupeKey }) => dedupeKey)),
       versions: versions.map(({ recordId, etag }) => ({ recordId, etag: etag ?? '' })),
       pending: new Set(pending.map(({ recordId }) => recordId)),
+      own,
     };
   }
 

@@ -67,6 +67,8 @@ export interface Settlement {
   attempt: Attempt | null;
   outcome: Outcome | { kind: 'skip'; reason: string };
   writes: readonly Write[];
+  /** The models of which the step makes records, and does not change those that are there. */
+  makes?: readonly string[];
   continueOnError: boolean;
   /** Of a run with a plan: what follows, once the step is settled for good. */
   next?: Continuation;

@@ -215,7 +215,8 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   // What was written was written, even when somebody else has closed the attempt since: its echo must be recognised.
   for (const { model, id, etag } of item.writes) {
     const record = { connectionId: run.connectionId, model, recordId: id, etag: etag ?? '' };
-    await insertOnce(tx, AttemptWrite, { ...record, runId: run.id, depth: run.depth });
+    const kind = item.makes?.includes(model) === true ? 'create' : 'change';
+    await insertOnce(tx, AttemptWrite, { ...record, kind, runId: run.id, depth: run.depth });
   }
   if (attempt !== null) {
     const open = { id: attempt.id, result: 'open' as const };

@@ -19,6 +19,15 @@ const onTask = rule(
   `{ type: Matter, matter: '{{task.matter.id}}', subject: 'Task {{task.name}}', detail: Made. }`,
   'task.matter',
 );
+const onTaskChange = rule(
+  'on-task-change',
+  'task.updated',
+  'clio.note.create',
+  `{ type: Matter, matter: '{{task.matter.id}}', subject: 'Was {{previous.name}}', detail: Changed. }`,
+  'task.matter',
+)
+  .replace('conditions: ', 'conditions: { all: [{ field: task.name, changed: true }, ')
+  .replace(' }\nactions', ' }] }\nactions');
 const onMatter = rule(
   'on-matter',
   'matter.updated',
@@ -109,5 +118,31 @@ describe.each(databases)('our own write comes back as an event, on $name', ({ ur
       'matter.created opening matched',
       'task.created on-task suppressed',
     ]);
+  });
+
+  it('and is known as ours when its webhook was lost and a person changed it before the sweep came', async () => {
+    await start({
+      'a.yaml': rule('opening', 'matter.created', 'clio.task.create', task),
+      'b.yaml': onTask,
+      'c.yaml': onTaskChange,
+    });
+    await firm.sweep();
+    firm.control.fault({ on: 'delivery', kind: 'duplicate' });
+    firm.control.fault({ on: 'delivery', kind: 'lost', count: 2 });
+    await open();
+    const [made] = firm.control.records('task');
+    await firm.clock.advance(60_000);
+    await firm.play((control) => control.update('task', Number(made?.['id']), { name: 'Check twice' }));
+    await firm.clock.advance(21 * 60_000);
+    await firm.sweep();
+    expect(await firm.decisions()).toEqual([
+      'matter.created opening matched',
+      'task.created on-task suppressed',
+      'task.updated on-task-change matched',
+    ]);
+    expect(firm.control.records('note').map(({ subject }) => subject)).toEqual(['Was Check']);
+    await firm.clock.advance(21 * 60_000);
+    await firm.sweep();
+    expect(await firm.events()).toHaveLength(3);
   });
 });

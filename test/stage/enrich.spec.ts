@@ -178,15 +178,92 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       expect(clio.calls).toEqual([]);
     });
 
-    it('calls a record gone that Clio does not show, and goes on with the others', async () => {
-      const other = ++lastId;
-      atClio(version(other, 1));
-      const ids = await receive(['updated', short(version(id, 1))], ['updated', short(version(other, 1))]);
-      await drain();
-      expect(await eventsOf(ids)).toMatchObject([
-        { status: 'gone', reason: 'not_found', record: null },
-        { status: 'ready', record: version(other, 1) },
-      ]);
+    describe('of a record that Clio does not show', () => {
+      /** Until nothing waits for its record any more. Returns how long that was, in milliseconds. */
+      async function waitForAll(): Promise<number> {
+        const start = ingest.clock.now().getTime();
+        for (let dueAt = await nextDueAt(); dueAt !== null; dueAt = await nextDueAt()) {
+          await ingest.clock.advance(dueAt - ingest.clock.now().getTime());
+          if ((await drain()) === 0) break;
+        }
+        return ingest.clock.now().getTime() - start;
+      }
+
+      it('waits a few times, and goes on with the others', async () => {
+        const other = ++lastId;
+        atClio(version(other, 1));
+        const ids = await receive(['updated', short(version(id, 1))], ['updated', short(version(other, 1))]);
+        await drain();
+        expect(await eventsOf(ids)).toMatchObject([
+          { status: 'received', reason: 'not_shown_yet', attempts: 1 },
+          { status: 'ready', record: version(other, 1) },
+        ]);
+        const waited = await waitForAll();
+        expect(waited).toBeGreaterThanOrEqual(2 * MINUTE);
+        expect(waited).toBeLessThanOrEqual(2.5 * MINUTE);
+        expect(await eventOf(ids)).toMatchObject({ status: 'gone', reason: 'not_found', record: null });
+        expect(clio.calls).toHaveLength(5);
+      });
+
+      it('sees it when Clio shows it a moment later, with all that happened meanwhile in order', async () => {
+        atClio();
+        const ids = await receive(['created', short(version(id, 1))]);
+        await drain();
+        ids.push(...(await receive(['updated', version(id, 2)])));
+        await drain();
+        expect((await eventsOf(ids)).map(({ reason }) => reason)).toEqual([
+          'not_shown_yet',
+          'waits_for_earlier_change',
+        ]);
+        atClio(version(id, 2));
+        await waitForAll();
+        expect(await eventsOf(ids)).toMatchObject([
+          { status: 'ready', reason: null },
+          { status: 'ready', record: version(id, 2) },
+        ]);
+      });
+
+      it('asks with few calls for all that are missing', async () => {
+        const numbers = Array.from({ length: 20 }, () => ++lastId);
+        atClio();
+        for (const n of numbers) {
+          await receive(['updated', short(version(n, 1))]);
+          await drain();
+          await ingest.clock.advance(50);
+        }
+        const made = clio.calls.length;
+        await waitForAll();
+        // A second may lie in two spans of time.
+        expect(clio.calls.length - made).toBeLessThanOrEqual(8);
+      });
+
+      it('does not wait for what was deleted', async () => {
+        atClio();
+        const ids = await receive(['updated', short(version(id, 1))], ['deleted', short(version(id, 1))]);
+        await drain();
+        expect(await eventsOf(ids)).toMatchObject([
+          { status: 'gone', reason: 'not_found' },
+          { status: 'ready', type: 'matter.deleted' },
+        ]);
+        const late = await receive([
+          'updated',
+          { ...short(version(id, 2)), updated_at: '2026-11-24T09:02:00Z' },
+        ]);
+        await drain();
+        expect(await eventOf(late)).toMatchObject({ status: 'gone' });
+      });
+
+      it('looks again when Clio tells of it again', async () => {
+        atClio();
+        const ids = await receive(['updated', short(version(id, 1))]);
+        await drain();
+        await waitForAll();
+        expect(await eventOf(ids)).toMatchObject({ status: 'gone' });
+        atClio(version(id, 1));
+        await receive(['updated', short(version(id, 1))]);
+        await drain();
+        expect(await eventOf(ids)).toMatchObject({ status: 'ready', reason: null });
+      });
     });
   });
 
@@ -458,11 +535,11 @@ describe.each(databases)('enrich on $name', ({ url }) => {
       expect(await eventOf(restless)).toMatchObject({ status: 'received', reason: 'clio.conflict' });
     });
 
-    it('takes a record that is gone before its last part as gone', async () => {
+    it('takes a record that is gone before its last part as one that is not shown', async () => {
       clio.on('GET', 'matters', { data: [version(id, 1)] }, { data: [] });
       const ids = await receive(['updated', short(version(id, 1))]);
       await drain();
-      expect(await eventOf(ids)).toMatchObject({ status: 'gone' });
+      expect(await eventOf(ids)).toMatchObject({ status: 'received', reason: 'not_shown_yet' });
     });
   });
 

@@ -125,6 +125,12 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     ingest.needs.want('matter', ['updated'], ['status', 'location']);
     sandbox.control.remove('matter', theMatter());
     await drain();
+    expect(await ingest.events()).toMatchObject([{ status: 'received', reason: 'not_shown_yet' }]);
+    // Nobody tells of the deletion: it is looked for a few times.
+    for (let tries = 0; tries < 4; tries++) {
+      await ingest.clock.advance(70_000);
+      await drain();
+    }
     expect(await ingest.events()).toMatchObject([{ status: 'gone', reason: 'not_found' }]);
   });
 

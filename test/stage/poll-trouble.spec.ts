@@ -392,7 +392,10 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
     ingest.needs.want('matter', ['updated'], ['status', 'description']);
     pages({ first: { data: [] } }, []);
     await webhook('updated', matter(1, 10));
-    await drain();
+    for (let tries = 0; tries < 5; tries++) {
+      await enrich();
+      await ingest.clock.advance(MINUTE + 10_000);
+    }
     expect((await ingest.events()).map(({ status }) => status)).toEqual(['gone']);
     pages({ first: { data: [matter(1, 10, { description: 'Lease' })] } });
     await later(21);

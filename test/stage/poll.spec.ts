@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnrichWorker } from '../../src/ingest/enrich.worker.js';
 import { PollWorker } from '../../src/ingest/poll.worker.js';
 import type { JsonObject } from '../../src/lib/json.js';
+import { AttemptWrite } from '../../src/store/attempt-write.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
@@ -161,6 +162,200 @@ describe.each(databases)('polling on $name', ({ url }) => {
       atClio(changed);
       await later(21);
       expect(await told()).toEqual(['webhook matter.updated 1 ready', 'sweep matter.created 1 ready']);
+    });
+
+    describe('a record that a run of ours made', () => {
+      const made = (minutes: number) => matter(1, minutes, { created_at: at(5) });
+      const wrote = (kind: 'create' | 'change', etag: string) =>
+        ingest.database.write((tx) =>
+          tx.insert(AttemptWrite, {
+            ...{ connectionId: ingest.connectionId, model: 'matter', recordId: '1', kind, etag },
+            ...{ runId: 'run1', depth: 0 },
+          }),
+        );
+      const causes = async () =>
+        (await ingest.events()).map(({ type, etag, causedByRunId }) => [type, etag, causedByRunId]);
+
+      beforeEach(async () => {
+        ingest.needs.want('matter', ['created', 'updated', 'deleted'], ['status']);
+        atClio();
+        await drain();
+        await wrote('create', made(5).etag);
+      });
+
+      it('and a person changed is ours, and the change is the person’s', async () => {
+        atClio(made(10));
+        await later(21);
+        await later(21);
+        expect(await causes()).toEqual([
+          ['matter.created', made(5).etag, 'run1'],
+          ['matter.updated', made(10).etag, null],
+        ]);
+        expect(await told()).toEqual(['sweep matter.created 1 ready', 'sweep matter.updated 1 ready']);
+        expect(await known()).toEqual(['1']);
+      });
+
+      it('and that is as we left it was only made', async () => {
+        await wrote('change', made(10).etag);
+        atClio(made(10));
+        await later(21);
+        await later(21);
+        expect(await causes()).toEqual([['matter.created', made(10).etag, 'run1']]);
+      });
+
+      it('is ours though the change of it was told of before', async () => {
+        await webhook('updated', made(10));
+        await drain();
+        atClio(made(10));
+        await later(21);
+        expect(await causes()).toEqual([
+          ['matter.updated', made(10).etag, null],
+          ['matter.created', made(10).etag, 'run1'],
+        ]);
+      });
+    });
+
+    describe('a record that was deleted and restored', () => {
+      const trashed = (minutes: number) => matter(1, minutes, { deleted_at: at(minutes) });
+      const deletions = async () => (await told()).filter((line) => line.includes('deleted'));
+
+      beforeEach(async () => {
+        atClio(matter(1, -60));
+        await drain();
+        await ingest.clock.advance(5 * MINUTE);
+      });
+
+      it('is deleted again, told of by webhooks', async () => {
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        await ingest.clock.advance(5 * MINUTE);
+        await webhook('updated', matter(1, 10));
+        await ingest.clock.advance(MINUTE);
+        // Before anybody has looked at the restored record.
+        await webhook('deleted', matter(1, 10));
+        await drain();
+        expect(await told()).toEqual([
+          'webhook matter.deleted 1 ready',
+          'webhook matter.updated 1 ready',
+          'webhook matter.deleted 1 ready',
+        ]);
+        expect(await known()).toEqual([]);
+        // Both come again, the trash shows it too, and there is nothing to be seen of it any more.
+        await webhook('deleted', matter(1, -60));
+        await webhook('deleted', matter(1, 10));
+        atClio(trashed(10));
+        await later(21);
+        atClio();
+        await later(21);
+        expect(await deletions()).toHaveLength(2);
+      });
+
+      it('is deleted again, found by sweeps', async () => {
+        atClio(trashed(6));
+        await later(21);
+        atClio(matter(1, 30));
+        await later(21);
+        atClio(trashed(50));
+        await later(21);
+        await later(21);
+        expect(await told()).toEqual([
+          'sweep matter.deleted 1 ready',
+          'sweep matter.updated 1 ready',
+          'sweep matter.deleted 1 ready',
+        ]);
+        expect((await ingest.events()).at(-1)?.previous).toMatchObject({ updated_at: at(30) });
+      });
+
+      it('is deleted again, by a webhook for what only sweeps saw restored', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        atClio(matter(1, 10));
+        await later(21);
+        await webhook('deleted', matter(1, 10));
+        await drain();
+        atClio();
+        await later(21);
+        expect(await deletions()).toEqual([
+          'webhook matter.deleted 1 ready',
+          'webhook matter.deleted 1 ready',
+        ]);
+      });
+
+      it('was not restored when an older change comes late', async () => {
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        await webhook('updated', matter(1, 4));
+        await drain();
+        atClio();
+        clio.on('GET', 'matters/1', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+        await later(21);
+        expect(await deletions()).toHaveLength(1);
+        expect(await known()).toEqual([]);
+      });
+
+      it('was not deleted again when the report of its deletion comes late', async () => {
+        atClio(trashed(6));
+        await later(21);
+        await webhook('updated', matter(1, 30));
+        await webhook('deleted', matter(1, -60));
+        await drain();
+        expect(await deletions()).toHaveLength(1);
+        expect(await known()).toEqual(['1']);
+      });
+    });
+
+    describe('what no rule asks about', () => {
+      beforeEach(() => atClio(matter(1, -60), matter(2, -60)));
+      const snapshots = async () =>
+        (await ingest.database.repo(Snapshot).find({ order: { recordId: 'ASC' } })).map(
+          ({ recordId, etag, record }) => [recordId, etag, record['status']],
+        );
+
+      it('is only remembered', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await drain();
+        const made = matter(3, 11, { created_at: at(11) });
+        atClio(matter(1, -60), matter(2, 10, { status: 'Closed' }), made);
+        await later(21);
+        expect(await told()).toEqual([]);
+        expect(await snapshots()).toEqual([
+          ['1', matter(1, -60).etag, 'Open'],
+          ['2', matter(2, 10).etag, 'Closed'],
+          ['3', made.etag, 'Open'],
+        ]);
+      });
+
+      it('is forgotten when it was deleted', async () => {
+        ingest.needs.want('matter', ['updated'], ['status']);
+        await drain();
+        atClio(matter(1, -60), matter(2, 10, { deleted_at: at(10) }));
+        await later(21);
+        expect(await told()).toEqual([]);
+        expect(await known()).toEqual(['1']);
+      });
+
+      it('is what is neither a change of the asked kind nor a new record', async () => {
+        ingest.needs.want('matter', ['closed'], ['status']);
+        await drain();
+        atClio(matter(1, 10, { status: 'Pending' }), matter(2, 10, { status: 'Closed' }));
+        await later(21);
+        expect(await told()).toEqual(['sweep matter.updated 2 ready']);
+        expect((await ingest.events())[0]?.types).toEqual(['matter.updated', 'matter.closed']);
+        expect((await snapshots()).map(([, , state]) => state)).toEqual(['Pending', 'Closed']);
+      });
+
+      it('is what a change that a rule asks about later is compared with', async () => {
+        ingest.needs.want('matter', ['deleted'], ['status']);
+        await drain();
+        atClio(matter(1, 10, { status: 'Pending' }), matter(2, -60));
+        await later(21);
+        ingest.needs.want('matter', ['updated'], ['status']);
+        atClio(matter(1, 30, { status: 'Closed' }), matter(2, -60));
+        await later(21);
+        expect(await told()).toEqual(['sweep matter.updated 1 ready']);
+        expect((await ingest.events())[0]?.previous).toMatchObject({ status: 'Pending' });
+      });
     });
 
     it('leaves what is very young to its webhook until the next time', async () => {

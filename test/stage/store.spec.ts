@@ -13,6 +13,7 @@ import { openDatabase, type Database } from '../../src/store/database.js';
 import { Decision } from '../../src/store/decision.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { findWrite } from '../../src/store/own-writes.js';
 import { RunStore } from '../../src/store/run.store.js';
 import type { Settlement } from '../../src/store/run-settlement.js';
 import { Run } from '../../src/store/run.entity.js';
@@ -340,12 +341,25 @@ describe.each(databases)('the store on $name', ({ open }) => {
     const at = await begin();
     const writes = [{ model: 'task', id: '5', etag: '"t"' }];
     await runs.settleSteps([settlement(at, { kind: 'done', output: {} }, { writes })], NOW);
-    expect(await events.findWrite(connectionId, 'task', '5', '"t"')).toMatchObject({
-      runId: match.run?.id,
-      depth: 2,
-    });
-    expect(await events.findWrite(connectionId, 'task', '5', '"u"')).toBeNull();
-    expect(await events.findWrite(connectionId, 'task', '5', null)).toBeNull();
+    const of = (recordId: string, etag: string | null, type = 'task.updated') =>
+      findWrite(database, { connectionId, model: 'task', recordId, etag, type });
+    expect(await of('5', '"t"')).toMatchObject({ runId: match.run?.id, depth: 2 });
+    expect(await of('5', '"u"')).toBeNull();
+    expect(await of('5', null)).toBeNull();
+    expect(await of('5', '"u"', 'task.created')).toBeNull();
+  });
+
+  it('recognises what it made, whatever became of it since', async () => {
+    const match = aMatch({}, { depth: 2 });
+    await runs.recordDecisions(await readyEvent(), [match], NOW);
+    const at = await begin();
+    const writes = [{ model: 'task', id: '6', etag: '"t"' }];
+    await runs.settleSteps([settlement(at, { kind: 'done', output: {} }, { writes, makes: ['task'] })], NOW);
+    const of = (etag: string | null, type: string) =>
+      findWrite(database, { connectionId, model: 'task', recordId: '6', etag, type });
+    for (const etag of ['"t"', '"u"', null])
+      expect(await of(etag, 'task.created')).toMatchObject({ runId: match.run?.id, depth: 2 });
+    expect(await of('"u"', 'task.updated')).toBeNull();
   });
 
   it.each<[string, Settlement['outcome'], boolean, boolean]>([

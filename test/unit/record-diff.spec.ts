@@ -21,6 +21,8 @@ describe('changedPaths', () => {
     ['a field seen for the first time', {}, { status: 'Open' }, []],
     ['an inner field seen for the first time', { s: { id: 1 } }, { s: stage }, []],
     ['a field not read this time', { status: 'Open' }, {}, []],
+    ['an association hidden from us', { s: stage }, { s: { id: null, name: null, redacted: true } }, []],
+    ['an association shown again', { s: { id: null, redacted: true } }, { s: stage }, []],
     ['several, sorted', { b: 1, a: 1 }, { b: 2, a: 2 }, ['a', 'b']],
   ])('%s', (_, previous, record, paths) => {
     expect(changedPaths(previous, record)).toEqual(paths);
