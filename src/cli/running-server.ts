@@ -27,7 +27,13 @@ export async function postToServer<T>(
   view: z.ZodType<T>,
 ): Promise<T | null> {
   const server = await serverOf(config);
-  return server === null ? null : ask(server, path, data, view);
+  return server === null ? null : ask(server, path, { method: 'POST', data }, view);
+}
+
+/** The same for what is taken away. */
+export async function deleteAtServer<T>(config: Config, path: string, view: z.ZodType<T>): Promise<T | null> {
+  const server = await serverOf(config);
+  return server === null ? null : ask(server, path, { method: 'DELETE' }, view);
 }
 
 /**
@@ -47,12 +53,18 @@ export async function sendToServer<T>(
       'request.conflict',
       `No server answers at ${localOrigin(config)}; start it (npm start), or set HOST and PORT to those that it has.`,
     );
-  return ask(server, path, data, view, headers);
+  return ask(server, path, { method: 'POST', data, headers }, view);
 }
 
 interface Server {
   origin: string;
   token: string;
+}
+
+interface Change {
+  method: 'POST' | 'DELETE';
+  data?: object;
+  headers?: Record<string, string>;
 }
 
 /** Null when none answers. */
@@ -70,11 +82,10 @@ async function serverOf(config: Config): Promise<Server | null> {
 async function ask<T>(
   { origin, token }: Server,
   path: string,
-  data: object,
+  request: Change,
   view: z.ZodType<T>,
-  headers: Record<string, string> = {},
 ): Promise<T> {
-  const { status, body } = await post(`${origin}/api/v1/${path}`, token, data, headers);
+  const { status, body } = await send(`${origin}/api/v1/${path}`, token, request);
   const answer = view.safeParse(body);
   if (status < 300 && answer.success) return answer.data;
   throw refusal(origin, status, body);
@@ -90,17 +101,20 @@ async function isPraetor(origin: string): Promise<boolean> {
   }
 }
 
-async function post(
+async function send(
   url: string,
   token: string,
-  data: object,
-  headers: Record<string, string>,
+  { method, data, headers }: Change,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(data),
+      method,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${token}`,
+        ...(data !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(data !== undefined && { body: JSON.stringify(data) }),
       signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
     });
     return { status: answer.status, body: await answer.json() };
