@@ -4,6 +4,7 @@ import { AlertStore } from '../../src/store/alert.store.js';
 import { adminActor } from '../../src/store/actor.js';
 import { TOKEN_ROLES, type TokenRole } from '../../src/store/api-token.entity.js';
 import { ApiTokenStore } from '../../src/store/api-token.store.js';
+import { appendAudit } from '../../src/store/append-audit.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { ApprovalStore } from '../../src/store/approval.store.js';
 import { EventStore } from '../../src/store/event.store.js';
@@ -190,6 +191,20 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
       if (!['decisions', 'connections'].includes(list))
         expect((await admin.ask(`/api/v1/${list}${query}`, { headers })).body).toMatchObject({ data: [] });
     }
+  });
+
+  it('gives the audit of a matter of one connection, from a trail that is whole', async () => {
+    for (const { connectionId } of [ours, theirs])
+      await admin.database.write((tx) => {
+        const what = { kind: 'run.cancelled', matterId: '77', facts: { reason: 'double' } } as const;
+        return Promise.resolve(appendAudit(tx, { at: 0, actor: adminActor, connectionId, ...what }));
+      });
+    const headers = withToken(await aToken('viewer', theirs.connectionId));
+    const { status, text } = await admin.ask('/api/v1/audit/export?matter=77', { headers });
+    expect([status, text.trim().split('\r\n').length]).toEqual([200, 2]);
+    expect(text).toContain(theirs.connectionId);
+    expect((await admin.ask('/api/v1/audit/verify', { headers })).status).toBe(403);
+    expect((await admin.get('/api/v1/audit/verify')).body).toMatchObject({ ok: true });
   });
 
   it('changes for one connection only that', async () => {
