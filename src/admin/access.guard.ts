@@ -28,14 +28,15 @@ export class AccessGuard implements CanActivate {
   }
 
   /**
-   * Lets a request pass whose caller may do that; `callerOf` knows it from then on.
+   * Lets a request pass whose caller may do that, and gives the caller; `callerOf` knows it from then on.
    * @throws RequestError `request.unauthorized`, `request.too_many` or `request.forbidden`.
    */
-  async demand(request: FastifyRequest, access: Access): Promise<void> {
+  async demand(request: FastifyRequest, access: Access): Promise<Caller> {
     const caller = await this.authenticator.identify(request);
     assertMay(caller, access);
     assertOwnPage(caller, request);
     rememberCaller(request, caller);
+    return caller;
   }
 }
 

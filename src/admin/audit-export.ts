@@ -34,7 +34,8 @@ export async function exportAudit(
   if (rows.length === 0)
     throw new RequestError('request.not_found', `The audit trail has no entry about matter ${matter}.`);
   const firms = await firmsOf(database, matter, rows);
-  const verdict = await auditVerdictOf(database, kept);
+  // The trail is one chain: only as a whole can it be found unbroken.
+  const verdict = await auditVerdictOf(database.whole, kept);
   const audit = { matterId: matter, firms, madeAt, entries: rows.map(viewAudit), verdict };
   const name = `audit-matter-${matter}.${format}`;
   return format === 'csv'

@@ -68,7 +68,10 @@ export class ConnectionsController {
   @Post('authorize')
   @Needs('admin')
   @Answers(200, authorizeAnswer)
-  authorize(@Query({ schema: connectQuery }) { region }: ConnectQuery): AuthorizeAnswer {
-    return { authorize_url: this.connector.authorizeUrl(callbackUrl(this.config), region) };
+  authorize(
+    @Actor() actor: Actor,
+    @Query({ schema: connectQuery }) { region }: ConnectQuery,
+  ): AuthorizeAnswer {
+    return { authorize_url: this.connector.authorizeUrl(callbackUrl(this.config), region, actor) };
   }
 }

@@ -35,9 +35,12 @@ export class OAuthController {
     @Req() request: FastifyRequest,
     @Query({ schema: connectQuery }) { region }: ConnectQuery,
   ): Promise<{ url: string; statusCode: number }> {
-    if (!isLocalVisit(this.config.publicUrl, request.socket.remoteAddress))
-      await this.access.demand(request, { need: 'admin', of: 'installation' });
-    return { url: this.connector.authorizeUrl(callbackUrl(this.config), region), statusCode: 302 };
+    const isLocal = isLocalVisit(this.config.publicUrl, request.socket.remoteAddress);
+    const caller = isLocal ? null : await this.access.demand(request, { need: 'admin', of: 'installation' });
+    return {
+      url: this.connector.authorizeUrl(callbackUrl(this.config), region, caller?.actor),
+      statusCode: 302,
+    };
   }
 
   /** Clio sends the browser back here. The state proves that the visit began with us, so no token is asked. */

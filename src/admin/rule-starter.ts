@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { RuleBook } from '../rules/rule-book.js';
+import type { Actor } from '../store/actor.js';
 import { Database } from '../store/database.js';
 import { ScheduleStore } from '../store/schedule.store.js';
 import { WAKER, type Waker } from '../store/waker.js';
@@ -18,9 +19,9 @@ export class RuleStarter {
   ) {}
 
   /** @throws RequestError as `manualEvent` does. */
-  async start(book: RuleBook, wanted: ManualRun): Promise<RunAnswer> {
+  async start(book: RuleBook, wanted: ManualRun, actor: Actor): Promise<RunAnswer> {
     const event = await manualEvent(book, this.database.within(wanted.scope), wanted);
-    const { id, isNew } = await this.store.addManual(event);
+    const { id, isNew } = await this.store.addManual(event, actor);
     await wakeAll(this.waker, [event.connectionId], this.logger);
     return { event_id: id, connection_id: event.connectionId, is_new: isNew };
   }

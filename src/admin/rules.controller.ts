@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
 import { Database } from '../store/database.js';
-import { Needs, Scope } from './access.js';
+import { Actor, Needs, Scope } from './access.js';
 import { Answers } from './answers.js';
 import { explainRule } from './explain-rule.js';
 import {
@@ -60,13 +60,14 @@ export class RulesController {
   @Needs('edit')
   @Answers(202, runAnswer)
   async run(
+    @Actor() actor: Actor,
     @Scope() scope: Scope,
     @Param('id') ruleId: string,
     @Body({ schema: runRequest }) { record, connection }: RunRequest,
     @Headers('idempotency-key') key?: string,
   ): Promise<RunAnswer> {
     const about = { ruleId, record: recordNamed(record, this.vocabulary), connection, key, scope };
-    return this.starter.start(this.rules.book(), about);
+    return this.starter.start(this.rules.book(), about, actor);
   }
 
   @Get(':id/explain')

@@ -10,6 +10,7 @@ import { addPauseCommands } from './pause-commands.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addRuleCommands } from './rule-commands.js';
 import { addRunCommands } from './run-commands.js';
+import { addTokenCommands } from './token-commands.js';
 import { addRunCommand, addWorkbenchCommands } from './workbench-commands.js';
 
 interface Streams {
@@ -39,6 +40,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   addAlertCommands(program, line);
   addApprovalCommands(program, line);
   addAuditCommands(program, line);
+  addTokenCommands(program, line);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

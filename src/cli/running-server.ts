@@ -28,7 +28,13 @@ export async function postToServer<T>(
   timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<T | null> {
   const server = await serverOf(config);
-  return server === null ? null : ask(server, path, data, view, { timeoutMs });
+  return server === null ? null : ask(server, path, { method: 'POST', data, timeoutMs }, view);
+}
+
+/** The same for what is taken away. */
+export async function deleteAtServer<T>(config: Config, path: string, view: z.ZodType<T>): Promise<T | null> {
+  const server = await serverOf(config);
+  return server === null ? null : ask(server, path, { method: 'DELETE' }, view);
 }
 
 /**
@@ -48,17 +54,19 @@ export async function sendToServer<T>(
       'request.conflict',
       `No server answers at ${localOrigin(config)}; start it (npm start), or set HOST and PORT to those that it has.`,
     );
-  return ask(server, path, data, view, { headers });
-}
-
-interface Sending {
-  headers?: Record<string, string>;
-  timeoutMs?: number;
+  return ask(server, path, { method: 'POST', data, headers }, view);
 }
 
 interface Server {
   origin: string;
   token: string;
+}
+
+interface Change {
+  method: 'POST' | 'DELETE';
+  data?: object;
+  headers?: Record<string, string>;
+  timeoutMs?: number;
 }
 
 /** Null when none answers. */
@@ -76,11 +84,10 @@ async function serverOf(config: Config): Promise<Server | null> {
 async function ask<T>(
   { origin, token }: Server,
   path: string,
-  data: object,
+  request: Change,
   view: z.ZodType<T>,
-  sending: Sending = {},
 ): Promise<T> {
-  const { status, body } = await post(`${origin}/api/v1/${path}`, token, data, sending);
+  const { status, body } = await send(`${origin}/api/v1/${path}`, token, request);
   const answer = view.safeParse(body);
   if (status < 300 && answer.success) return answer.data;
   throw refusal(origin, status, body);
@@ -96,17 +103,20 @@ async function isPraetor(origin: string): Promise<boolean> {
   }
 }
 
-async function post(
+async function send(
   url: string,
   token: string,
-  data: object,
-  { headers = {}, timeoutMs = CONNECT_TIMEOUT_MS }: Sending,
+  { method, data, headers, timeoutMs = CONNECT_TIMEOUT_MS }: Change,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(data),
+      method,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${token}`,
+        ...(data !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(data !== undefined && { body: JSON.stringify(data) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
     return { status: answer.status, body: await answer.json() };

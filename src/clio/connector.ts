@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { InvariantError, RequestError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import { REGION_ORIGINS, type Region } from '../config/settings.js';
-import { engineActor, type Actor } from '../store/actor.js';
+import { adminActor, engineActor, type Actor } from '../store/actor.js';
+import { ApiToken } from '../store/api-token.entity.js';
 import { appendAudit } from '../store/append-audit.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
@@ -15,7 +17,7 @@ import { ClioClient } from './clio.client.js';
 import { ClioClients } from './clio-clients.js';
 import { connectRefusal } from './connect-refusal.js';
 import { authorizeUrl, exchangeCode, oauthApp, type Tokens } from './oauth.js';
-import { makeState, regionOfState } from './oauth-state.js';
+import { makeState, readState } from './oauth-state.js';
 import { RateBudget } from './rate-budget.js';
 
 export interface TokenGrant {
@@ -54,25 +56,40 @@ export class Connector {
   }
 
   /**
-   * Where to send the firm's user, in the region of the settings unless said otherwise.
+   * Where to send the firm's user, in the region of the settings unless said otherwise. `actor` stands in the audit trail; without
+   * one it was a visit on this machine.
    * @throws RequestError when the app's id and secret are not set.
    */
-  authorizeUrl(redirectUri: string, region: Region = this.config.clio.region): string {
+  authorizeUrl(redirectUri: string, region: Region = this.config.clio.region, actor?: Actor): string {
     const app = oauthApp(this.config.clio, this.originOf(region));
-    return authorizeUrl(app, redirectUri, makeState(this.key(), this.clock.now(), region));
+    return authorizeUrl(
+      app,
+      redirectUri,
+      makeState(this.key(), this.clock.now(), { region, by: actor?.id ?? '' }),
+    );
   }
 
   /** Finishes OAuth. @throws RequestError for a state that is not ours; UpstreamError when Clio refuses the code. */
   async connectWithCode(grant: { code: string; state: string; redirectUri: string }): Promise<Connection> {
-    const region = regionOfState(this.key(), grant.state, this.clock.now());
-    if (region === null)
+    const begun = readState(this.key(), grant.state, this.clock.now());
+    const actor = begun === null ? null : await this.actorOf(begun.by);
+    if (begun === null || actor === null)
       throw new RequestError(
         'request.unauthorized',
         'This answer from Clio does not belong to a connection started here in the last 10 minutes; start again.',
       );
+    const { region } = begun;
     const app = oauthApp(this.config.clio, this.originOf(region));
     const tokens = await exchangeCode(app, grant.code, grant.redirectUri, this.clock);
-    return this.store(app.origin, region, undefined, tokens, engineActor('OAuth'));
+    return this.store(app.origin, region, undefined, tokens, actor);
+  }
+
+  /** Null for a token that was revoked meanwhile. */
+  private async actorOf(by: string): Promise<Actor | null> {
+    if (by === '') return engineActor('OAuth');
+    if (by === adminActor.id) return adminActor;
+    const token = await this.database.repo(ApiToken).findOneBy({ id: by, revokedAt: IsNull() });
+    return token === null ? null : { kind: 'token', id: by, name: token.name };
   }
 
   /** Stores tokens that `actor` obtained elsewhere. @throws UpstreamError when Clio refuses them. */

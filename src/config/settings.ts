@@ -119,7 +119,7 @@ export const environmentSchema = z.object({
     .string()
     .min(16, 'must have at least 16 characters (openssl rand -hex 24)')
     .optional()
-    .describe('Bearer token of the REST API. Without it the API refuses every call.'),
+    .describe('Bearer token of an admin of the REST API; "praetor token create" makes others.'),
   ROLE: oneOf(['all', 'web', 'worker'])
     .default('all')
     .describe('all, web (takes events in) or worker (carries them out).'),

@@ -12,7 +12,7 @@ export interface Approver {
   email: string | null;
 }
 
-/** A question to people on which a run waits; it holds no slot, and anybody with the admin token may answer it. */
+/** A question to people on which a run waits; it holds no slot, and anybody who may approve may answer it. */
 @Entity('approvals')
 export class Approval {
   @PrimaryColumn(text) id: string;

@@ -7,6 +7,7 @@ export const AUDIT_KINDS = [
   'rule.in_force',
   'rule.removed',
   'rule.broken',
+  'rule.started',
   'rule.paused',
   'rule.resumed',
   'rule.mode_changed',

@@ -6,7 +6,7 @@ import type { AuditMark } from './audit-chain.js';
 import { dataSourceFor } from './data-source.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { adviceFor, unavailable } from './unavailable.js';
-import { withinConnection } from './within-connection.js';
+import { unboundedSql, withinConnection } from './within-connection.js';
 
 interface Connected {
   dataSource: DataSource;
@@ -98,6 +98,7 @@ export class Database {
 
   /** Asks in SQL, of committed rows only, where the entities have no words for it. */
   read<Rows>(sql: string): Promise<Rows> {
+    if (this.reach !== null) throw unboundedSql();
     return this.reader.query<Rows>(sql);
   }
 

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IsNull, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Actor } from './actor.js';
+import { appendAudit } from './append-audit.js';
 import { Database } from './database.js';
 import { ownEvent } from './own-event.js';
 import { assertLaneHeld } from './held-lane.js';
@@ -95,27 +97,26 @@ export class ScheduleStore {
   }
 
   /** Committed when this resolves; an event whose key is known is left alone. */
-  async addManual({
-    key,
-    ruleId,
-    triggerId,
-    ...about
-  }: ManualEvent): Promise<{ id: string; isNew: boolean }> {
+  async addManual(
+    { key, ruleId, triggerId, ...about }: ManualEvent,
+    actor: Actor,
+  ): Promise<{ id: string; isNew: boolean }> {
     const now = this.clock.now().getTime();
     const event = ownEvent('manual', about);
     const { id } = event;
     const dedupeKey = [about.connectionId, 'manual', ruleId, key === undefined ? id : `key ${key}`].join(':');
     const target = { targetRule: ruleId, targetTrigger: triggerId };
-    const isNew = await this.database.write((tx) =>
-      insertOnce(tx, InboundEvent, {
-        ...event,
-        ...target,
-        dedupeKey,
-        receivedAt: now,
-        status: 'planned',
-        dueAt: now,
-      }),
-    );
+    const row = {
+      ...{ ...event, ...target, dedupeKey },
+      ...{ receivedAt: now, status: 'planned' as const, dueAt: now },
+    };
+    const isNew = await this.database.write(async (tx) => {
+      const isInserted = await insertOnce(tx, InboundEvent, row);
+      const { connectionId, model, recordId } = about;
+      const facts = { event_id: id, model, record_id: recordId };
+      if (isInserted) appendAudit(tx, { at: now, actor, kind: 'rule.started', connectionId, ruleId, facts });
+      return isInserted;
+    });
     if (isNew) return { id, isNew };
     const known = await this.database.repo(InboundEvent).findOneByOrFail({ dedupeKey });
     return { id: known.id, isNew };

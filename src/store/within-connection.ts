@@ -1,9 +1,10 @@
 import { EntityManager, Repository, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { InvariantError } from '../lib/errors.js';
 import { Connection } from './connection.entity.js';
 
 /**
  * The repository as one connection sees it: whatever is asked, only its rows are found. Entities that belong to no connection
- * (rules, steps of a run) are found as ever; reach them through a row that belongs to one.
+ * (rules, attempts of a run) are found as ever; reach them through a row that belongs to one.
  */
 export function withinConnection<T extends ObjectLiteral>(
   repository: Repository<T>,
@@ -18,8 +19,18 @@ export function withinConnection<T extends ObjectLiteral>(
       value: (...given: [typeof target, string]) =>
         restricted(manager.createQueryBuilder<T>(...given), property, connectionId),
     },
+    query: {
+      value: () => {
+        throw unboundedSql();
+      },
+    },
   }) as EntityManager;
   return new Repository<T>(target, bounded, repository.queryRunner);
+}
+
+/** What raw SQL is refused with where nobody could put the bounds into it. */
+export function unboundedSql(): InvariantError {
+  return new InvariantError('SQL was asked within a connection, which only finds through repositories.');
 }
 
 function restricted<T extends ObjectLiteral>(
@@ -27,8 +38,7 @@ function restricted<T extends ObjectLiteral>(
   property: string,
   connectionId: string,
 ): SelectQueryBuilder<T> {
-  query.where(`${query.alias}.${property} = :withinConnection`, { withinConnection: connectionId });
-  // "where" would begin anew, without what was just said.
-  query.where = query.andWhere.bind(query);
-  return query;
+  // Not "andWhere": what follows with an "or", or begins anew with "where", would lead around it.
+  query.expressionMap.extraAppendedAndWhereCondition = `${query.alias}.${property} = :withinConnection`;
+  return query.setParameter('withinConnection', connectionId);
 }

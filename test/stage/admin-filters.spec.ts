@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SEARCHED_ROWS } from '../../src/admin/list-query.js';
-import { etagOf } from '../../src/admin/entity-tag.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { RunStore } from '../../src/store/run.store.js';
@@ -257,14 +256,15 @@ describe.each(databases)('filters of the lists on $name', ({ url: freshUrl }) =>
     const path = `/api/v1/runs/${String(id)}`;
     const whole = await admin.get(path);
     const etag = whole.headers.get('etag') ?? '';
-    expect(etag).toBe(etagOf(whole.body));
+    expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
+    expect((await admin.get(path)).headers.get('etag')).toBe(etag);
     expect((await admin.get(`${path}?fields=id`)).headers.get('etag')).toBe(etag);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const answer = await admin.ask(path, { headers: { 'if-none-match': known } });
       expect(answer).toMatchObject({ status: 304, text: '' });
       expect(answer.headers.get('etag')).toBe(etag);
     }
-    await admin.database.write((tx) => tx.update(Run, { id: String(id) }, { reason: 'changed' }));
+    await admin.database.write((tx) => tx.update(Run, { id: String(id) }, { status: 'cancelled' }));
     const changed = await admin.ask(path, { headers: { 'if-none-match': etag } });
     expect(changed.status).toBe(200);
     expect(changed.headers.get('etag')).not.toBe(etag);

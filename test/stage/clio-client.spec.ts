@@ -10,6 +10,9 @@ import { loadConfig } from '../../src/config/config.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { AlertStore } from '../../src/store/alert.store.js';
+import { adminActor, type Actor } from '../../src/store/actor.js';
+import { ApiTokenStore } from '../../src/store/api-token.store.js';
+import { AuditEntry } from '../../src/store/audit-entry.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -272,6 +275,30 @@ describe.each(databases)('connections on $name', ({ open }) => {
     expect(row.accessToken).not.toContain('good');
     expect(sealed.open(row.accessToken)).toBe('good-1');
     expect(seen[0]?.body).toContain('grant_type=authorization_code');
+    const [entry] = await opened.database.repo(AuditEntry).find();
+    expect(entry).toMatchObject({ kind: 'connection.added', actorKind: 'engine', actorId: 'OAuth' });
+  });
+
+  it('remembers through OAuth who began to connect, as long as that token is good', async () => {
+    clio();
+    const tokens = new ApiTokenStore(opened.database, systemClock);
+    const wanted = { name: 'Ann', role: 'admin', connectionId: null, expiresAt: null } as const;
+    const { token } = await tokens.create(wanted, adminActor);
+    const connectBy = (actor: Actor) => {
+      const url = new URL(connector.authorizeUrl('http://us/callback', 'us', actor));
+      const state = url.searchParams.get('state') ?? '';
+      return connector.connectWithCode({ code: 'c', state, redirectUri: 'http://us/callback' });
+    };
+    const ann: Actor = { kind: 'token', id: token.id, name: 'Ann' };
+    await connectBy(adminActor);
+    await connectBy(ann);
+    await tokens.revoke(token.id, adminActor);
+    await expect(connectBy(ann)).rejects.toThrow('start again');
+    const entries = await opened.database.repo(AuditEntry).find({ order: { seq: 'ASC' } });
+    expect(entries.map(({ kind, actorName }) => `${kind} ${actorName}`)).toEqual([
+      ...['token.created ADMIN_TOKEN', 'connection.added ADMIN_TOKEN', 'connection.renewed Ann'],
+      'token.revoked ADMIN_TOKEN',
+    ]);
   });
 
   it('sends each region’s user to the app of that region, and says which app is missing', async () => {

@@ -4,14 +4,16 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { LiveStreams } from '../../src/admin/live-streams.js';
+import { adminActor } from '../../src/store/actor.js';
 import { AlertStore } from '../../src/store/alert.store.js';
+import { ApiTokenStore } from '../../src/store/api-token.store.js';
 import { ChangeStore } from '../../src/store/change.store.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { Run } from '../../src/store/run.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
-import { AdminApp } from '../support/admin-app.js';
+import { ADMIN_TOKEN, AdminApp } from '../support/admin-app.js';
 import { databases } from '../support/databases.js';
 import { aConnection, aMatch, anEvent } from '../support/rows.js';
 import type { TestClock } from '../support/test-clock.js';
@@ -19,6 +21,8 @@ import type { TestClock } from '../support/test-clock.js';
 beforeAll(() => {
   Logger.overrideLogger(false);
 });
+
+const DAY = 86_400_000;
 
 interface Message {
   id: string;
@@ -41,10 +45,14 @@ class Reader {
   ended = false;
   leave: () => void;
 
-  static async open(url: string, clock: TestClock, query = '', lastId?: string): Promise<Reader> {
+  static async open(
+    url: string,
+    clock: TestClock,
+    { query = '', lastId, token = ADMIN_TOKEN }: { query?: string; lastId?: string; token?: string } = {},
+  ): Promise<Reader> {
     const reader = new Reader(clock);
     const headers = {
-      authorization: 'Bearer a-token-of-the-admin',
+      authorization: `Bearer ${token}`,
       ...(lastId !== undefined && { 'last-event-id': lastId }),
     };
     // A connection of its own: what fetch opens in advance would hold up the stop of a server.
@@ -62,7 +70,8 @@ class Reader {
   /** Lets the clock run until it is so. */
   async until(isSo: () => boolean): Promise<void> {
     for (let seconds = 0; !isSo(); seconds++) {
-      if (seconds > 5_000) throw new RangeError(`It never came; told ${this.told.join(', ')}.`);
+      // The database takes its own time, in which this clock runs on.
+      if (seconds > 50_000) throw new RangeError(`It never came; told ${this.told.join(', ')}.`);
       await this.clock.advance(1000);
     }
   }
@@ -118,7 +127,8 @@ describe.each(databases)('the live stream on $name', ({ name, url }) => {
     await remove();
   });
 
-  const reader = (query = '', lastId?: string) => Reader.open(admin.url, admin.clock, query, lastId);
+  const reader = (query = '', lastId?: string) =>
+    Reader.open(admin.url, admin.clock, { query, ...(lastId !== undefined && { lastId }) });
   const newEvent = async (database: Database = admin.database) => {
     await new EventStore(database, admin.clock).append([anEvent(connectionId)]);
   };
@@ -206,18 +216,45 @@ describe.each(databases)('the live stream on $name', ({ name, url }) => {
 
   it('is for those with a token, as long as it is good', async () => {
     expect((await admin.ask('/api/v1/live', { headers: { authorization: 'x' } })).status).toBe(401);
-    let isGood = true;
-    const { streams, close, origin } = await alone(() => isGood);
-    const live = await Reader.open(origin, admin.clock);
-    isGood = false;
-    await live.until(() => live.ended);
-    expect(live.messages.at(-1)).toMatchObject({ event: 'closed', data: { reason: 'token_revoked' } });
-    await streams.onModuleDestroy();
-    await close();
+    const tokens = admin.app.get(ApiTokenStore);
+    const wanted = { name: 'A screen', role: 'viewer', connectionId: null, expiresAt: null } as const;
+    const make = (set: object = {}) => tokens.create({ ...wanted, ...set }, adminActor);
+    const revoked = await make();
+    const expiring = await make({ expiresAt: admin.clock.now().getTime() + 30 * DAY });
+    const lasting = await make();
+    const [first, second, third] = await Promise.all(
+      [revoked, expiring, lasting].map(({ secret }) =>
+        Reader.open(admin.url, admin.clock, { token: secret }),
+      ),
+    );
+    await tokens.revoke(revoked.token.id, adminActor);
+    await first?.until(() => first.ended);
+    expect([second?.ended, third?.ended]).toEqual([false, false]);
+    await admin.clock.leap(30 * DAY);
+    await second?.until(() => second.ended);
+    for (const one of [first, second])
+      expect(one?.messages.at(-1)).toMatchObject({ event: 'closed', data: { reason: 'token_revoked' } });
+    expect(third?.ended).toBe(false);
+    third?.leave();
+  });
+
+  it('tells a token of one connection of that alone, whatever it asks for', async () => {
+    const other = (await aConnection(admin.database)).id;
+    const wanted = { name: 'A screen', role: 'viewer', connectionId: other, expiresAt: null } as const;
+    const { secret: token } = await admin.app.get(ApiTokenStore).create(wanted, adminActor);
+    const live = await Reader.open(admin.url, admin.clock, { token });
+    const query = `?connection_id=${connectionId}`;
+    const curious = await Reader.open(admin.url, admin.clock, { token, query });
+    await newRun();
+    await new EventStore(admin.database, admin.clock).append([anEvent(other)]);
+    await live.until(() => live.told.length > 0);
+    expect(live.told).toEqual(['event received']);
+    expect(curious.told).toEqual([]);
+    for (const one of [live, curious]) one.leave();
   });
 
   it('lets a reader go that does not read', async () => {
-    const { served, close, origin } = await alone(() => true);
+    const { served, close, origin } = await alone();
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.pause();
@@ -231,26 +268,25 @@ describe.each(databases)('the live stream on $name', ({ name, url }) => {
     const ended = served();
     let isOver = false;
     void ended.then(() => (isOver = true));
-    for (let seconds = 0; !isOver && seconds < 20_000; seconds++) await admin.clock.advance(1000);
+    for (let seconds = 0; !isOver && seconds < 50_000; seconds++) await admin.clock.advance(1000);
     expect(isOver).toBe(true);
     socket.destroy();
     await close();
   });
 
-  /** The streams behind a server of the test's own, with a token that can be withdrawn. */
-  async function alone(isAllowed: () => boolean) {
+  /** The streams behind a server of the test's own, whose sockets it sees. */
+  async function alone() {
     const streams = admin.app.get(LiveStreams);
     const end = later();
+    const reader = { query: {}, scope: null, since: { xid: 0, seq: 0 }, isAllowed: () => true };
     const server = createServer((_request, response) => {
-      void streams
-        .serve({ response, query: {}, scope: null, since: { xid: 0, seq: 0 }, isAllowed })
-        .then(end.resolve);
+      void streams.serve({ response, ...reader }).then(end.resolve);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
-    return { streams, origin, close, served: () => end.promise };
+    return { origin, close, served: () => end.promise };
   }
 
   if (name === 'postgres')

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Global, Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
+import { Global, Module, StandardSchemaValidationPipe, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminModule } from '../../src/admin/admin.module.js';
@@ -20,9 +20,10 @@ export const ADMIN_TOKEN = 'a-token-of-the-admin';
 @Global()
 @Module({})
 class Administering {
-  static with(config: Config, clock: TestClock, rules: CurrentRules, woken: string[]): DynamicModule {
+  static with(config: Config, { clock, rules, woken }: AdminApp, controllers: Type[]): DynamicModule {
     return {
       module: Administering,
+      controllers,
       imports: [AdminModule],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -55,8 +56,12 @@ export class AdminApp {
   app: NestFastifyApplication;
   url: string;
 
-  /** `environment` as the process would have it; tokens of the admin and the encryption key are set. */
-  static async start(databaseUrl: string, environment: Record<string, string> = {}): Promise<AdminApp> {
+  /** `environment` as the process would have it; tokens of the admin and the encryption key are set. `controllers` come on top. */
+  static async start(
+    databaseUrl: string,
+    environment: Record<string, string> = {},
+    controllers: Type[] = [],
+  ): Promise<AdminApp> {
     const admin = new AdminApp();
     const config = loadConfig({
       DATABASE_URL: databaseUrl,
@@ -65,13 +70,18 @@ export class AdminApp {
       ...environment,
     });
     admin.app = await NestFactory.create<NestFastifyApplication>(
-      Administering.with(config, admin.clock, admin.rules, admin.woken),
+      Administering.with(config, admin, controllers),
       new FastifyAdapter({ bodyLimit: 1_048_576 }),
       { logger: false, abortOnError: false },
     );
     admin.app.useGlobalPipes(new StandardSchemaValidationPipe());
     describeApi(admin.app);
-    await admin.app.listen(0, '127.0.0.1');
+    try {
+      await admin.app.listen(0, '127.0.0.1');
+    } catch (error) {
+      await admin.stop();
+      throw error;
+    }
     admin.url = await admin.app.getUrl();
     return admin;
   }

@@ -992,7 +992,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields, separated by commas; all when left out. */
                 fields?: string;
-                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.paused, rule.resumed, rule.mode_changed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
+                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.started, rule.paused, rule.resumed, rule.mode_changed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
                 kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;

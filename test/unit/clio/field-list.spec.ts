@@ -8,7 +8,7 @@ import {
   parseFields,
   webhookFields,
 } from '../../../src/clio/field-list.js';
-import { makeState, regionOfState } from '../../../src/clio/oauth-state.js';
+import { makeState, readState } from '../../../src/clio/oauth-state.js';
 import { signatureOf, verifySignature } from '../../../src/clio/webhook-signature.js';
 import { catalog, resourceFacts } from '../../../src/clio/catalog/catalog.js';
 
@@ -134,18 +134,19 @@ describe('the signature of a delivery', () => {
 describe('the OAuth state', () => {
   const key = Buffer.alloc(32, 'k');
   const now = new Date('2026-03-02T10:00:00Z');
-  const state = makeState(key, now, 'eu');
+  const state = makeState(key, now, { region: 'eu', by: 'admin' });
 
   it('is ours for ten minutes', () => {
-    expect(regionOfState(key, state, new Date(now.getTime() + 599_000))).toBe('eu');
-    expect(regionOfState(key, state, new Date(now.getTime() + 600_000))).toBeNull();
+    expect(readState(key, state, new Date(now.getTime() + 599_000))).toEqual({ region: 'eu', by: 'admin' });
+    expect(readState(key, state, new Date(now.getTime() + 600_000))).toBeNull();
   });
 
-  it('cannot be made, stretched or moved to another region by anybody else', () => {
-    const [nonce, expires, region, signature] = state.split('.');
-    expect(regionOfState(Buffer.alloc(32, 'x'), state, now)).toBeNull();
-    expect(regionOfState(key, `${nonce}.${Number(expires) + 1}.${region}.${signature}`, now)).toBeNull();
-    expect(regionOfState(key, `${nonce}.${expires}.us.${signature}`, now)).toBeNull();
-    expect(regionOfState(key, '', now)).toBeNull();
+  it('cannot be made, stretched, or moved to another region or name by anybody else', () => {
+    const [nonce, expires, region, by, signature] = state.split('.');
+    expect(readState(Buffer.alloc(32, 'x'), state, now)).toBeNull();
+    expect(readState(key, `${nonce}.${Number(expires) + 1}.${region}.${by}.${signature}`, now)).toBeNull();
+    expect(readState(key, `${nonce}.${expires}.us.${by}.${signature}`, now)).toBeNull();
+    expect(readState(key, `${nonce}.${expires}.${region}..${signature}`, now)).toBeNull();
+    expect(readState(key, '', now)).toBeNull();
   });
 });
