@@ -18,6 +18,7 @@ import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
 import { RunModule } from './run/run.module.js';
+import { StandingNeeds } from './standing-needs.js';
 import { StoreModule } from './store/store.module.js';
 import { WAKER } from './store/waker.js';
 import { vocabulary } from './vocabulary.js';
@@ -34,11 +35,10 @@ class Surroundings {
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
         { provide: ACTION_WORDS, useValue: actions },
-        { provide: NEEDS, useExisting: RULE_BOOK },
         { provide: SCHEDULES, useExisting: RULE_BOOK },
         { provide: VOCABULARY, useFactory: vocabulary },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, NEEDS, SCHEDULES, VOCABULARY],
+      exports: [CONFIG, CLOCK, RULE_BOOK, ACTION_WORDS, SCHEDULES, VOCABULARY],
     };
   }
 }
@@ -51,6 +51,15 @@ class Surroundings {
   exports: [WAKER],
 })
 class Waking {}
+
+/** What is worth hearing of, for whoever takes something in. */
+@Global()
+@Module({
+  imports: [StoreModule],
+  providers: [StandingNeeds, { provide: NEEDS, useExisting: StandingNeeds }],
+  exports: [StandingNeeds, NEEDS],
+})
+class Listening {}
 
 /** Nothing of a request but its outline reaches the log: webhook keys and tokens are secrets. */
 function logging(config: Config): DynamicModule {
@@ -78,6 +87,7 @@ export class AppModule {
         ClioModule,
         LanesModule,
         Waking,
+        Listening,
         ActModule,
         IngestModule,
         MatchModule,

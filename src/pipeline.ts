@@ -13,6 +13,7 @@ import { MatchWorker } from './match/match.worker.js';
 import { SilenceWorker } from './match/silence.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
+import { StandingNeeds } from './standing-needs.js';
 import { ApprovalStore } from './store/approval.store.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
@@ -24,6 +25,7 @@ export class Agenda {
   constructor(
     readonly schedule: ScheduleWorker,
     readonly planned: PlannedWorker,
+    readonly needs: StandingNeeds,
   ) {}
 }
 
@@ -55,9 +57,10 @@ export class Stages {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
     const { subscriptions, directory, poll, silence, agenda } = this.lookout;
-    const { schedule, planned } = agenda;
+    const { schedule, planned, needs } = agenda;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
+      await needs.settle();
       await subscriptions.drain(connectionId, signal);
       await directory.drain(connectionId, signal, false);
       await silence.drain(connectionId);

@@ -54,9 +54,27 @@ export function readDocuments(file: string, text: string): RuleText[] {
     return [unreadable(file, foreign.message, { line, column: col })];
   }
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: true, logLevel: 'silent' });
-  return [...composer.compose(tokens)]
+  const documents = [...composer.compose(tokens)]
     .filter((document) => document.contents !== null || document.errors.length > 0)
     .map((document) => readDocument(file, text, document as Document, lines));
+  const isYaml = documents.length > 0 && documents.every(({ value }) => value !== undefined);
+  return file.endsWith('.json') && isYaml && !isJson(text)
+    ? [
+        unreadable(
+          file,
+          'This is YAML and no JSON: write keys and texts in double quotes, or rename it to .yaml.',
+        ),
+      ]
+    : documents;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const START: Position = { line: 1, column: 1 };

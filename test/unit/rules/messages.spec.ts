@@ -159,6 +159,12 @@ describe('a JSON file', () => {
       json.replace(/\n\}$/, ',\n}'),
       'error JSON has no comma before a closing } or ]',
     ],
+    [
+      'single quotes',
+      json.replaceAll('"', "'"),
+      'R000 1:1 error This is YAML and no JSON: write keys and texts in double',
+    ],
+    ['YAML', GOOD, 'R000 1:1 error This is YAML and no JSON'],
   ])('with %s is told so', (_what, source, finding) => {
     expect(said(source, 'r.json')).toEqual([expect.stringContaining(finding)]);
   });
