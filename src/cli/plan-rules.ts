@@ -45,7 +45,7 @@ export interface RulePlan {
 /** What the engine has recorded as in force. Only reads. */
 export async function rulesInForce(database: Database): Promise<InForce[]> {
   const records = await database.repo(RuleRecord).find({
-    where: { state: In(['active', 'broken']) },
+    where: { state: In(['active', 'broken']), authoring: 'files' },
     order: { id: 'ASC' },
   });
   const found: InForce[] = [];

@@ -25,7 +25,9 @@ import { Schedules1764700000000 } from './migrations/8-schedules.js';
 import { Flow1764600000000 } from './migrations/7-flow.js';
 import { Audit1765200000000 } from './migrations/13-audit.js';
 import { Changes1765200000001 } from './migrations/13-changes.js';
+import { ApiRules1765500000000 } from './migrations/17-api-rules.js';
 import { PollCursor } from './poll-cursor.entity.js';
+import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -51,6 +53,7 @@ const entities = [
   InboundEvent,
   Lane,
   PollCursor,
+  RuleOverride,
   RulePause,
   RuleRecord,
   RuleVersion,
@@ -84,6 +87,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Schedules1764700000000,
           Audit1765200000000,
           Changes1765200000001,
+          ApiRules1765500000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
+import { ApiRuleStore } from './api-rule.store.js';
 import { ApprovalStore } from './approval.store.js';
 import { AuditHeadFile } from './audit-head-file.js';
 import { ChangeStore } from './change.store.js';
@@ -24,6 +25,7 @@ import { SealedText } from './sealed-text.js';
       useFactory: (config: Config) => new SealedText(config.encryptionKeys),
     },
     AlertStore,
+    ApiRuleStore,
     ApprovalStore,
     AuditHeadFile,
     ChangeStore,
@@ -38,6 +40,7 @@ import { SealedText } from './sealed-text.js';
     Database,
     SealedText,
     AlertStore,
+    ApiRuleStore,
     ApprovalStore,
     ChangeStore,
     DirectoryStore,
