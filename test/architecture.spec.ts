@@ -30,6 +30,7 @@ const COMPOSITION = [
   'vocabulary.ts',
   'pipeline.ts',
   'read-again.ts',
+  'rule-keeper.ts',
   'cli',
   'demo',
 ];

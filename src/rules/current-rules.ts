@@ -1,3 +1,4 @@
+import { noCommons, type Commons } from './commons.js';
 import type { ScheduleOfRule } from './rule-schedules.js';
 import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
 
@@ -12,7 +13,10 @@ export class CurrentRules {
   private named: readonly ReferenceOfRules[];
   private timed: readonly ScheduleOfRule[];
 
-  constructor(private current: RuleBook) {
+  constructor(
+    private current: RuleBook,
+    private shared: Commons = noCommons,
+  ) {
     this.wanted = current.needs();
     this.named = current.references();
     this.timed = current.schedules();
@@ -21,6 +25,11 @@ export class CurrentRules {
   /** The book of this moment. Take it once per batch, so that a batch is decided by one book. */
   book(): RuleBook {
     return this.current;
+  }
+
+  /** What the rules of the folder share; texts for the API may use it as well. */
+  commons(): Commons {
+    return this.shared;
   }
 
   /** What the active rules need to hear of and to read, by model. */
@@ -45,8 +54,9 @@ export class CurrentRules {
   }
 
   /** Puts `book` in force and tells every listener. */
-  replace(book: RuleBook): void {
+  replace(book: RuleBook, commons: Commons = this.shared): void {
     this.current = book;
+    this.shared = commons;
     this.wanted = book.needs();
     this.named = book.references();
     this.timed = book.schedules();
