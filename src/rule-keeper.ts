@@ -1,5 +1,5 @@
 import { Logger as NestLogger } from '@nestjs/common';
-import type { Clock } from './lib/clock.js';
+import { systemClock, type Clock } from './lib/clock.js';
 import { messageOf } from './lib/errors.js';
 import type { CompiledRule } from './rules/compiled-rule.js';
 import type { CurrentRules } from './rules/current-rules.js';
@@ -49,7 +49,7 @@ export class RuleKeeper {
     this.stops.push(
       watchRules(rulesDir, this.vocabulary, this.clock, (changed) => {
         const book = this.shelf.putFolder(changed);
-        this.then(() => this.record(book));
+        void this.then(() => this.record(book));
       }),
       this.places.texts.onChange(() => this.then(() => this.takeUp())),
     );
@@ -76,7 +76,8 @@ export class RuleKeeper {
   }
 
   private pollLater(): void {
-    this.cancelPoll = this.clock.after(POLL_MS, () => void this.poll());
+    // Real time, as other processes do not follow a clock that is moved by hand.
+    this.cancelPoll = systemClock.after(POLL_MS, () => void this.poll());
   }
 
   private async poll(): Promise<void> {

@@ -20,6 +20,10 @@ import { ApiDescription } from './openapi.js';
 import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuleStarter } from './rule-starter.js';
+import { RuleEditingController } from './rule-editing.controller.js';
+import { RuleEditor } from './rule-editor.js';
+import { RuleTrialsController } from './rule-trials.controller.js';
+import { RuleVersionsController } from './rule-versions.controller.js';
 import { RulesController } from './rules.controller.js';
 import { RunsController } from './runs.controller.js';
 import { SchemaController } from './schema.controller.js';
@@ -40,6 +44,9 @@ import { SchemaController } from './schema.controller.js';
     OAuthController,
     OpenApiController,
     PausesController,
+    RuleEditingController,
+    RuleTrialsController,
+    RuleVersionsController,
     RulesController,
     RunsController,
     SchemaController,
@@ -48,6 +55,7 @@ import { SchemaController } from './schema.controller.js';
     AdminTokenGuard,
     ApiDescription,
     LiveStreams,
+    RuleEditor,
     RuleStarter,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, UseGuards } from 
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import { adminActor } from '../store/actor.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
 import { found } from './found.js';
@@ -16,7 +17,9 @@ import {
   type PausesView,
   type ResumeBody,
 } from './pause-views.js';
-import { readRule } from './rule-views.js';
+import { shadowBody, type ShadowBody } from './rule-bodies.js';
+import { RuleEditor } from './rule-editor.js';
+import { readRule, ruleDetail, type RuleDetail } from './rule-views.js';
 
 @ApiTags('rules')
 @ApiBearerAuth()
@@ -27,6 +30,7 @@ export class PausesController {
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly editor: RuleEditor,
   ) {}
 
   @Get('pauses')
@@ -49,6 +53,18 @@ export class PausesController {
   @ApiOkResponse({ standardSchema: pausesView })
   async resume(@Param('id') id: string, @Body({ schema: resumeBody }) body: ResumeBody): Promise<PausesView> {
     return resumeNow(this.database, await this.known(id), body, this.clock.now());
+  }
+
+  /** Lets the rule only watch, at once, or act again as its text says; its file stays as it is. */
+  @Post('shadow')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: ruleDetail })
+  async shadow(
+    @Param('id') id: string,
+    @Body({ schema: shadowBody }) { on }: ShadowBody,
+  ): Promise<RuleDetail> {
+    await this.editor.shadow(await this.known(id), on, { actor: adminActor });
+    return found('rule', id, await readRule(this.rules.book(), this.database, id));
   }
 
   private async known(id: string): Promise<string> {

@@ -12,6 +12,12 @@ export interface ProblemDocument {
   detail: string;
   /** One line for each thing to change, when there are several. */
   problems?: readonly string[];
+  /** What is wrong with a rule's text, with line and column. */
+  diagnostics?: unknown;
+  /** What is there now, of what was changed since the caller read it: `{etag, version}`. */
+  current?: unknown;
+  /** How many open runs stand in the way. */
+  waiting_runs?: unknown;
   /** Seconds after which the same request may succeed; also sent as Retry-After. */
   retry_after?: number;
   /** The health checks by name, when readiness is what failed. */
@@ -65,10 +71,15 @@ function ofEngineError(error: EngineError): ProblemDocument {
   const problem = document(status, error.code, error.message);
   const { problems } = error.details;
   if (Array.isArray(problems)) problem.problems = problems.map(String);
+  for (const member of MEMBERS)
+    if (error.details[member] !== undefined) problem[member] = error.details[member];
   if (error instanceof UpstreamError && error.retryAfterMs !== undefined && status === 503)
     problem.retry_after = Math.ceil(error.retryAfterMs / 1000);
   return problem;
 }
+
+/** Details of an error that its answer shows as they are. */
+const MEMBERS = ['diagnostics', 'current', 'waiting_runs'] as const;
 
 /** Clio's refusal is the caller's to mend (another token, another region); Clio's absence is nobody's. */
 function statusOf(error: EngineError): number {

@@ -8,9 +8,11 @@ import {
   Param,
   Post,
   Query,
+  Res,
   UseGuards,
 } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
@@ -32,6 +34,7 @@ import {
   listRules,
   readRule,
   ruleDetail,
+  ruleTag,
   rulesPage,
   rulesQuery,
   type RuleDetail,
@@ -58,10 +61,13 @@ export class RulesController {
     return listRules(this.rules.book(), this.database, query);
   }
 
+  /** The ETag is what a change of its text has to name. */
   @Get(':id')
   @ApiOkResponse({ standardSchema: ruleDetail })
-  async show(@Param('id') id: string): Promise<RuleDetail> {
-    return found('rule', id, await readRule(this.rules.book(), this.database, id));
+  async show(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<RuleDetail> {
+    const rule = found('rule', id, await readRule(this.rules.book(), this.database, id));
+    void reply.header('etag', ruleTag(rule));
+    return rule;
   }
 
   /** Starts a rule for a record, whose decision is made within seconds. Send an Idempotency-Key to be able to ask again. */

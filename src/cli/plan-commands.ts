@@ -6,13 +6,14 @@ import { formatDiagnostic } from '../rules/diagnostic.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { applyReport } from './apply-report.js';
 import { clearStage, putInForce, stageRules, type Stage } from './apply-rules.js';
+import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { planReport } from './plan-report.js';
 import { planRules, rulesInForce, type RulePlan } from './plan-rules.js';
 import { readDatabaseIfAny } from './read-database.js';
 import { rulesFolder } from './rule-commands.js';
 import { diagnosticsOf, readRules } from './rule-files.js';
-import { testRules } from './test-rules.js';
+import { testRules } from '../rules/test-rules.js';
 
 interface ApplyOptions {
   to?: string;
@@ -81,7 +82,7 @@ async function apply(stage: Stage, { prune, yes }: ApplyOptions, line: CommandLi
 /** Why the rules may not be put in force: what lint calls an error, and tests that fail. */
 function refusalsOf(book: RuleBook): string[] {
   const errors = diagnosticsOf(book).filter(({ severity }) => severity === 'error');
-  const failed = testRules(book).rules.flatMap(({ id, tests }) =>
+  const failed = testRules(book, vocabulary()).rules.flatMap(({ id, tests }) =>
     tests.filter(({ passed }) => !passed).map(({ name, message }) => `${id}: ${name}: ${message ?? ''}`),
   );
   return [...errors.map(formatDiagnostic), ...failed];

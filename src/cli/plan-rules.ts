@@ -8,7 +8,7 @@ import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { Run } from '../store/run.entity.js';
-import { lineDiff } from './line-diff.js';
+import { lineDiff } from '../lib/line-diff.js';
 
 /** The version of a rule that is in force, or that was before its file broke. */
 export interface InForce {

@@ -1,3 +1,4 @@
+import { isApiFile } from '../lib/api-file.js';
 import { noCommons, type Commons } from './commons.js';
 import type { ScheduleOfRule } from './rule-schedules.js';
 import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
@@ -51,6 +52,13 @@ export class CurrentRules {
   readsOf(ruleId: string, model: string): ReadonlySet<string> | null {
     const compiled = this.current.find(ruleId) ?? this.current.lostRule(ruleId)?.lastGood;
     return compiled === undefined ? null : (compiled.needs.get(model)?.paths ?? new Set());
+  }
+
+  /** The file that a rule's id stands in, also when it is broken; null when none has it. */
+  fileOf(id: string): string | null {
+    const { active, broken } = this.current;
+    const all = [...active.map(({ rule, file }) => ({ id: rule.id, file })), ...broken];
+    return all.find((one) => one.id === id && !isApiFile(one.file))?.file ?? null;
   }
 
   /** Puts `book` in force and tells every listener. */

@@ -3,44 +3,50 @@ import type { CompiledRule } from './compiled-rule.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isImpossible } from './field-domain.js';
 import { limitsOf } from './lint-truth.js';
-import { loopsOf } from './rule-loops.js';
+import type { RuleBook } from './rule-book.js';
+import { loopsOf, type Link } from './rule-loops.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { eventsOf } from './trigger.js';
 
 /** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */
 export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary): Diagnostic[] {
-  const loops = loopsOf(rules, vocabulary).flatMap((loop): Diagnostic[] => {
-    const [first] = loop;
-    if (first === undefined) return [];
-    const way = [...loop.map(({ from }) => from.rule.id), first.from.rule.id].join(' -> ');
-    const why = [...new Set(loop.map(({ because }) => because))].join(', ');
-    const remedy =
-      'take "chain: allow" out of one of them, or add a condition that what was written does not meet.';
-    return loop.length === 1 && first.isCertain
-      ? [
-          finding(
-            first.from,
-            'R032',
-            'certain',
-            `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`,
-            'error',
-          ),
-        ]
-      : [
-          finding(
-            first.from,
-            'R033',
-            'possible',
-            `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`,
-          ),
-        ];
-  });
+  const loops = loopsOf(rules, vocabulary).flatMap(loopFindings);
   const awake = rules.filter(({ rule }) => rule.enabled);
   const pairs = awake.flatMap((one, index) =>
     awake.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []),
   );
   return [...loops, ...pairs];
+}
+
+/** What a rule and those in force do to each other, told at that rule. Costs as much as there are rules of its events. */
+export function lintBeside(rule: CompiledRule, book: RuleBook, vocabulary: Vocabulary): Diagnostic[] {
+  const isOther = (one: CompiledRule) => one.rule.id !== rule.rule.id;
+  // Whoever is started by what we did ourselves says so: nobody else can be part of a loop.
+  const chained = book.active.filter((one) => isOther(one) && one.rule.chain === 'allow');
+  const loops = loopsOf([rule, ...chained], vocabulary).filter(([first]) => first?.from === rule);
+  if (!rule.rule.enabled) return loops.flatMap(loopFindings);
+  const others = book.candidates(...eventsOf(rule.rule)).filter((one) => isOther(one) && one.rule.enabled);
+  return [...loops.flatMap(loopFindings), ...others.flatMap((other) => clashOf(other, rule) ?? [])];
+}
+
+/** R032 and R033, told at the rule that the loop begins with. */
+function loopFindings(loop: readonly Link[]): Diagnostic[] {
+  const [first] = loop;
+  if (first === undefined) return [];
+  const way = [...loop.map(({ from }) => from.rule.id), first.from.rule.id].join(' -> ');
+  const why = [...new Set(loop.map(({ because }) => because))].join(', ');
+  const isCertain = loop.length === 1 && first.isCertain;
+  const remedy =
+    'take "chain: allow" out of one of them, or add a condition that what was written does not meet.';
+  const message = isCertain
+    ? `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`
+    : `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`;
+  return [
+    isCertain
+      ? finding(first.from, 'R032', 'certain', message, 'error')
+      : finding(first.from, 'R033', 'possible', message),
+  ];
 }
 
 function finding(

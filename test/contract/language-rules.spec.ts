@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { diagnosticsOf, readRules } from '../../src/cli/rule-files.js';
-import { testRules } from '../../src/cli/test-rules.js';
+import { vocabulary } from '../../src/vocabulary.js';
+import { testRules } from '../../src/rules/test-rules.js';
 
 const DESIGN = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'design', 'features.md');
 
@@ -45,7 +46,7 @@ describe('the complete rules of the design', () => {
   });
 
   it('pass their own tests', () => {
-    const failed = testRules(book).rules.flatMap(({ id, tests }) =>
+    const failed = testRules(book, vocabulary()).rules.flatMap(({ id, tests }) =>
       tests.filter(({ passed }) => !passed).map((test) => ({ id, ...test })),
     );
     expect(failed).toEqual([]);

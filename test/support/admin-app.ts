@@ -6,10 +6,13 @@ import { AdminModule } from '../../src/admin/admin.module.js';
 import { describeApi } from '../../src/admin/openapi.js';
 import { CONFIG, loadConfig, type Config } from '../../src/config/config.js';
 import { CLOCK } from '../../src/lib/clock.js';
+import { noCommons } from '../../src/rules/commons.js';
 import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
+import { RuleShelf } from '../../src/rules/rule-shelf.js';
 import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
+import { ApiRuleStore } from '../../src/store/api-rule.store.js';
 import { Database } from '../../src/store/database.js';
 import { WAKER } from '../../src/store/waker.js';
 import { TestClock } from './test-clock.js';
@@ -54,6 +57,7 @@ export class AdminApp {
   readonly woken: string[] = [];
   app: NestFastifyApplication;
   url: string;
+  private readonly shelf = new RuleShelf(this.rules, smallVocabulary, { files: [], commons: noCommons }, []);
 
   /** `environment` as the process would have it; tokens of the admin and the encryption key are set. */
   static async start(databaseUrl: string, environment: Record<string, string> = {}): Promise<AdminApp> {
@@ -71,6 +75,8 @@ export class AdminApp {
     );
     admin.app.useGlobalPipes(new StandardSchemaValidationPipe());
     describeApi(admin.app);
+    const texts = admin.app.get(ApiRuleStore);
+    texts.onChange(async () => void admin.shelf.putStored(await texts.read()));
     await admin.app.listen(0, '127.0.0.1');
     admin.url = await admin.app.getUrl();
     return admin;
@@ -83,7 +89,7 @@ export class AdminApp {
   /** Puts rule texts in force, by file name. */
   useRules(files: Record<string, string>): void {
     const parsed = Object.entries(files).map(([file, text]) => parseRuleFile(file, text, smallVocabulary));
-    this.rules.replace(RuleBook.of(parsed));
+    this.shelf.putFolder({ files: parsed, commons: noCommons });
   }
 
   /** Asks with the admin's token. */
@@ -94,6 +100,15 @@ export class AdminApp {
   post(path: string, body: unknown): Promise<Answer> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return this.ask(path, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } });
+  }
+
+  put(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const type = { 'content-type': 'application/json' };
+    return this.ask(path, { method: 'PUT', body: JSON.stringify(body), headers: { ...type, ...headers } });
+  }
+
+  delete(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.ask(path, { method: 'DELETE', headers });
   }
 
   /** Redirects are not followed. Without `authorization` in the headers the admin's token is sent. */

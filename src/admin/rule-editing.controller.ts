@@ -1,0 +1,121 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { adminActor } from '../store/actor.js';
+import { Database } from '../store/database.js';
+import { AdminTokenGuard } from './admin-token.guard.js';
+import {
+  createBody,
+  deleteQuery,
+  replaceBody,
+  rollbackBody,
+  type CreateBody,
+  type DeleteQuery,
+  type ReplaceBody,
+  type RollbackBody,
+} from './rule-bodies.js';
+import { RuleEditor } from './rule-editor.js';
+import {
+  exportRules,
+  importBody,
+  importReport,
+  type ImportBody,
+  type ImportReport,
+} from './rule-transfer.js';
+import { editedRule, ruleTag, type EditedRule } from './rule-views.js';
+
+/** Rules whose text lives in the database. */
+@ApiTags('rules')
+@ApiBearerAuth()
+@UseGuards(AdminTokenGuard)
+@Controller('api/v1/rules')
+export class RuleEditingController {
+  constructor(
+    private readonly editor: RuleEditor,
+    private readonly database: Database,
+  ) {}
+
+  /** Puts a new rule in force. */
+  @Post()
+  @ApiCreatedResponse({ standardSchema: editedRule })
+  async create(
+    @Body({ schema: createBody }) { text, note }: CreateBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EditedRule> {
+    const rule = await this.editor.create(text, { actor: adminActor, note });
+    void reply.header('location', `/api/v1/rules/${rule.id}`);
+    return tagged(reply, rule);
+  }
+
+  /** Puts another text of a rule in force; If-Match must name the ETag of the one that was read. */
+  @Put(':id')
+  @ApiOkResponse({ standardSchema: editedRule })
+  async replace(
+    @Param('id') id: string,
+    @Body({ schema: replaceBody }) { text, note }: ReplaceBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<EditedRule> {
+    return tagged(reply, await this.editor.replace(id, text, { actor: adminActor, ifMatch, note }));
+  }
+
+  /** Takes a rule out of force; its versions, decisions and runs stay. */
+  @Delete(':id')
+  @HttpCode(204)
+  remove(
+    @Param('id') id: string,
+    @Query({ schema: deleteQuery }) { waiting }: DeleteQuery,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
+    return this.editor.remove(id, waiting, { actor: adminActor, ifMatch });
+  }
+
+  /** Puts the text of an older version in force, as a new version. */
+  @Post(':id/rollback')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: editedRule })
+  async rollback(
+    @Param('id') id: string,
+    @Body({ schema: rollbackBody }) { to, note }: RollbackBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<EditedRule> {
+    return tagged(reply, await this.editor.rollback(id, to, { actor: adminActor, ifMatch, note }));
+  }
+
+  /** All rules of the API as one text, comments kept. */
+  @Get('export')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async export(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', YAML);
+    return exportRules(this.database);
+  }
+
+  /** Takes up all rules of a text, or none. */
+  @Post('import')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: importReport })
+  takeIn(@Body({ schema: importBody }) body: ImportBody): Promise<ImportReport> {
+    return this.editor.takeIn(body, { actor: adminActor, note: body.note });
+  }
+}
+
+export const YAML = 'text/yaml; charset=utf-8';
+
+function tagged(reply: FastifyReply, rule: EditedRule): EditedRule {
+  void reply.header('etag', ruleTag(rule));
+  return rule;
+}
