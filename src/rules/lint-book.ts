@@ -1,4 +1,4 @@
-import { isSameJson } from '../lib/json.js';
+import { canonicalJson, isSameJson } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isImpossible } from './field-domain.js';
@@ -27,8 +27,17 @@ export function lintBeside(rule: CompiledRule, book: RuleBook, vocabulary: Vocab
   const loops = loopsOf([rule, ...chained], vocabulary).filter(([first]) => first?.from === rule);
   if (!rule.rule.enabled) return loops.flatMap(loopFindings);
   const others = book.candidates(...eventsOf(rule.rule)).filter((one) => isOther(one) && one.rule.enabled);
-  return [...loops.flatMap(loopFindings), ...others.flatMap((other) => clashOf(other, rule) ?? [])];
+  const clashes: Diagnostic[] = [];
+  for (const other of others) {
+    const clash = clashOf(other, rule);
+    if (clash !== null) clashes.push(clash);
+    if (clashes.length === MOST_TOLD) break;
+  }
+  return [...loops.flatMap(loopFindings), ...clashes];
 }
+
+/** Whoever clashes with so many rules has read enough. */
+const MOST_TOLD = 20;
 
 /** R032 and R033, told at the rule that the loop begins with. */
 function loopFindings(loop: readonly Link[]): Diagnostic[] {
@@ -66,10 +75,10 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
   const events = eventsOf(one.rule);
   const shared = eventsOf(other.rule).find((event) => events.includes(event));
   if (shared === undefined || !canBothHold(one, other)) return null;
-  const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'certain' : 'possible';
+  const how = partsOf(one).conditions === partsOf(other).conditions ? 'certain' : 'possible';
   const id = one.rule.id;
-  for (const { spec: step } of other.steps)
-    for (const { spec: earlier } of one.steps) {
+  for (const step of partsOf(other).steps)
+    for (const earlier of partsOf(one).steps) {
       const clash = step.action === earlier.action ? clashOfSteps(earlier, step) : null;
       if (clash === 'same')
         return finding(
@@ -90,8 +99,8 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
 }
 
 /** `same`, or the input that the two set differently; null when each does its own. */
-function clashOfSteps(one: StepSpec, other: StepSpec): string | null {
-  if (isSameJson(one.with, other.with)) return 'same';
+function clashOfSteps(one: StepPart, other: StepPart): string | null {
+  if (one.text === other.text) return 'same';
   if (!one.action.endsWith('.update')) return null;
   const record = one.action.split('.').at(-2) ?? '';
   if (!isSameJson(one.with[record], other.with[record])) return null;
@@ -104,9 +113,32 @@ function clashOfSteps(one: StepSpec, other: StepSpec): string | null {
 }
 
 function canBothHold(one: CompiledRule, other: CompiledRule): boolean {
-  const limits = [...limitsOf(one.rule.conditions), ...limitsOf(other.rule.conditions)].filter(
-    ({ field }) => field !== 'trigger.id',
-  );
+  const limits = [...partsOf(one).limits, ...partsOf(other).limits];
   const fields = new Set(limits.map(({ field }) => field));
   return ![...fields].some((field) => isImpossible(limits.filter((limit) => limit.field === field)));
+}
+
+type StepPart = StepSpec & { text: string };
+
+interface Parts {
+  /** As text: the same conditions give the same. */
+  conditions: string;
+  limits: ReturnType<typeof limitsOf>;
+  steps: StepPart[];
+}
+
+const known = new WeakMap<CompiledRule, Parts>();
+
+/** What a rule is compared by; it is compared with many. */
+function partsOf(compiled: CompiledRule): Parts {
+  const before = known.get(compiled);
+  if (before !== undefined) return before;
+  const { conditions } = compiled.rule;
+  const parts = {
+    conditions: canonicalJson(conditions),
+    limits: limitsOf(conditions).filter(({ field }) => field !== 'trigger.id'),
+    steps: compiled.steps.map(({ spec }) => ({ ...spec, text: canonicalJson(spec.with) })),
+  };
+  known.set(compiled, parts);
+  return parts;
 }
