@@ -15,6 +15,8 @@ import type { RuleStore } from './store/rule.store.js';
 
 /** How soon a replica takes up what another was told, in milliseconds. */
 const POLL_MS = 1_000;
+/** Of what is in force here: it has to be read again. */
+const UNKNOWN = -1;
 
 /** Where rules are kept and what of them is told. */
 export interface RulePlaces {
@@ -31,7 +33,7 @@ export class RuleKeeper {
   private readonly stops: (() => void)[] = [];
   private work: Promise<unknown> = Promise.resolve();
   private shelf: RuleShelf;
-  private revision = -1;
+  private revision = UNKNOWN;
   private isStopped = false;
   private cancelPoll: () => void = () => undefined;
 
@@ -51,7 +53,7 @@ export class RuleKeeper {
         const book = this.shelf.putFolder(changed);
         void this.then(() => this.record(book));
       }),
-      this.places.texts.onChange(() => this.then(() => this.takeUp())),
+      this.places.texts.onChange(() => this.changed()),
     );
     if (this.places.isShared) this.pollLater();
   }
@@ -69,7 +71,14 @@ export class RuleKeeper {
     return done;
   }
 
+  /** What cannot be read now is committed all the same, so it is asked for until it can. */
+  private async changed(): Promise<void> {
+    await this.then(() => this.takeUp());
+    if (this.revision === UNKNOWN && !this.places.isShared) this.pollLater();
+  }
+
   private async takeUp(): Promise<void> {
+    this.revision = UNKNOWN;
     const { revision, ...stored } = await this.places.texts.read();
     this.revision = revision;
     await this.record(this.shelf.putStored(stored));
@@ -84,7 +93,7 @@ export class RuleKeeper {
     await this.then(async () => {
       if ((await this.places.texts.revision()) !== this.revision) await this.takeUp();
     });
-    if (!this.isStopped) this.pollLater();
+    if (!this.isStopped && (this.places.isShared || this.revision === UNKNOWN)) this.pollLater();
   }
 
   private async record(book: RuleBook): Promise<void> {

@@ -97,7 +97,7 @@ export class RuleEditor {
 
   /** Takes up all rules of a text, or none. @throws RequestError as `create` does; nothing is kept then. */
   async takeIn({ text, dry_run: dryRun }: ImportBody, word: Word): Promise<ImportReport> {
-    const { rules, warnings } = rulesIn(text, this.checking);
+    const { rules, warnings } = await rulesIn(text, this.checking);
     const ownRow = (tx: EntityManager, id: string) => this.ownRow(tx, id);
     const about = { dryRun, warnings };
     if (dryRun) return reportOf(await this.database.write((tx) => compare(tx, rules, ownRow)), about);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type EntityManager } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
@@ -44,10 +45,15 @@ export async function exportRules(database: Database): Promise<string> {
  * The rules of a text, each with the part of the text that is its own.
  * @throws RequestError `rule.invalid` (422) with all findings when one of them cannot be used, or two have one id.
  */
-export function rulesIn(text: string, checking: Checking): { rules: CompiledRule[]; warnings: number } {
+export async function rulesIn(
+  text: string,
+  checking: Checking,
+): Promise<{ rules: CompiledRule[]; warnings: number }> {
   const diagnostics: Diagnostic[] = [];
   const found: CompiledRule[] = [];
   for (const { text: part, line } of splitDocuments(text)) {
+    // A check takes milliseconds, and there may be hundreds: events must not wait for all of them.
+    await setImmediate();
     const { rules, diagnostics: about } = check(part, checking);
     diagnostics.push(...about.map((one) => ({ ...one, line: one.line + line - 1 })));
     for (const rule of rules) {

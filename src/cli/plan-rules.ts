@@ -60,6 +60,13 @@ export async function rulesInForce(database: Database): Promise<InForce[]> {
   return found;
 }
 
+/** The ids that belong to rules of the API. */
+export async function idsOfApi(database: Database): Promise<string[]> {
+  const where = { authoring: 'api' as const, state: In(['active', 'broken']) };
+  const records = await database.repo(RuleRecord).find({ select: { id: true }, where });
+  return records.map(({ id }) => id);
+}
+
 /** Compares the rules of files with what is in force. Pure. */
 export function planRules({ active, broken }: RuleBook, inForce: readonly InForce[]): RulePlan {
   const known = new Map(inForce.map((each) => [each.id, each]));

@@ -44,17 +44,23 @@ function underName({ rules, broken, diagnostics }: ParsedFile, file: string): Pa
   };
 }
 
-/** The rules of files with those of the API. A file does not take an id from the API: it counts as broken. */
+/** The rules of files with those of the API. */
 export function withApiRules(files: RuleBook, api: readonly ParsedFile[]): RuleBook {
   const active = api.flatMap(({ rules }) => rules);
   const broken = api.flatMap((one) => one.broken);
-  const owned = new Set([...active.map(({ rule }) => rule.id), ...broken.map(({ id }) => id)]);
+  const owned = [...active.map(({ rule }) => rule.id), ...broken.map(({ id }) => id)];
+  const rest = withoutOwned(files, new Set(owned));
+  return new RuleBook([...rest.active, ...active], [...rest.broken, ...broken]);
+}
+
+/** The rules of files; one does not take an id that the API owns: it counts as broken. */
+export function withoutOwned(files: RuleBook, owned: ReadonlySet<string | null>): RuleBook {
+  if (owned.size === 0) return files;
   return new RuleBook(
-    [...files.active.filter(({ rule }) => !owned.has(rule.id)), ...active],
+    files.active.filter(({ rule }) => !owned.has(rule.id)),
     [
       ...files.broken.map((one) => (owned.has(one.id) ? { ...one, id: null } : one)),
       ...files.active.filter(({ rule }) => owned.has(rule.id)).map(claimed),
-      ...broken,
     ],
   );
 }
