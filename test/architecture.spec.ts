@@ -30,6 +30,7 @@ const COMPOSITION = [
   'vocabulary.ts',
   'pipeline.ts',
   'read-again.ts',
+  'read-record-now.ts',
   'rule-keeper.ts',
   'cli',
   'demo',

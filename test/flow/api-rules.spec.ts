@@ -97,6 +97,28 @@ describe.each(databases)('a rule over the API, on $name', ({ name, url }) => {
     expect(notes()).toEqual(['first']);
   });
 
+  it('is tried out on a record as it is at Clio now', async () => {
+    const { id } = await openMatter();
+    await send('POST', '', { text: rule('first') });
+    await firm.rest();
+    firm.control.clearCalls();
+    const answer = await fetch(`${firm.url}/api/v1/rules/opening/simulate`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ record: `matter/${Number(id)}` }),
+    });
+    expect(await answer.json()).toMatchObject({
+      ...{ rule_id: 'opening', outcome: 'matched', record: `matter/${Number(id)}`, clio_calls: 1 },
+      actions: [{ id: 'note', with: { matter: id, subject: 'first' }, error: null }],
+    });
+    expect(firm.writes()).toEqual([]);
+    expect(notes()).toEqual([]);
+    expect(await send('POST', '/opening/simulate', { record: 'matter/987654' })).toContain(
+      '404 Clio shows no matter',
+    );
+    expect(await send('POST', '/none/simulate', { record: 'matter/1' })).toContain('404');
+  });
+
   if (name === 'postgres')
     it('is taken up by another replica within a second', async () => {
       const port = String(await freePort());

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminModule } from '../../src/admin/admin.module.js';
 import { describeApi } from '../../src/admin/openapi.js';
+import { RECORDS_NOW, type RecordsNow } from '../../src/admin/records-now.js';
 import { CONFIG, loadConfig, type Config } from '../../src/config/config.js';
 import { CLOCK } from '../../src/lib/clock.js';
 import { noCommons } from '../../src/rules/commons.js';
@@ -20,6 +21,10 @@ import { smallVocabulary } from './rule-text.js';
 
 export const ADMIN_TOKEN = 'a-token-of-the-admin';
 
+const NOTHING_AT_CLIO: RecordsNow = {
+  read: () => Promise.resolve({ records: new Map(), inWords: (record) => record, calls: 1 }),
+};
+
 @Global()
 @Module({})
 class Administering {
@@ -32,9 +37,10 @@ class Administering {
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
         { provide: VOCABULARY, useValue: smallVocabulary },
+        { provide: RECORDS_NOW, useValue: NOTHING_AT_CLIO },
         { provide: WAKER, useValue: { wake: (id: string) => Promise.resolve(void woken.push(id)) } },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
+      exports: [RECORDS_NOW, CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
     };
   }
 }
