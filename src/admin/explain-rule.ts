@@ -85,7 +85,7 @@ async function timelineOf(
   const hasEarlier = await database.repo(InboundEvent).existsBy({ ...where, ...before });
   const versions = await database.repo(RuleVersion).find({
     select: { ruleId: true, hash: true, number: true, createdAt: true },
-    where: { ruleId },
+    where: { ruleId, approval: 'accepted' },
     order: { number: 'ASC' },
   });
   const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));

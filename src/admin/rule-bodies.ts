@@ -16,6 +16,11 @@ export const rollbackBody = z.strictObject({
 });
 export type RollbackBody = z.infer<typeof rollbackBody>;
 
+export const approveBody = z.strictObject({
+  hash: z.string().describe('Of the version that was read, so that nothing else is approved.'),
+});
+export type ApproveBody = z.infer<typeof approveBody>;
+
 export const deleteQuery = z.strictObject({ waiting });
 export type DeleteQuery = z.infer<typeof deleteQuery>;
 

@@ -17,11 +17,14 @@ import type { FastifyReply } from 'fastify';
 import { adminActor } from '../store/actor.js';
 import { Database } from '../store/database.js';
 import { AdminTokenGuard } from './admin-token.guard.js';
+import { versionPath, type VersionPath } from './rule-versions.js';
 import {
+  approveBody,
   createBody,
   deleteQuery,
   replaceBody,
   rollbackBody,
+  type ApproveBody,
   type CreateBody,
   type DeleteQuery,
   type ReplaceBody,
@@ -96,6 +99,18 @@ export class RuleEditingController {
     return tagged(reply, await this.editor.rollback(id, to, { actor: adminActor, ifMatch, note }));
   }
 
+  /** Puts a version in force that waits, when somebody else than its author says so. */
+  @Post(':id/versions/:number/approve')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: editedRule })
+  async approve(
+    @Param({ schema: versionPath }) path: VersionPath,
+    @Body({ schema: approveBody }) { hash }: ApproveBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EditedRule> {
+    return tagged(reply, await this.editor.approve({ ...path, hash }, { actor: adminActor }));
+  }
+
   /** All rules of the API as one text, comments kept. */
   @Get('export')
   @ApiOkResponse({ schema: { type: 'string' } })
@@ -116,6 +131,6 @@ export class RuleEditingController {
 export const YAML = 'text/yaml; charset=utf-8';
 
 function tagged(reply: FastifyReply, rule: EditedRule): EditedRule {
-  void reply.header('etag', ruleTag(rule));
+  if (!rule.pending) void reply.header('etag', ruleTag(rule));
   return rule;
 }

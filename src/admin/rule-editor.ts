@@ -1,17 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { CONFIG, type Config } from '../config/config.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
 import type { Actor } from '../store/actor.js';
-import { ApiRuleStore, putText, removeText, setShadow } from '../store/api-rule.store.js';
-import { Database } from '../store/database.js';
+import {
+  acceptText,
+  ApiRuleStore,
+  proposeText,
+  putText,
+  removeText,
+  setShadow,
+} from '../store/api-rule.store.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { requireMatch, requireSentMatch } from './entity-tag.js';
 import { found } from './found.js';
+import { needsApproval, pendingVersion, type Approval } from './rule-approval.js';
 import { compare, reportOf, rulesIn, type ImportBody, type ImportReport } from './rule-transfer.js';
 import { otherId, soundRule } from './rule-text.js';
 import { ruleTag, viewActive, type EditedRule } from './rule-views.js';
@@ -33,7 +41,7 @@ export class RuleEditor {
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     @Inject(VOCABULARY) private readonly vocabulary: Vocabulary,
     private readonly texts: ApiRuleStore,
-    private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -78,7 +86,7 @@ export class RuleEditor {
 
   /** Puts the text of an older version in force as a new version. @throws RequestError as `replace` does. */
   async rollback(id: string, to: number, word: Word): Promise<EditedRule> {
-    const version = await this.database.repo(RuleVersion).findOneBy({ ruleId: id, number: to });
+    const version = await this.texts.database.repo(RuleVersion).findOneBy({ ruleId: id, number: to });
     return this.texts.change(async (tx) => {
       const row = found('rule', id, await this.ownRow(tx, id));
       const { tag, about } = await stateOf(tx, row);
@@ -86,6 +94,26 @@ export class RuleEditor {
       const { source } = found('version', `${id}/${to}`, version);
       const rule = soundRule(source, this.checking);
       return this.put(tx, rule, { ...word, note: word.note ?? `back to version ${to}` });
+    });
+  }
+
+  /**
+   * Puts a version in force that waits for a second person.
+   * @throws RequestError `request.forbidden` for its author, `request.conflict` when it is not the one that was read.
+   */
+  async approve(wanted: Approval, { actor }: Word): Promise<EditedRule> {
+    return this.texts.change(async (tx) => {
+      await this.ownRow(tx, wanted.id);
+      const version = await pendingVersion(tx, wanted, actor);
+      const rule = soundRule(version.source, this.checking);
+      if (rule.hash !== wanted.hash)
+        throw new RequestError(
+          'request.conflict',
+          `What version ${wanted.number} uses, its calendar or a partial, was changed since; send its text again.`,
+        );
+      const { number } = version;
+      await acceptText(tx, rule, { number, actor, at: this.clock.now().getTime() });
+      return { ...viewActive(rule), number, pending: false };
     });
   }
 
@@ -100,7 +128,7 @@ export class RuleEditor {
     const { rules, warnings } = await rulesIn(text, this.checking);
     const ownRow = (tx: EntityManager, id: string) => this.ownRow(tx, id);
     const about = { dryRun, warnings };
-    if (dryRun) return reportOf(await this.database.write((tx) => compare(tx, rules, ownRow)), about);
+    if (dryRun) return reportOf(await this.texts.database.write((tx) => compare(tx, rules, ownRow)), about);
     return this.texts.change(async (tx) => {
       const compared = await compare(tx, rules, ownRow);
       for (const { rule, what } of compared) if (what !== 'unchanged') await this.put(tx, rule, word);
@@ -125,8 +153,10 @@ export class RuleEditor {
   }
 
   private async put(tx: EntityManager, rule: CompiledRule, { note, actor }: Word): Promise<EditedRule> {
-    const number = await putText(tx, { rule, note: note ?? null, actor, at: this.clock.now().getTime() });
-    return { ...viewActive(rule), number };
+    const text = { rule, note: note ?? null, actor, at: this.clock.now().getTime() };
+    const pending = await needsApproval(tx, rule, this.config.protectedLabels);
+    const number = pending ? await proposeText(tx, text) : await putText(tx, text);
+    return { ...viewActive(rule), number, pending };
   }
 
   /** What texts are checked by. */

@@ -19,6 +19,10 @@ const versionLine = z.object({
     .object({ kind: z.string(), id: z.string(), name: z.string() })
     .nullable()
     .describe('Who gave it to the API; null for one of a file.'),
+  approval: z
+    .enum(['accepted', 'pending', 'dropped'])
+    .describe('pending: it waits for a second person and does nothing yet.'),
+  approved_by: z.object({ kind: z.string(), id: z.string(), name: z.string() }).nullable(),
 });
 export type VersionLine = z.infer<typeof versionLine>;
 
@@ -56,7 +60,16 @@ export async function listVersions(
   const key = openCursor(list, query);
   const below = key === undefined ? {} : { number: LessThan(numberIn(key)) };
   const rows = await database.repo(RuleVersion).find({
-    select: { ruleId: true, number: true, hash: true, createdAt: true, note: true, author: true },
+    select: {
+      ruleId: true,
+      number: true,
+      hash: true,
+      createdAt: true,
+      note: true,
+      author: true,
+      approval: true,
+      approvedBy: true,
+    },
     where: { ruleId: id, ...below },
     order: { number: 'DESC' },
     take: query.limit + 1,
@@ -87,7 +100,9 @@ export async function diffVersions(database: Database, { id, a, b }: DiffPath): 
 
 /** The newest text of a rule that is kept, whoever owns it; null when there is none. */
 export async function newestSource(database: Database, id: string): Promise<string | null> {
-  const row = await database.repo(RuleVersion).findOne({ where: { ruleId: id }, order: { number: 'DESC' } });
+  const row = await database
+    .repo(RuleVersion)
+    .findOne({ where: { ruleId: id, approval: 'accepted' }, order: { number: 'DESC' } });
   return row?.source ?? null;
 }
 
@@ -95,21 +110,21 @@ export async function newestSource(database: Database, id: string): Promise<stri
 async function numberInForce(database: Database, id: string): Promise<number | null> {
   const row = await database.repo(RuleRecord).findOneBy({ id, state: 'active' });
   if (row === null) return null;
-  const where = { ruleId: id, hash: row.versionHash ?? '' };
+  const where = { ruleId: id, hash: row.versionHash ?? '', approval: 'accepted' as const };
   return database.repo(RuleVersion).maximum('number', where);
 }
 
 function viewLine(row: RuleVersion, inForce: number | null): VersionLine {
-  const { number: of, hash, createdAt, note, author } = row;
-  const { kind, id, name } = author ?? {};
-  const by = kind === undefined || id === undefined || name === undefined ? null : { kind, id, name };
+  const { number: of, hash, createdAt, note, author, approval, approvedBy } = row;
   return {
     number: of,
     hash,
     in_force: of === inForce,
     created_at: isoTime(createdAt),
     note,
-    author: by,
+    author,
+    approval,
+    approved_by: approvedBy,
   };
 }
 

@@ -47,6 +47,11 @@ export type RuleDetail = z.infer<typeof ruleDetail>;
 /** A rule as it was just put in force; the answer's ETag is what the next change has to send. */
 export const editedRule = ruleDetail.extend({
   number: z.number().int().describe('Of its version, from 1 on.'),
+  pending: z
+    .boolean()
+    .describe(
+      'True when it waits for a second person: what was in force before stays so, and there is no ETag.',
+    ),
 });
 export type EditedRule = z.infer<typeof editedRule>;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, type ObjectLiteral } from 'typeorm';
+import { LessThan, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Actor } from './actor.js';
 import { appendAudit } from './append-audit.js';
@@ -30,7 +30,7 @@ export interface NewText {
 export class ApiRuleStore {
   private readonly listeners = new Set<() => Promise<void>>();
 
-  constructor(private readonly database: Database) {}
+  constructor(readonly database: Database) {}
 
   /** How many changes there were; one row, for whoever asks often. */
   async revision(): Promise<number> {
@@ -76,16 +76,71 @@ export async function holdRules(tx: EntityManager, by: 0 | 1): Promise<void> {
 }
 
 /** Puts a text in force as the newest version of its rule; the version's number. In a transaction of `change`. */
-export async function putText(tx: EntityManager, { rule, note, actor, at }: NewText): Promise<number> {
-  const { file, hash, source, document } = rule;
-  const { id, name } = rule.rule;
+export async function putText(tx: EntityManager, text: NewText): Promise<number> {
+  const number = await keepText(tx, text, 'accepted');
+  await putInForce(tx, text.rule, { number, actor: text.actor, at: text.at });
+  return number;
+}
+
+/** Keeps a text as a version that waits for a second person; its number. In a transaction of `change`. */
+export async function proposeText(tx: EntityManager, text: NewText): Promise<number> {
+  const number = await keepText(tx, text, 'pending');
+  const { rule, actor, at } = text;
+  const facts = { file: rule.file, version: number, hash: rule.hash };
+  appendAudit(tx, { at, actor, kind: 'rule.proposed', ruleId: rule.rule.id, facts });
+  return number;
+}
+
+/** Puts a version in force that waited, on the word of a second person. In a transaction of `change`. */
+export async function acceptText(
+  tx: EntityManager,
+  rule: CompiledRule,
+  { number, actor, at }: Accepted,
+): Promise<void> {
+  const ruleId = rule.rule.id;
+  const accepted = { approval: 'accepted', approvedBy: actor };
+  await tx.update<ObjectLiteral>(RuleVersion, { ruleId, number }, accepted);
+  appendAudit(tx, { at, actor, kind: 'rule.approved', ruleId, facts: { version: number, hash: rule.hash } });
+  await putInForce(tx, rule, { number, actor, at });
+}
+
+interface Accepted {
+  number: number;
+  actor: Actor;
+  at: number;
+}
+
+async function keepText(
+  tx: EntityManager,
+  { rule, note, actor, at }: NewText,
+  approval: RuleVersion['approval'],
+): Promise<number> {
+  const { hash, source, document } = rule;
+  const { id } = rule.rule;
   const number = await nextVersion(tx, id);
   const version = { ruleId: id, hash, number, document, source, createdAt: at, note, author: actor };
-  await tx.insert<ObjectLiteral>(RuleVersion, version);
+  await tx.insert<ObjectLiteral>(RuleVersion, { ...version, approval });
+  return number;
+}
+
+async function putInForce(
+  tx: EntityManager,
+  rule: CompiledRule,
+  { number, actor, at }: Accepted,
+): Promise<void> {
+  const { file, hash, source } = rule;
+  const { id, name } = rule.rule;
+  await dropPending(tx, id, number);
   const row = { id, name, file, state: 'active', versionHash: hash, error: null, updatedAt: at };
   await tx.upsert<ObjectLiteral>(RuleRecord, { ...row, authoring: 'api', source }, ['id']);
   appendAudit(tx, { at, actor, kind: 'rule.in_force', ruleId: id, facts: { file, version: number, hash } });
-  return number;
+}
+
+/** What was proposed, before a version unless it is all, was meant for a text that is not in force any more. */
+async function dropPending(tx: EntityManager, ruleId: string, before?: number): Promise<void> {
+  const older = before === undefined ? {} : { number: LessThan(before) };
+  const overtaken = { ruleId, approval: 'pending' as const, ...older };
+  await tx.update<ObjectLiteral>(RuleVersion, overtaken, { approval: 'dropped' });
 }
 
 /** Takes a rule of the API out of force; its versions stay. In a transaction of `change`. */
@@ -96,6 +151,7 @@ export async function removeText(
 ): Promise<void> {
   await tx.update<ObjectLiteral>(RuleRecord, { id }, { state: 'removed', source: null, updatedAt: at });
   await tx.delete(RuleOverride, { ruleId: id });
+  await dropPending(tx, id);
   appendAudit(tx, { at, actor, kind: 'rule.removed', ruleId: id, facts: { file, hash: versionHash } });
 }
 

@@ -20,4 +20,7 @@ export class RuleVersion {
   @Column(nullableText) note: string | null;
   /** Who gave it to the API; null for one of files. */
   @Column(nullableJson) author: Actor | null;
+  /** Whether it was ever in force: `pending` waits for a second person, `dropped` was overtaken meanwhile. */
+  @Column({ ...text, default: 'accepted' }) approval: 'accepted' | 'pending' | 'dropped';
+  @Column({ ...nullableJson, name: 'approved_by' }) approvedBy: Actor | null;
 }

@@ -119,7 +119,7 @@ async function keepVersion(tx: EntityManager, rule: CompiledRule, now: number): 
   const ruleId = rule.rule.id;
   const [known] = await tx.find(RuleVersion, {
     select: { ruleId: true, number: true },
-    where: { ruleId, hash },
+    where: { ruleId, hash, approval: 'accepted' },
     order: { number: 'DESC' },
     take: 1,
   });

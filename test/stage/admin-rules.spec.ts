@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RuleEditor } from '../../src/admin/rule-editor.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
@@ -323,5 +324,64 @@ describe.each(databases)('rules made by the API, on $name', ({ url: freshUrl }) 
       },
     });
     expect((await admin.post(`${RULES}/none/test`, {})).status).toBe(404);
+  });
+
+  describe('with a protected label', () => {
+    const bob = { kind: 'token', id: 'bob', name: 'Bob' } as const;
+    const guarded = (said: string) => text('trust', said, 'labels: [money]\n');
+
+    beforeEach(async () => {
+      await admin.stop();
+      await remove();
+      const fresh = await freshUrl();
+      remove = fresh.remove;
+      admin = await AdminApp.start(fresh.url, { PROTECTED_LABELS: 'money, trust-account' });
+    });
+
+    /** The hash of a version, as somebody who looks at it sees it. */
+    async function read(number: number): Promise<{ id: string; number: number; hash: string }> {
+      const { body } = await admin.get(`${RULES}/trust/versions/${number}`);
+      return { id: 'trust', number, hash: (body as { hash: string }).hash };
+    }
+    const approve = async (number: number) =>
+      admin.app.get(RuleEditor).approve(await read(number), { actor: bob });
+
+    it('wait for somebody else, and what was in force stays so meanwhile', async () => {
+      const made = await admin.post(RULES, { text: guarded('first') });
+      expect(made).toMatchObject({ status: 201, body: { pending: true, number: 1 } });
+      expect(made.headers.get('etag')).toBeNull();
+      expect(saidIn('trust')).toBeUndefined();
+      const own = await admin.post(`${RULES}/trust/versions/1/approve`, { hash: (await read(1)).hash });
+      expect(own).toMatchObject({ status: 403, body: { code: 'request.forbidden' } });
+      const wrong = await admin.post(`${RULES}/trust/versions/1/approve`, { hash: 'other' });
+      expect(wrong.status).toBe(409);
+      await approve(1);
+      expect(saidIn('trust')).toMatchObject([{ with: { text: 'first' } }]);
+      const shown = await admin.get(`${RULES}/trust`);
+      // Without its label it is still the protected rule that would be changed.
+      const bare = await admin.put(`${RULES}/trust`, { text: text('trust', 'second') }, tagOf(shown));
+      expect(bare.body).toMatchObject({ pending: true, number: 2 });
+      await admin.put(`${RULES}/trust`, { text: guarded('third') }, tagOf(shown));
+      expect(saidIn('trust')).toMatchObject([{ with: { text: 'first' } }]);
+      await approve(3);
+      expect(saidIn('trust')).toMatchObject([{ with: { text: 'third' } }]);
+      await expect(approve(2)).rejects.toThrow(/overtaken/);
+      await expect(approve(3)).rejects.toThrow(/does not wait/);
+      const { body } = await admin.get(`${RULES}/trust/versions`);
+      expect(body).toMatchObject({
+        data: [
+          { number: 3, in_force: true, approval: 'accepted', approved_by: { name: 'Bob' } },
+          { number: 2, in_force: false, approval: 'dropped', approved_by: null },
+          { number: 1, in_force: false, approval: 'accepted' },
+        ],
+      });
+      expect(await make('other')).toMatchObject({ status: 201, body: { pending: false } });
+      expect((await audited()).filter((line) => line.includes('trust'))).toEqual([
+        'rule.proposed trust ADMIN_TOKEN',
+        ...['rule.approved trust Bob', 'rule.in_force trust Bob'],
+        ...['rule.proposed trust ADMIN_TOKEN', 'rule.proposed trust ADMIN_TOKEN'],
+        ...['rule.approved trust Bob', 'rule.in_force trust Bob'],
+      ]);
+    });
   });
 });

@@ -13,7 +13,8 @@ export class ApiRules1765500000000 implements MigrationInterface {
     await runner.query('alter table rules add column source text');
     await runner.query('alter table rule_versions rename to rule_versions_before');
     await runner.query(
-      `create table rule_versions (${COLUMNS}, note text, author text, primary key (rule_id, number))`,
+      `create table rule_versions (${COLUMNS}, note text, author text, approval text not null default 'accepted',
+         approved_by text, primary key (rule_id, number))`,
     );
     await runner.query(
       `insert into rule_versions (rule_id, hash, number, document, source, created_at)
@@ -37,7 +38,8 @@ export class ApiRules1765500000000 implements MigrationInterface {
     await runner.query(
       `insert into rule_versions (rule_id, hash, number, document, source, created_at)
        select rule_id, hash, number, document, source, created_at from rule_versions_after as one
-       where number = (select min(number) from rule_versions_after where rule_id = one.rule_id and hash = one.hash)`,
+       where approval = 'accepted' and number = (select min(number) from rule_versions_after where rule_id = one.rule_id and hash = one.hash
+         and approval = 'accepted')`,
     );
     await runner.query('drop table rule_versions_after');
     await runner.query('alter table rules drop column source');
