@@ -23,7 +23,8 @@ export async function needsApproval(
   if (labels.length === 0) return false;
   if (rule.labels?.some((label) => labels.includes(label)) === true) return true;
   const row = await tx.findOneBy(RuleRecord, { id: rule.id });
-  if (row === null || row.state === 'removed') return false;
+  // A deleted one counts, too: it must not come back without its label on one person's word.
+  if (row === null) return false;
   const before = await tx.findOneBy(RuleVersion, { ruleId: rule.id, hash: row.versionHash ?? '' });
   const given: JsonValue = before?.document['labels'] ?? [];
   return Array.isArray(given) && given.some((label) => labels.some((one) => one === label));

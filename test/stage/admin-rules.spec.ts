@@ -376,11 +376,15 @@ describe.each(databases)('rules made by the API, on $name', ({ url: freshUrl }) 
         ],
       });
       expect(await make('other')).toMatchObject({ status: 201, body: { pending: false } });
+      expect((await admin.delete(`${RULES}/trust`)).status).toBe(204);
+      expect(await make('trust')).toMatchObject({ status: 201, body: { pending: true, number: 4 } });
+      expect(saidIn('trust')).toBeUndefined();
       expect((await audited()).filter((line) => line.includes('trust'))).toEqual([
         'rule.proposed trust ADMIN_TOKEN',
         ...['rule.approved trust Bob', 'rule.in_force trust Bob'],
         ...['rule.proposed trust ADMIN_TOKEN', 'rule.proposed trust ADMIN_TOKEN'],
         ...['rule.approved trust Bob', 'rule.in_force trust Bob'],
+        ...['rule.removed trust ADMIN_TOKEN', 'rule.proposed trust ADMIN_TOKEN'],
       ]);
     });
   });
