@@ -18,7 +18,9 @@ import {
   type PausesView,
   type ResumeBody,
 } from './pause-views.js';
-import { readRule } from './rule-views.js';
+import { shadowBody, type ShadowBody } from './rule-bodies.js';
+import { RuleEditor } from './rule-editor.js';
+import { readRule, ruleDetail, type RuleDetail } from './rule-views.js';
 
 @ApiTags('rules')
 @Controller('api/v1/rules/:id')
@@ -27,6 +29,7 @@ export class PausesController {
     @Inject(RULE_BOOK) private readonly rules: CurrentRules,
     private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly editor: RuleEditor,
   ) {}
 
   @Get('pauses')
@@ -64,6 +67,19 @@ export class PausesController {
 
   private by(actor: Actor): Order {
     return { actor, now: this.clock.now() };
+  }
+
+  /** Lets the rule only watch, at once, or act again as its text says; its file stays as it is. */
+  @Post('shadow')
+  @Needs('edit', 'installation')
+  @Answers(200, ruleDetail)
+  async shadow(
+    @Actor() actor: Actor,
+    @Param('id') id: string,
+    @Body({ schema: shadowBody }) { on }: ShadowBody,
+  ): Promise<RuleDetail> {
+    await this.editor.shadow(await this.known(id), on, { actor });
+    return found('rule', id, await readRule(this.rules.book(), this.database, id));
   }
 
   private async known(id: string): Promise<string> {
