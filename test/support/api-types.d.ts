@@ -2644,7 +2644,9 @@ export interface operations {
     pauses_pause: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -2704,8 +2706,14 @@ export interface operations {
     };
     pauses_list: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: rule_id, pauses. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2715,6 +2723,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2739,6 +2748,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What is wrong. */
             default: {
                 headers: {
@@ -2753,7 +2769,9 @@ export interface operations {
     pauses_resume: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -2939,7 +2957,9 @@ export interface operations {
     pauses_shadow: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
