@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, MoreThan, Not, type ObjectLiteral } from 'typeorm';
+import { In, MoreThan, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from './database.js';
 import { EventStore, type NewInboundEvent } from './event.store.js';
@@ -135,11 +135,27 @@ export class PollStore {
       const told = events.filter(
         ({ type }, index) => results[index] === 'duplicate' && type.endsWith('.deleted'),
       );
-      const gone = [...forgotten, ...told.map(({ recordId }) => recordId)];
-      if (gone.length > 0) await tx.delete(Snapshot, { connectionId, model, recordId: In(gone) });
+      await forget(tx, cursor, [...forgotten, ...told.map(({ recordId }) => recordId)]);
       await tx.update<ObjectLiteral>(PollCursor, { connectionId, model }, { ...set, updatedAt: now });
     });
   }
+}
+
+/** Lets go of records; those whose events still wait to be compared stay until that is done. */
+async function forget(
+  tx: EntityManager,
+  { connectionId, model }: Pick<PollCursor, 'connectionId' | 'model'>,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  const ofRecords = { connectionId, model, recordId: In([...recordIds]) };
+  const rows = await tx.find(InboundEvent, {
+    where: { ...ofRecords, status: 'received' },
+    select: { id: true, recordId: true },
+  });
+  const waiting = new Set(rows.map(({ recordId }) => recordId));
+  const gone = recordIds.filter((id) => !waiting.has(id));
+  if (gone.length > 0) await tx.delete(Snapshot, { connectionId, model, recordId: In(gone) });
 }
 
 /** A walk that is not under way. */

@@ -359,6 +359,28 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
       expect(await known()).toEqual(['1', '2', '3']);
     });
 
+    it('is known to its own deletion that waits, though a check finds it gone first', async () => {
+      ingest.needs.want('matter', ['updated', 'deleted'], ['status', 'description']);
+      clio.on('GET', 'matters/2', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+      // The change before it, which Clio does not answer for, holds the deletion back.
+      clio.on('GET', 'matters', ({ query }) => {
+        if (query['ids[]'] === undefined) return { data: [] };
+        return query['fields'] === 'id' ? { data: [{ id: 1 }, { id: 3 }] } : { status: 503 };
+      });
+      await ingest.clock.advance(20 * MINUTE);
+      await webhook('updated', matter(2, 20));
+      await enrich();
+      await webhook('deleted', matter(2, 20));
+      await drain();
+      expect((await ingest.events()).map(({ status }) => status)).toEqual(['received', 'received']);
+      clio.on('GET', 'matters', { data: [] });
+      await later(10);
+      const [change, deletion] = await ingest.events();
+      expect(change?.status).toBe('gone');
+      expect(deletion).toMatchObject({ status: 'ready', previous: { status: 'Pending' } });
+      expect(await known()).toEqual(['1', '3']);
+    });
+
     it('is one deletion when the webhook comes too, before or after', async () => {
       pages({ first: { data: [] } }, [3]);
       for (const id of [1, 2])
