@@ -91,7 +91,7 @@ export class ClioClient {
     const { ids } = query;
     if (!isList(ids)) return this.everyPage(path, query, signal);
     const records: ClioRecord[] = [];
-    for (let from = 0; from < ids.length; ) {
+    for (let from = 0; from < ids.length;) {
       const some = ids.slice(from, from + this.idsACall);
       try {
         records.push(...(await this.everyPage(path, { ...query, ids: some }, signal)));

@@ -115,6 +115,24 @@ export class PollStore {
     return rows.map(({ recordId }) => recordId);
   }
 
+  /**
+   * Ids of known records of which Clio told something since `since` (epoch milliseconds) and which it did not show when they
+   * were read: the likeliest to be deleted.
+   */
+  async vanishedIds(
+    { connectionId, model }: Pick<PollCursor, 'connectionId' | 'model'>,
+    since: number,
+    limit: number,
+  ): Promise<string[]> {
+    const events = await this.database.repo(InboundEvent).find({
+      where: { connectionId, model, receivedAt: MoreThan(since), status: 'gone' },
+      select: { id: true, recordId: true },
+    });
+    const ids = [...new Set(events.map(({ recordId }) => recordId))].slice(0, limit);
+    const known = await this.events.snapshots(connectionId, model, ids);
+    return ids.filter((id) => known.has(id));
+  }
+
   /** One transaction: the events, what is remembered and forgotten, and the cursor. */
   async advance(
     cursor: PollCursor,

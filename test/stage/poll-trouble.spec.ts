@@ -381,6 +381,25 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
       expect(await known()).toEqual(['1', '3']);
     });
 
+    it('is asked for first when it could not be read, wherever the round of all records is', async () => {
+      ingest.needs.want('matter', ['updated', 'deleted'], ['status', 'description']);
+      clio.on('GET', 'matters/1', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+      await ingest.database.write((tx) => tx.update(PollCursor, { model: 'matter' }, { checkedId: '2' }));
+      pages({ first: { data: [] } }, []);
+      await webhook('updated', matter(1, 10));
+      for (let tries = 0; tries < 5; tries++) {
+        await enrich();
+        await ingest.clock.advance(MINUTE + 10_000);
+      }
+      pages({ first: { data: [] } }, [2, 3]);
+      await later(21);
+      expect(await told()).toEqual([
+        'webhook matter.updated 1 gone not_found',
+        'sweep matter.deleted 1 ready',
+      ]);
+      expect((await cursor()).checkedId).toBeNull();
+    });
+
     it('is one deletion when the webhook comes too, before or after', async () => {
       pages({ first: { data: [] } }, [3]);
       for (const id of [1, 2])
