@@ -55,13 +55,38 @@ function modelVocabulary(model: string, events: readonly string[]): ModelVocabul
 /** Which records, and what of them, the engine says itself; how custom fields are asked for, Clio does not say. */
 const NOT_ASKED = new Set(['ids', 'fields', 'custom_field_values', 'include_deleted']);
 
+/** The filters that ask for the id of something in the firm's own lists, and the kind of name that it has there. */
+const NAMED_FILTERS: Readonly<Record<string, string>> = {
+  activity_description_id: 'activity_description',
+  assignee_id: 'user',
+  assigner_id: 'user',
+  calendar_id: 'calendar',
+  document_category_id: 'document_category',
+  expense_category_id: 'expense_category',
+  group_id: 'group',
+  originating_attorney_id: 'user',
+  practice_area_id: 'practice_area',
+  responsible_attorney_id: 'user',
+  responsible_staff_id: 'user',
+  task_type_id: 'task_type',
+  user_id: 'user',
+};
+
 function filtersOf(model: string): ReadonlyMap<string, FilterKind> {
   const known = Object.entries(resourceFacts(model).filters).filter(([name]) => !NOT_ASKED.has(name));
   return new Map(
-    known.map(([name, { type, enum: values, array = false, required = false }]) => [
-      name,
-      { type: typeOf(type), list: array, required, ...(values === undefined ? {} : { enum: values }) },
-    ]),
+    known.map(([name, { type, enum: values, array = false, required = false }]) => {
+      const names = Object.hasOwn(NAMED_FILTERS, name) ? NAMED_FILTERS[name] : undefined;
+      const kind = { type: typeOf(type), list: array, required };
+      return [
+        name,
+        {
+          ...kind,
+          ...(values === undefined ? {} : { enum: values }),
+          ...(names === undefined ? {} : { names }),
+        },
+      ];
+    }),
   );
 }
 

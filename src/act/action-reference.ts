@@ -25,7 +25,8 @@ const INTRODUCTION = `# Actions
 Written from the code by \`npm run docs:actions\`; a test fails when it is stale. How steps, texts and dates are written is in
 [rules.md](rules.md). Where a record of the firm is asked for, its name does as well as its id: \`{ name: Filing }\`, a user
 by \`{ user: e-mail }\` or \`{ role: responsible_attorney }\`, a contact by \`{ email: ... }\` or \`{ name: ... }\`. A name that
-nothing has, or that several have, fails the step with the candidates and sends nothing.
+nothing has, or that several have, fails the step with the candidates and sends nothing. Matters, tasks, bills, notes and
+documents go by id, and so does the contact that a note, a document or a folder is for.
 `;
 
 /** What happens when the answer to a call was lost, so that nobody knows whether it took effect. */

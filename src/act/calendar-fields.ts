@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ActionContext } from './action.js';
+import { resolveContact } from './contact-reference.js';
 import { calendarDate, instant, recordId } from './input-fields.js';
 import { lookup, noMatch } from './lookup-list.js';
 import { lookupParticipant, participant } from './lookup-participant.js';
@@ -33,7 +34,7 @@ export const calendar = z.union([
 export const attendee = z.union([...participant.options, z.strictObject({ calendar: namedRecord })]);
 
 export const ATTENDEES =
-  'Who takes part: `{ contact: 12 }`, `{ user: e-mail or id }`, `{ role: ... }` on the matter, `{ calendar: { name: ... } }`.';
+  'Who takes part: `{ contact: id, { email } or { name } }`, `{ user: e-mail or id }`, `{ role: ... }` on the matter, `{ calendar: { name: ... } }`.';
 
 /** A day makes an all-day entry, a moment one by the clock. */
 export const entryTime = z.union([calendarDate, instant]);
@@ -68,7 +69,7 @@ async function lookupAttendee(
   matterId: number | undefined,
   context: ActionContext,
 ): Promise<WrittenAttendee> {
-  if ('contact' in wanted) return { id: wanted.contact, type: 'Contact' };
+  if ('contact' in wanted) return { id: await resolveContact(wanted.contact, context), type: 'Contact' };
   const named = 'calendar' in wanted ? wanted.calendar : wanted;
   return { id: await lookupCalendar(named, matterId, context), type: 'Calendar' };
 }

@@ -18,7 +18,8 @@ const communication = readBack('communication', {
   matter: ['id', 'display_number'],
 });
 
-const WHO = '`{ contact: 12 }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.';
+const WHO =
+  '`{ contact: id, { email } or { name } }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.';
 
 interface CommunicationKind extends Pick<Action, 'name' | 'summary'> {
   type: 'PhoneCommunication' | 'EmailCommunication';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { ClioClient, ClioRecord } from '../clio/clio.client.js';
+import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import type { ActionContext } from './action.js';
 import { recordId } from './input-fields.js';
 import { lookup, noMatch } from './lookup-list.js';
-import { resolveNamed } from './named-record.js';
+import { ambiguous, resolveNamed } from './named-record.js';
 
 const roles = ['responsible_attorney', 'originating_attorney', 'responsible_staff'] as const;
 export const matterRole = z.enum(roles);
@@ -20,8 +21,8 @@ export const assignee = z.union([
 export type Assignee = z.infer<typeof assignee>;
 
 /**
- * The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, the address or the name,
- * `clio.ambiguous` with the users that share a name.
+ * The user's id. Throws UpstreamError `clio.no_match` that names the role and matter, or the address or name with those
+ * that there are, `clio.ambiguous` with the users that share one.
  */
 export async function lookupAssignee(
   wanted: Assignee,
@@ -45,23 +46,29 @@ export async function lookupAssignee(
 const userList = { path: 'users', query: { fields: 'id,name,email,enabled' } };
 
 async function lookupUser(email: string, context: ActionContext): Promise<number> {
-  const hasAddress = (user: ClioRecord) =>
-    typeof user.email === 'string' && user.email.toLowerCase() === email.toLowerCase();
-  const active = await lookup(
+  const addressOf = ({ email: address }: ClioRecord) => (typeof address === 'string' ? address : '');
+  const hasAddress = (user: ClioRecord) => addressOf(user).toLowerCase() === email.toLowerCase();
+  const active = (users: readonly ClioRecord[]) => users.filter(({ enabled }) => enabled !== false);
+  const user = await lookup(
     userList,
-    (users) => users.find((user) => hasAddress(user) && user.enabled !== false),
     (users) => {
+      const hits = active(users).filter(hasAddress);
+      return hits.length === 1 ? hits[0] : undefined;
+    },
+    (users) => {
+      const hits = active(users).filter(hasAddress);
+      if (hits.length > 1) return ambiguous('users with the e-mail address', email, hits);
       const why = users.some(hasAddress) ? 'The user is not active in Clio who has' : 'No user in Clio has';
+      const known = active(users).map(addressOf).filter(Boolean);
       return noMatch(
-        `${why} the e-mail address ${email}. Correct the address in the rule, or the user in Clio.`,
-        {
-          email,
-        },
+        `${why} the e-mail address ${email}.${didYouMean(email, known)} Active are: ${known.join(', ')}. ` +
+          `Correct the address in the rule, or the user in Clio.`,
+        { email },
       );
     },
     context,
   );
-  return Number(active.id);
+  return Number(user.id);
 }
 
 async function lookupRole(role: Role, matterId: number, context: ActionContext): Promise<number> {

@@ -85,7 +85,8 @@ export async function resolveNamed(
   return Number(record.id);
 }
 
-function ambiguous(label: string, name: string, hits: readonly ClioRecord[]): UpstreamError {
+/** `hits` share a name, so nobody can tell which is meant. `label`: what they are, for the message. */
+export function ambiguous(label: string, name: string, hits: readonly ClioRecord[]): UpstreamError {
   const ids = hits.map(({ id }) => id);
   return new UpstreamError(
     'clio.ambiguous',

@@ -25,7 +25,9 @@ const input = z.strictObject({
   receivers: z
     .array(participant)
     .min(1)
-    .describe('Who gets it: `{ contact: 12 }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.'),
+    .describe(
+      'Who gets it: `{ contact: id, { email } or { name } }`, `{ user: e-mail or id }`, or `{ role: ... }` on the matter.',
+    ),
   matter: optionalMatter,
   conversation: recordId.optional().describe('Answers in a conversation instead of beginning one.'),
   document: recordId.optional().describe('Attaches a document that is in Clio.'),

@@ -50,6 +50,9 @@ const ORDERED = new Set(
 
 /** Clio for one connection. Every call waits for the shared budget; none is repeated but after a refreshed token. */
 export class ClioClient {
+  /** A page of records; less once Clio, or what stands before it, has found an address too long. */
+  private idsACall = 200;
+
   constructor(
     private readonly origin: string,
     private readonly token: TokenSource,
@@ -80,8 +83,28 @@ export class ClioClient {
     return this.budget.spareInMs();
   }
 
-  /** Reads every page of a list. @throws UpstreamError `clio.unreadable_answer` when a page comes again. */
+  /**
+   * Reads every page of a list. Where `ids` make the address longer than Clio takes, they are asked for in several calls.
+   * @throws UpstreamError `clio.unreadable_answer` when a page comes again.
+   */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
+    const { ids } = query;
+    if (!isList(ids)) return this.everyPage(path, query, signal);
+    const records: ClioRecord[] = [];
+    for (let from = 0; from < ids.length;) {
+      const some = ids.slice(from, from + this.idsACall);
+      try {
+        records.push(...(await this.everyPage(path, { ...query, ids: some }, signal)));
+        from += some.length;
+      } catch (error) {
+        if (some.length === 1 || !isTooLong(error)) throw error;
+        this.idsACall = Math.ceil(some.length / 2);
+      }
+    }
+    return records;
+  }
+
+  private async everyPage(path: string, query: Query, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
     const seen = new Set<string>();
     let answer = await this.page(path, query, null, signal);
@@ -216,6 +239,14 @@ export class ClioClient {
     }
     return url;
   }
+}
+
+function isList(value: Query[string]): value is readonly (string | number)[] {
+  return Array.isArray(value);
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof UpstreamError && error.status === 414;
 }
 
 interface Call {

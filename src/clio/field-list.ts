@@ -22,6 +22,8 @@ export function fieldList(model: string, paths: Iterable<string>): string {
     const facts = Object.hasOwn(known, field) ? known[field] : undefined;
     if (facts === undefined) continue;
     const nested = want(field);
+    // The firm may keep hours from a user: they are null then, and only this tells it.
+    if (field.includes('quantity') && Object.hasOwn(known, 'quantity_redacted')) want('quantity_redacted');
     if (facts.resource === undefined) continue;
     const inner = catalog.schemas[facts.resource] ?? {};
     if (Object.hasOwn(inner, 'id')) nested.add('id');

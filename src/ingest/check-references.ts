@@ -37,6 +37,21 @@ export function checkReferences(
   });
 }
 
+/** The record that a reference leads to, where `checkReferences` finds nothing wrong with it. */
+export function namedEntry(
+  { kind, name }: Pick<NamedReference, 'kind' | 'name'>,
+  entries: readonly Entry[],
+): Entry | undefined {
+  const { list, parent } = namedKinds[kind] ?? {};
+  return entries.find(
+    (entry) =>
+      entry.kind === list &&
+      entry.active === 1 &&
+      (parent === undefined || entry.parentId === parent) &&
+      isNamed(entry, name),
+  );
+}
+
 interface Problem {
   what: string;
   advice: string;

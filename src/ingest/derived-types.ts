@@ -1,4 +1,5 @@
 import { isSameJson, readPath, type JsonObject, type JsonValue } from '../lib/json.js';
+import { isHidden } from '../lib/record-diff.js';
 
 /** A name for a change that says more than Clio's own: what it follows from, and what must be read to tell. */
 export interface DerivedEvent {
@@ -32,7 +33,8 @@ const DERIVATIONS: Readonly<Record<string, readonly Derivation[]>> = {
       of: ['updated'],
       paths: ['matter_stage.id'],
       holds: (record, previous) =>
-        wasRead(previous, 'matter_stage.id') &&
+        isShown(previous, 'matter_stage.id') &&
+        isShown(record, 'matter_stage.id') &&
         !isSameJson(at(record, 'matter_stage.id'), at(previous, 'matter_stage.id')),
     },
   ],
@@ -84,7 +86,7 @@ function became(name: string, path: string, state: JsonValue): Derivation {
     paths: [path],
     holds: (record, previous) =>
       isSameJson(at(record, path), state) &&
-      (previous === null || (wasRead(previous, path) && !isSameJson(at(previous, path), state))),
+      (previous === null || (isShown(previous, path) && !isSameJson(at(previous, path), state))),
   };
 }
 
@@ -99,11 +101,14 @@ function statusChange(name: string, status: string): Derivation {
   };
 }
 
-/** An association that is not set has no fields: that is a value, not a gap in what was read. */
-function wasRead(previous: JsonObject | null, path: string): boolean {
+/**
+ * Whether the value was read. An association that is not set has no fields: that is a value, not a gap in what was read.
+ * One that Clio hides from the connected user has fields without any meaning.
+ */
+function isShown(record: JsonObject | null, path: string): boolean {
   const [field = '', inner] = path.split('.');
-  if (previous === null || !Object.hasOwn(previous, field)) return false;
-  const value = previous[field];
+  if (record === null || !Object.hasOwn(record, field) || isHidden(record, field)) return false;
+  const value = record[field];
   return inner === undefined || value === null || readPath(value, inner) !== undefined;
 }
 

@@ -16,6 +16,8 @@ export const OVERLAP_MS = 5 * MINUTE_MS;
 export const GRACE_MS = MINUTE_MS;
 /** Pages of known records that are asked for after each walk, whether they are still there. */
 export const CHECKED_PAGES = 3;
+/** What was not shown so recently is asked for before the others: several walks, for those that the budget puts off. */
+export const VANISHED_MS = 2 * 60 * MINUTE_MS;
 /** Records a page, and ids a question. */
 export const PAGE_SIZE = 200;
 /** A list of more pages than two million records fill has no end. */

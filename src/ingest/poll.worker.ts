@@ -7,7 +7,7 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { StoreError, UpstreamError } from '../lib/errors.js';
 import { contentHash } from '../lib/json.js';
 import type { PollCursor } from '../store/poll-cursor.entity.js';
-import { NO_WALK, PollStore, type Progress } from '../store/poll.store.js';
+import { NO_WALK, PollStore, type CursorChange, type Progress } from '../store/poll.store.js';
 import { eventsAsked } from './event-names.js';
 import {
   deletionOf,
@@ -18,13 +18,14 @@ import {
   type Seen,
   type Walk,
 } from './find-changes.js';
-import { findMissing } from './find-missing.js';
+import { findMissing, type Missing } from './find-missing.js';
 import { NEEDS, type SubscriptionNeeds, type WantedOfModel } from './needs.js';
 import {
   CHECKED_PAGES,
   MOST_PAGES,
   OVERLAP_MS,
   PAGE_SIZE,
+  VANISHED_MS,
   intervalOf,
   listParts,
   takesSince,
@@ -174,23 +175,49 @@ export class PollWorker {
     };
   }
 
-  /** Asks for a page of known records, whether they are still there: no list tells of what was deleted. */
+  /**
+   * Asks for a page of known records, whether they are still there: no list tells of what was deleted. Those that Clio did
+   * not show when their change was to be read have their turn first.
+   */
   private async check(
     cursor: PollCursor,
     wanted: WantedOfModel,
     client: ClioClient,
     signal: AbortSignal,
   ): Promise<void> {
+    const { model, checksLeft } = cursor;
+    const vanished =
+      checksLeft === CHECKED_PAGES
+        ? await this.store.vanishedIds(cursor, this.now() - VANISHED_MS, PAGE_SIZE)
+        : [];
+    if (vanished.length > 0) {
+      const missing = await findMissing(client, model, vanished, signal);
+      return this.tellMissing(cursor, wanted, missing, this.checked(cursor, '', checksLeft - 1));
+    }
     const ids = await this.store.knownIds(cursor, PAGE_SIZE);
     if (ids.length === 0) return this.store.advance(cursor, { set: this.checked(cursor, null, 0) });
-    const { gone, hidden, until } = await findMissing(client, cursor.model, ids, signal);
-    const isCut = until !== ids.at(-1);
+    const missing = await findMissing(client, model, ids, signal);
+    const isCut = missing.until !== ids.at(-1);
     const isRoundDone = !isCut && ids.length < PAGE_SIZE;
-    const left = isRoundDone ? 0 : isCut ? cursor.checksLeft : cursor.checksLeft - 1;
+    const left = isRoundDone ? 0 : isCut ? checksLeft : checksLeft - 1;
+    await this.tellMissing(
+      cursor,
+      wanted,
+      missing,
+      this.checked(cursor, isRoundDone ? null : missing.until, left),
+    );
+  }
+
+  private async tellMissing(
+    cursor: PollCursor,
+    wanted: WantedOfModel,
+    { gone, hidden }: Missing,
+    set: CursorChange,
+  ): Promise<void> {
     const walk = { cursor, expected: eventsAsked(wanted.events) };
     const tells = wanted.events.has('deleted');
     await this.store.advance(cursor, {
-      set: this.checked(cursor, isRoundDone ? null : until, left),
+      set,
       events: tells ? gone.map((id) => deletionOf(id, walk)) : [],
       forgotten: tells ? hidden : [...hidden, ...gone],
     });

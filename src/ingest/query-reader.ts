@@ -7,6 +7,8 @@ import { EventStore } from '../store/event.store.js';
 import type { Schedule } from '../store/schedule.entity.js';
 import type { Snapshot } from '../store/snapshot.entity.js';
 import { pathsToRead } from './custom-field-paths.js';
+import { Directory } from './directory.js';
+import { idsOfNames } from './named-ids.js';
 import { RecordReader } from './record-reader.js';
 import type { ScheduledQuery } from './scheduled-triggers.js';
 
@@ -16,6 +18,7 @@ export class QueryReader {
   constructor(
     private readonly events: EventStore,
     private readonly records: RecordReader,
+    private readonly directory: Directory,
   ) {}
 
   clientOf(connectionId: string): Promise<ClioClient> {
@@ -34,26 +37,31 @@ export class QueryReader {
   /** The page that the walk of `row` is at. More fields than Clio takes cost a call more for each further part of them. */
   async page(
     client: ClioClient,
-    { connectionId, walkPage }: Schedule,
-    { model, filter, paths }: ScheduledQuery,
+    { connectionId, ruleId, walkPage }: Schedule,
+    { model, filter, named, paths }: ScheduledQuery,
     signal: AbortSignal,
   ): Promise<{ records: JsonObject[]; next: string | null }> {
     const wanted = pathsToRead(new Set(paths));
     const { fields, isCut } = webhookFields(model, wanted);
+    // The pages after the first have their own address.
+    const ids =
+      walkPage === null ? await idsOfNames(this.directory, { connectionId, ruleId, named }, signal) : {};
     const { records, next } = await client.page(
       resourceFacts(model).path,
-      { ...filter, fields },
+      { ...filter, ...ids, fields },
       walkPage,
       signal,
     );
-    const found = records as JsonObject[];
     if (isCut) {
-      const ids = records.map(({ id }) => String(id));
-      const asked = { model, ids, fields: fieldList(model, wanted) };
+      const found = records.map(({ id }) => String(id));
+      const asked = { model, ids: found, fields: fieldList(model, wanted) };
       const whole = await this.records.read(connectionId, asked, [], signal);
       // What is gone since is not found any more.
-      return { records: ids.map((id) => whole.records.get(id)).filter((one) => one !== undefined), next };
+      return { records: found.map((id) => whole.records.get(id)).filter((one) => one !== undefined), next };
     }
-    return { records: await this.records.inWords(connectionId, { model, fields }, found, signal), next };
+    return {
+      records: await this.records.inWords(connectionId, { model, fields }, records as JsonObject[], signal),
+      next,
+    };
   }
 }

@@ -34,6 +34,8 @@ export interface ScheduledQuery {
   readonly model: string;
   /** Query parameters of Clio's list. */
   readonly filter: Readonly<Record<string, FilterValue>>;
+  /** Those of them whose value is an id that is to be found by a name in one of the firm's own lists. */
+  readonly named: Readonly<Record<string, { readonly kind: string; readonly name: string }>>;
   /** What the rule reads of the records, without the model. */
   readonly paths: readonly string[];
   accepts(record: JsonObject, now: Date): boolean;

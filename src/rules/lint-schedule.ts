@@ -6,7 +6,7 @@ import { CLOSEST_MS, Cron, gapsIn } from './cron.js';
 import { looksLikeDate, parseMoment } from './dates.js';
 import { durationProblem } from './durations.js';
 import type { Place } from './place.js';
-import { ownFilters } from './query.js';
+import { namedFilters, ownFilters } from './query.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import { typeNames, type FilterKind, type ModelVocabulary, type Vocabulary } from './rule-vocabulary.js';
@@ -157,13 +157,18 @@ function filterProblem(
       message: `A ${words.model} cannot be asked for by "${name}".${hint === '' ? ` There are: ${known.join(', ')}.` : hint}`,
     };
   }
+  if (Object.hasOwn(namedFilters({ [name]: value }, words.filters), name)) return null;
   const values = kind.list && Array.isArray(value) ? (value as unknown[]) : [value];
   return values.map((one) => valueProblem(name, one, kind)).find((one) => one !== null) ?? null;
 }
 
 const COMPARED_DATE = /^(>=|<=|>|<|=)(\d{4}-\d{2}-\d{2})$/;
 
-function valueProblem(name: string, value: unknown, { type, enum: values }: FilterKind): Problem | null {
+function valueProblem(
+  name: string,
+  value: unknown,
+  { type, enum: values, names }: FilterKind,
+): Problem | null {
   const shown = JSON.stringify(value);
   if (values?.[0]?.includes('DATE') === true) {
     const day = typeof value === 'string' ? COMPARED_DATE.exec(value)?.[2] : undefined;
@@ -181,7 +186,11 @@ function valueProblem(name: string, value: unknown, { type, enum: values }: Filt
           message: `"${name}" takes ${values.join(', ')}, and not ${shown}.${didYouMean(String(value), values)}`,
         };
   if (isOfType(value, type)) return null;
-  return { code: 'R012', message: `"${name}" takes ${typeNames[type]}, and not ${shown}.` };
+  const byName =
+    names === undefined
+      ? ''
+      : `, or a name: { name: "..." }${names === 'user' ? ' or { user: e-mail }' : ''}`;
+  return { code: 'R012', message: `"${name}" takes ${typeNames[type]}${byName}, and not ${shown}.` };
 }
 
 function isOfType(value: unknown, type: FilterKind['type']): boolean {

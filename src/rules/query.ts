@@ -1,9 +1,16 @@
-import type { JsonObject } from '../lib/json.js';
+import { isObject, type JsonObject } from '../lib/json.js';
 import type { Counting } from './business-days.js';
 import { parseDuration, parseMoment, type Moment, type RuleDuration } from './dates.js';
 import { readFact } from './scope.js';
 import { isOlder, isWithin } from './time-tests.js';
 import type { ModelVocabulary } from './rule-vocabulary.js';
+
+/** Something in one of the firm's own lists that a filter names where Clio asks for its id. */
+export interface NamedFilter {
+  /** `practice_area`. */
+  kind: string;
+  name: string;
+}
 
 export type FilterValue = string | number | boolean | readonly (string | number)[];
 
@@ -14,6 +21,8 @@ export interface CompiledQuery {
   asked: Readonly<Record<string, unknown>>;
   /** Query parameters of Clio's list. */
   filter: Readonly<Record<string, FilterValue>>;
+  /** Those of them whose value is an id that is to be found by a name. */
+  named: Readonly<Record<string, NamedFilter>>;
   /** What `accepts` reads of a record, without the model. */
   paths: readonly string[];
   /** Whether a record of the answer is meant. One without the date that is asked about is not. */
@@ -41,6 +50,25 @@ export function ownFilters({ fields }: Pick<ModelVocabulary, 'fields'>): string[
   );
 }
 
+/** The filters that name something, by parameter: `{ name: Family }`, and of a user also `{ user: e-mail }`. */
+export function namedFilters(
+  filter: Readonly<Record<string, unknown>>,
+  filters: ModelVocabulary['filters'],
+): Record<string, NamedFilter> {
+  const named = Object.entries(filter).flatMap(([parameter, value]): [string, NamedFilter][] => {
+    const kind = filters?.get(parameter)?.names;
+    const name = kind === undefined ? undefined : nameIn(value, kind);
+    return kind === undefined || name === undefined ? [] : [[parameter, { kind, name }]];
+  });
+  return Object.fromEntries(named);
+}
+
+function nameIn(value: unknown, kind: string): string | undefined {
+  if (!isObject(value) || Object.keys(value).length !== 1) return undefined;
+  const name = value['name'] ?? (kind === 'user' ? value['user'] : undefined);
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
 /** `filter` as the lint has found it good. */
 export function compileQuery(
   { model, filters }: Pick<ModelVocabulary, 'model' | 'filters'>,
@@ -53,13 +81,15 @@ export function compileQuery(
     const duration = parseDuration(String(text));
     return test === undefined || duration === undefined ? [] : [{ ...test, duration }];
   });
+  const named = namedFilters(filter, filters);
   const clio = all
-    .filter(([word]) => !Object.hasOwn(OWN_FILTERS, word))
+    .filter(([word]) => !Object.hasOwn(OWN_FILTERS, word) && !Object.hasOwn(named, word))
     .map(([word, value]) => [word, filters?.get(word)?.list === true ? [value].flat() : value] as const);
   return {
     model,
     asked: filter,
     filter: Object.fromEntries(clio) as Record<string, FilterValue>,
+    named,
     paths: own.flatMap(({ fields }) => fields),
     accepts: (record, now) => {
       const moment = parseMoment(now.toISOString(), counting.zone) as Moment;

@@ -3,7 +3,9 @@ import type { RuleReference } from './compiled-rule.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
 import { inputValues, withInputs } from './rule-inputs.js';
+import { namedFilters } from './query.js';
 import type { Rule } from './rule.js';
+import { schedulesOf } from './trigger.js';
 import { modelNamesOf } from './rule-models.js';
 import type { StepSpec } from './step.js';
 import { actionsOf, stepsOf } from './step-tree.js';
@@ -33,7 +35,7 @@ const WHOLE = new Set([
 
 /**
  * What a rule names in the firm's own lists, as far as it is written out and not computed: inputs of actions that say
- * which list they name something of, names that conditions compare with, and custom fields. Each once.
+ * which list they name something of, names that conditions compare with and queries ask by, and custom fields. Each once.
  */
 export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: Vocabulary): RuleReference[] {
   const models = modelNamesOf(rule, vocabulary);
@@ -43,6 +45,11 @@ export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: 
     ...paths.flatMap(compared),
     ...stepsOf(rule).flatMap(({ spec }) =>
       'approval' in spec ? [spec.approval.by].flat().flatMap(approver) : [],
+    ),
+    ...schedulesOf(rule).flatMap(({ trigger: { query } }) =>
+      query === undefined
+        ? []
+        : Object.values(namedFilters(query.filter, vocabulary.models.get(query.resource)?.filters)),
     ),
     ...actionsOf(rule).flatMap(({ spec }) =>
       ofStep({ ...spec, with: withInputs(spec.with, inputs) as StepSpec['with'] }, vocabulary),

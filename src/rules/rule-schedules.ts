@@ -1,7 +1,7 @@
 import { contentHash, type JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { isPaused } from './evaluate-rule.js';
-import type { FilterValue } from './query.js';
+import type { FilterValue, NamedFilter } from './query.js';
 import type { Due } from './schedule.js';
 
 /** A trigger that goes by the clock, as whoever watches the clock sees it. */
@@ -18,6 +18,7 @@ export interface ScheduleOfRule {
   query: {
     model: string;
     filter: Readonly<Record<string, FilterValue>>;
+    named: Readonly<Record<string, NamedFilter>>;
     /** What the rule reads of the records, without the model. */
     paths: readonly string[];
     accepts: (record: JsonObject, now: Date) => boolean;
@@ -45,6 +46,7 @@ export function schedulesOfRule(compiled: CompiledRule, isBroken: boolean): Sche
         : {
             model: query.model,
             filter: query.filter,
+            named: query.named,
             paths: [...(compiled.needs.get(query.model)?.paths ?? []), ...query.paths],
             accepts: query.accepts,
             maxRecords: rule.limits?.max_records ?? 1,

@@ -37,6 +37,8 @@ export interface FilterKind {
   /** It may be given several times. */
   list: boolean;
   required: boolean;
+  /** The kind of name that may stand in place of the id that Clio asks for: `practice_area`. */
+  names?: string;
 }
 
 /** A kind of record that rules can be about: its fields, and what can happen to it (`created`, `updated`, ...). */

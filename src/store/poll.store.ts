@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, MoreThan, Not, type ObjectLiteral } from 'typeorm';
+import { In, MoreThan, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { Database } from './database.js';
 import { EventStore, type NewInboundEvent } from './event.store.js';
@@ -115,6 +115,24 @@ export class PollStore {
     return rows.map(({ recordId }) => recordId);
   }
 
+  /**
+   * Ids of known records of which Clio told something since `since` (epoch milliseconds) and which it did not show when they
+   * were read: the likeliest to be deleted.
+   */
+  async vanishedIds(
+    { connectionId, model }: Pick<PollCursor, 'connectionId' | 'model'>,
+    since: number,
+    limit: number,
+  ): Promise<string[]> {
+    const events = await this.database.repo(InboundEvent).find({
+      where: { connectionId, model, receivedAt: MoreThan(since), status: 'gone' },
+      select: { id: true, recordId: true },
+    });
+    const ids = [...new Set(events.map(({ recordId }) => recordId))].slice(0, limit);
+    const known = await this.events.snapshots(connectionId, model, ids);
+    return ids.filter((id) => known.has(id));
+  }
+
   /** One transaction: the events, what is remembered and forgotten, and the cursor. */
   async advance(
     cursor: PollCursor,
@@ -135,11 +153,27 @@ export class PollStore {
       const told = events.filter(
         ({ type }, index) => results[index] === 'duplicate' && type.endsWith('.deleted'),
       );
-      const gone = [...forgotten, ...told.map(({ recordId }) => recordId)];
-      if (gone.length > 0) await tx.delete(Snapshot, { connectionId, model, recordId: In(gone) });
+      await forget(tx, cursor, [...forgotten, ...told.map(({ recordId }) => recordId)]);
       await tx.update<ObjectLiteral>(PollCursor, { connectionId, model }, { ...set, updatedAt: now });
     });
   }
+}
+
+/** Lets go of records; those whose events still wait to be compared stay until that is done. */
+async function forget(
+  tx: EntityManager,
+  { connectionId, model }: Pick<PollCursor, 'connectionId' | 'model'>,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  const ofRecords = { connectionId, model, recordId: In([...recordIds]) };
+  const rows = await tx.find(InboundEvent, {
+    where: { ...ofRecords, status: 'received' },
+    select: { id: true, recordId: true },
+  });
+  const waiting = new Set(rows.map(({ recordId }) => recordId));
+  const gone = recordIds.filter((id) => !waiting.has(id));
+  if (gone.length > 0) await tx.delete(Snapshot, { connectionId, model, recordId: In(gone) });
 }
 
 /** A walk that is not under way. */

@@ -7,7 +7,7 @@ export const cases: ActionCase[] = [
       subject: 'Intake call',
       body: 'Asked about the fee',
       matter: 1,
-      from: [{ contact: 1 }],
+      from: [{ contact: { email: 'jane.doe@example.com' } }],
       to: [{ role: 'responsible_attorney' }, { user: 'paul.marsh@praetor-law.example' }],
       received_at: '2026-11-24T09:00:00-05:00',
     },

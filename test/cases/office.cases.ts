@@ -174,6 +174,14 @@ export const cases: ActionCase[] = [
   },
   { action: 'clio.request', input: { method: 'DELETE', resource: 'relationship', id: 1 }, prepare: related },
   {
+    action: 'clio.request',
+    input: {
+      method: 'POST',
+      resource: 'text_snippet',
+      attributes: { snippet: 'ooc', phrase: 'out of court', whole_word: true },
+    },
+  },
+  {
     action: 'http.request',
     input: { url: 'http://receiver.example/hooks/1', json: { matter: '00001-Doe', opened: true } },
     outside: httpOutside,

@@ -67,7 +67,11 @@ describe('clio.calendar_entry.create', () => {
       { user: 'paul.marsh@praetor-law.example' },
       { calendar: { name: 'Paul Marsh' } },
     ];
-    const input = { ...hearing, matter: 1, attendees: [{ contact: 1 }, ...paul] };
+    const input = {
+      ...hearing,
+      matter: 1,
+      attendees: [{ contact: 1 }, { contact: { name: 'Jane Doe' } }, ...paul],
+    };
     const { output } = await execute(createCalendarEntry, input);
     expect(output['attendees']).toEqual([
       { id: 1, type: 'Contact', name: 'Jane Doe' },

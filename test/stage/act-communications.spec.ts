@@ -22,7 +22,8 @@ const execute = (action: Action, input: object) => action.execute(action.input.p
 const probe = (action: Action, input: object) => action.probe?.(action.input.parse(input), context);
 
 describe('communications that are written down', () => {
-  const input = { subject: 'Intake', body: 'Asked about the fee', from: [{ contact: 1 }], to: [{ user: 2 }] };
+  const from = [{ contact: { email: 'Jane.Doe@example.com' } }];
+  const input = { subject: 'Intake', body: 'Asked about the fee', from, to: [{ user: 2 }] };
 
   it.each([
     { action: logPhoneCall, type: 'PhoneCommunication' },

@@ -205,6 +205,21 @@ describe('clio.task.create', () => {
       });
     });
 
+    it('lists the addresses there are, and the ids when two users have one', async () => {
+      const twin = { id: 10, name: 'Ada II', email: 'ADA@firm.example', enabled: true };
+      clio.on('GET', 'users', { data: users }, { data: [...users, twin] });
+      await expect(execute({ name: 'Call', assignee: { user: 'ada@firm.exmple' } })).rejects.toMatchObject({
+        message: expect.stringContaining(
+          'Did you mean "ada@firm.example"? Active are: ada@firm.example.',
+        ) as unknown,
+      });
+      context = { ...context, now: new Date(context.now.getTime() + 10 * 60_000) };
+      await expect(execute({ name: 'Call', assignee: { user: 'ada@firm.example' } })).rejects.toMatchObject({
+        code: 'clio.ambiguous',
+        message: expect.stringContaining('(ids 8, 10)') as unknown,
+      });
+    });
+
     it('refuses a user who is no longer active', async () => {
       clio.on('GET', 'users', { data: users });
       await expect(

@@ -78,6 +78,23 @@ describe('ClioClient', () => {
     client = new ClioClient(origin, token, new RateBudget(systemClock, undefined), systemClock);
   });
 
+  it('asks for fewer ids a call once an address was too long, and for each once', async () => {
+    answer = (request, response) => {
+      const ids = new URL(request.url ?? '', origin).searchParams.getAll('ids[]');
+      if (ids.length > 60) return json(414, {})(request, response);
+      return json(200, { data: ids.map((id) => ({ id: Number(id) })) })(request, response);
+    };
+    const ids = Array.from({ length: 200 }, (_, index) => String(index + 1));
+    const found = await client.list('matters', { fields: 'id', ids });
+    expect(found.map(({ id }) => String(id))).toEqual(ids);
+    expect(seen).toHaveLength(2 + 4);
+    await client.list('matters', { fields: 'id', ids });
+    expect(seen).toHaveLength(2 + 4 + 4);
+    answer = json(414, {});
+    await expect(client.list('matters', { ids: ['1'] })).rejects.toMatchObject({ status: 414 });
+    expect(await client.list('matters', { ids: [] })).toEqual([]);
+  });
+
   it('pins the version, wraps the body and sends the etag as it is', async () => {
     answer = json(200, { data: { id: 5, etag: '"b"' } });
     await client.update('matters/5', { status: 'closed' }, { ifMatch: '"a"', fields: 'id,etag' });

@@ -359,6 +359,47 @@ describe.each(databases)('polling in trouble, on $name', ({ url }) => {
       expect(await known()).toEqual(['1', '2', '3']);
     });
 
+    it('is known to its own deletion that waits, though a check finds it gone first', async () => {
+      ingest.needs.want('matter', ['updated', 'deleted'], ['status', 'description']);
+      clio.on('GET', 'matters/2', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+      // The change before it, which Clio does not answer for, holds the deletion back.
+      clio.on('GET', 'matters', ({ query }) => {
+        if (query['ids[]'] === undefined) return { data: [] };
+        return query['fields'] === 'id' ? { data: [{ id: 1 }, { id: 3 }] } : { status: 503 };
+      });
+      await ingest.clock.advance(20 * MINUTE);
+      await webhook('updated', matter(2, 20));
+      await enrich();
+      await webhook('deleted', matter(2, 20));
+      await drain();
+      expect((await ingest.events()).map(({ status }) => status)).toEqual(['received', 'received']);
+      clio.on('GET', 'matters', { data: [] });
+      await later(10);
+      const [change, deletion] = await ingest.events();
+      expect(change?.status).toBe('gone');
+      expect(deletion).toMatchObject({ status: 'ready', previous: { status: 'Pending' } });
+      expect(await known()).toEqual(['1', '3']);
+    });
+
+    it('is asked for first when it could not be read, wherever the round of all records is', async () => {
+      ingest.needs.want('matter', ['updated', 'deleted'], ['status', 'description']);
+      clio.on('GET', 'matters/1', { status: 404, error: { type: 'RecordNotFound', message: 'gone' } });
+      await ingest.database.write((tx) => tx.update(PollCursor, { model: 'matter' }, { checkedId: '2' }));
+      pages({ first: { data: [] } }, []);
+      await webhook('updated', matter(1, 10));
+      for (let tries = 0; tries < 5; tries++) {
+        await enrich();
+        await ingest.clock.advance(MINUTE + 10_000);
+      }
+      pages({ first: { data: [] } }, [2, 3]);
+      await later(21);
+      expect(await told()).toEqual([
+        'webhook matter.updated 1 gone not_found',
+        'sweep matter.deleted 1 ready',
+      ]);
+      expect((await cursor()).checkedId).toBeNull();
+    });
+
     it('is one deletion when the webhook comes too, before or after', async () => {
       pages({ first: { data: [] } }, [3]);
       for (const id of [1, 2])

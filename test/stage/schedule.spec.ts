@@ -69,6 +69,7 @@ describe.each(databases)('schedules on $name', ({ url }) => {
   const query = (over: Partial<ScheduledQuery> = {}): ScheduledQuery => ({
     model: 'bill',
     filter: { state: 'awaiting_payment', overdue_only: true },
+    named: {},
     paths: ['balance'],
     accepts: () => true,
     maxRecords: 3,
@@ -206,6 +207,39 @@ describe.each(databases)('schedules on $name', ({ url }) => {
       while ((await again.drain(ingest.connectionId, signal)) > 0);
       expect(await told()).toHaveLength(3);
       expect(clio.calls.map(({ query: asked }) => asked['page_token'])).toEqual([undefined, '2']);
+    });
+
+    it('asks by the ids of what the rule names, each list read once', async () => {
+      clio.on('GET', 'users', {
+        data: [{ id: 8, name: 'Ada Reed', email: 'ada@firm.example', enabled: true }],
+      });
+      atClio(bill(1), bill(2), bill(3));
+      ask({ named: { responsible_attorney_id: { kind: 'user', name: 'ADA@firm.example' } } }, 'v2');
+      await later(23);
+      await later(24);
+      expect(clio.made('GET', 'users')).toHaveLength(1);
+      expect(clio.made('GET', 'bills').map(({ query: asked }) => asked['responsible_attorney_id'])).toEqual([
+        '8', undefined, '8', undefined,
+      ]); // prettier-ignore
+      expect(await told()).toHaveLength(6);
+    });
+
+    it('asks for nothing while a name leads nowhere, says what there is, and asks again', async () => {
+      const ada = { id: 8, name: 'Ada Reed', email: 'ada@firm.example', enabled: true };
+      clio.on('GET', 'users', { data: [ada] });
+      atClio(bill(1));
+      ask({ named: { responsible_attorney_id: { kind: 'user', name: 'Ada Read' } } }, 'v2');
+      await later(23);
+      expect(clio.made('GET', 'bills')).toEqual([]);
+      expect(await alerts()).toEqual(['schedule_failed overdue morning open']);
+      const [alert] = await ingest.database.repo(Alert).find();
+      expect(alert?.message).toContain(
+        'Clio has no user "Ada Read". The rule overdue names it. Did you mean "Ada Reed"?',
+      );
+      clio.on('GET', 'users', { data: [{ ...ada, name: 'Ada Read' }] });
+      await later(1);
+      expect(await told()).toEqual(['bill/1 25T08:30 ready']);
+      expect(await alerts()).toEqual(['schedule_failed overdue morning closed']);
     });
 
     it('does nothing at all beyond the cap, and says so', async () => {

@@ -23,6 +23,14 @@ describe('changedPaths', () => {
     ['a field not read this time', { status: 'Open' }, {}, []],
     ['an association hidden from us', { s: stage }, { s: { id: null, name: null, redacted: true } }, []],
     ['an association shown again', { s: { id: null, redacted: true } }, { s: stage }, []],
+    ['hours hidden from us', { quantity: 60 }, { quantity: null, quantity_redacted: true }, []],
+    [
+      'hours shown again',
+      { quantity_in_hours: null, quantity_redacted: true },
+      { quantity_in_hours: 1, quantity_redacted: false },
+      [],
+    ],
+    ['hours that are not hidden', { quantity: 60 }, { quantity: 90, quantity_redacted: false }, ['quantity']],
     ['several, sorted', { b: 1, a: 1 }, { b: 2, a: 2 }, ['a', 'b']],
   ])('%s', (_, previous, record, paths) => {
     expect(changedPaths(previous, record)).toEqual(paths);
@@ -82,6 +90,14 @@ describe('mergeRecord', () => {
     ['drops inner fields of another record', { s: stage }, { s: { id: 2 } }, { s: { id: 2 } }],
     ['drops inner fields of who knows which record', { s: { name: 'x' } }, { s: { a: 1 } }, { s: { a: 1 } }],
     ['takes a cleared association', { s: stage }, { s: null }, { s: null }],
+    ['keeps an association that is hidden now', { s: stage }, { s: { redacted: true } }, { s: stage }],
+    ['takes one that is shown again', { s: { redacted: true } }, { s: stage }, { s: stage }],
+    [
+      'keeps hours that are hidden now',
+      { quantity: 60, quantity_redacted: false, note: 'a' },
+      { quantity: null, quantity_redacted: true, note: 'b' },
+      { quantity: 60, quantity_redacted: false, note: 'b' },
+    ],
     ['takes an association where none was', { s: null }, { s: stage }, { s: stage }],
   ])('%s', (_, known, fresh, merged) => {
     expect(mergeRecord(known, fresh)).toEqual(merged);

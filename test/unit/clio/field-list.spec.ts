@@ -27,6 +27,14 @@ describe('fieldList', () => {
     expect(fieldList('matter', paths)).toBe(expected);
   });
 
+  it('asks of hours whether they are hidden', () => {
+    const always = 'id,etag,created_at,updated_at';
+    expect(fieldList('activity', ['quantity_in_hours'])).toBe(
+      `${always},quantity_in_hours,quantity_redacted`,
+    );
+    expect(fieldList('activity', ['note'])).toBe(`${always},note`);
+  });
+
   it('reads through list indices', () => {
     expect(fieldList('bill', ['matters.0.id', 'matters.1.display_number'])).toContain(
       'matters{display_number,id}',

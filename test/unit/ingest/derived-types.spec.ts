@@ -49,6 +49,18 @@ describe('derivedTypes', () => {
     expect(types('bill', 'updated', { state: 'paid' }, { memo: 'a' })).toEqual([]);
   });
 
+  it('says nothing of what is hidden from us, or was', () => {
+    const shown = { matter_stage: { id: 1 } };
+    const hidden = { matter_stage: { id: null, redacted: true } };
+    expect(types('matter', 'updated', hidden, shown)).toEqual([]);
+    expect(types('matter', 'updated', { matter_stage: { redacted: true } }, shown)).toEqual([]);
+    expect(types('matter', 'updated', shown, hidden)).toEqual([]);
+    expect(types('matter', 'updated', {}, shown)).toEqual([]);
+    const uploaded = { latest_document_version: { id: 1, fully_uploaded: true } };
+    const unseen = { latest_document_version: { id: null, fully_uploaded: null, redacted: true } };
+    expect(types('document', 'updated', uploaded, unseen)).toEqual([]);
+  });
+
   it.each([
     ['TimeEntry', 'time_entry'],
     ['ExpenseEntry', 'expense_entry'],

@@ -115,6 +115,13 @@ describe('the lint of schedules', () => {
     ['xyzzy: 1', 'bill', /R010 .*There are: .*due_within/],
     ['overdue_only: "yes"', 'bill', /R012 "overdue_only" takes true or false/],
     ['client_id: Doe', 'bill', /R012 "client_id" takes a whole number/],
+    [
+      'practice_area_id: Family',
+      'matter',
+      /R012 .* a whole number, or a name: { name: "..." }, and not "Family"/,
+    ],
+    ['practice_area_id: { user: a@b.example }', 'matter', /R012 "practice_area_id" takes a whole number/],
+    ['client_id: { name: Doe }', 'bill', /R012 "client_id" takes a whole number, and not/],
     ['due_before: soon', 'bill', /R012 "due_before" takes a date/],
     ['due_within: soon', 'bill', /R012 "soon" is no length of time/],
     ['due_within: 3', 'bill', /R012 "due_within" takes a length of time/],
@@ -130,6 +137,8 @@ describe('the lint of schedules', () => {
     ['statuses: [pending, in_review]', 'task'],
     ["open_date: '<=2026-01-01', no_activity_for: 30 days, query: Doe", 'matter'],
     ['type: Matter', 'note'],
+    ['practice_area_id: { name: Family }, responsible_attorney_id: { user: ada@firm.example }', 'matter'],
+    ['task_type_id: { name: Filing }, assignee_id: { name: Ada Reed }', 'task'],
   ])('%s is a good filter of a %s', (text, resource) => {
     expect(filter(text, resource)).toEqual([]);
   });
@@ -165,6 +174,25 @@ describe('what is asked for on our side', () => {
     const parts = { query: '{ resource: task, filter: { statuses: pending, complete: false } }', text: 'x' };
     const [schedule] = RuleBook.of([parseRuleFile('r.yaml', rule(parts), words)]).schedules();
     expect(schedule?.query?.filter).toEqual({ statuses: ['pending'], complete: false });
+  });
+});
+
+describe('what a query names in place of an id', () => {
+  it('is looked up when it is asked, and its name is kept watch over', () => {
+    const text = 'practice_area_id: { name: Family }, responsible_attorney_id: { user: ada@firm.example }';
+    const parts = { query: `{ resource: matter, filter: { ${text}, status: open } }`, text: 'x' };
+    const book = RuleBook.of([parseRuleFile('r.yaml', rule(parts), words)]);
+    expect(book.schedules()[0]?.query).toMatchObject({
+      filter: { status: 'open' },
+      named: {
+        practice_area_id: { kind: 'practice_area', name: 'Family' },
+        responsible_attorney_id: { kind: 'user', name: 'ada@firm.example' },
+      },
+    });
+    expect(book.references().map(({ kind, name }) => `${kind}:${name}`)).toEqual([
+      'practice_area:Family',
+      'user:ada@firm.example',
+    ]);
   });
 });
 
