@@ -32,6 +32,7 @@ import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
 import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
 import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
+import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -100,6 +101,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           AdminLists1765400000000,
           Interventions1765500000000,
           OwnCreations1765700000000,
+          ApprovalEdits1766000000000,
         ],
     migrationsTransactionMode: 'all',
   });

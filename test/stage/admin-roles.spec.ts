@@ -108,6 +108,7 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
         onTimeout: 'reject',
       },
       ...{ requestedAt: 0, dueAt: null, decidedBy: null, decidedAt: null, comment: null },
+      ...{ edits: null, decidedWith: null },
     };
     await admin.database.write((tx) => tx.insert(Approval, approval as object));
     return approval.id;

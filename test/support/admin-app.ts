@@ -9,7 +9,7 @@ import { CLOCK } from '../../src/lib/clock.js';
 import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
-import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
+import { VOCABULARY, type Vocabulary } from '../../src/rules/rule-vocabulary.js';
 import { Database } from '../../src/store/database.js';
 import { WAKER } from '../../src/store/waker.js';
 import { TestClock } from './test-clock.js';
@@ -20,7 +20,11 @@ export const ADMIN_TOKEN = 'a-token-of-the-admin';
 @Global()
 @Module({})
 class Administering {
-  static with(config: Config, { clock, rules, woken }: AdminApp, controllers: Type[]): DynamicModule {
+  static with(
+    config: Config,
+    { clock, rules, woken, vocabulary }: AdminApp,
+    controllers: Type[],
+  ): DynamicModule {
     return {
       module: Administering,
       controllers,
@@ -29,7 +33,7 @@ class Administering {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
-        { provide: VOCABULARY, useValue: smallVocabulary },
+        { provide: VOCABULARY, useValue: vocabulary },
         { provide: WAKER, useValue: { wake: (id: string) => Promise.resolve(void woken.push(id)) } },
       ],
       exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
@@ -53,6 +57,7 @@ export class AdminApp {
   readonly rules = new CurrentRules(RuleBook.of([]));
   /** The connections whose lanes were woken. */
   readonly woken: string[] = [];
+  vocabulary: Vocabulary;
   app: NestFastifyApplication;
   url: string;
 
@@ -61,8 +66,10 @@ export class AdminApp {
     databaseUrl: string,
     environment: Record<string, string> = {},
     controllers: Type[] = [],
+    vocabulary = smallVocabulary,
   ): Promise<AdminApp> {
     const admin = new AdminApp();
+    admin.vocabulary = vocabulary;
     const config = loadConfig({
       DATABASE_URL: databaseUrl,
       ENCRYPTION_KEY: '07'.repeat(32),
