@@ -60,7 +60,7 @@ function decidedText({
 
 function aheadText({ step, action, will, input, not_yet, note }: Ahead): string {
   const why = note === null ? '' : `: ${note}`;
-  const fields = Object.entries((input ?? {})).map(
+  const fields = Object.entries(input ?? {}).map(
     ([name, value]) => `    ${oneLine(`${name}: ${JSON.stringify(value)}`)}\n`,
   );
   const open = not_yet.map(

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { isObject, readPath, type JsonObject, type JsonValue } from '../lib/json.js';
+import { z } from 'zod';
+import { isObject, isSameJson, readPath, type JsonObject, type JsonValue } from '../lib/json.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { fitInput } from './fit-input.js';
 import { choicesOf, schemaOf } from './input-schema.js';
@@ -80,16 +80,28 @@ function pathProblem(action: ActionVocabulary, input: JsonObject, path: string, 
   if (modes.some((mode) => typeof mode !== 'string' && mode.htmlWhen.field === field))
     return [`${path}: it says how a text is read that is rendered already, and stays.`];
   const parent = readPath(input, [field, ...below].slice(0, -1).join('.'));
-  if (below.length > 0 && !holds(parent, below.at(-1) ?? ''))
+  const isWhole = below.length === 0;
+  if (!isWhole && (isLeftOut(action, field, input) || !holds(parent, below.at(-1) ?? '')))
     return [`${path}: there is no such place in what the step gives; give the whole of "${field}".`];
   return CONTROL.test(textsIn(value)) ? [`${path}: a text has no control characters.`] : [];
+}
+
+/** Whether the rule may have said nothing, so that there is only what the action puts there itself. */
+function isLeftOut(action: ActionVocabulary, field: string, input: JsonObject): boolean {
+  const schema = schemaIn(action, field);
+  const alone = schema && z.safeParse(schema, undefined);
+  return alone?.data !== undefined && isSameJson(alone.data, input[field]);
 }
 
 /** A number that names a record, and none of the firm's own lists as an assignee is. */
 function isRecord(action: ActionVocabulary, field: string): boolean {
   if (action.references !== undefined && Object.hasOwn(action.references, field)) return false;
-  const schema = (action.input.shape as Record<string, z.core.$ZodType>)[field];
+  const schema = schemaIn(action, field);
   return schema !== undefined && choicesOf(schemaOf(schema)).some(isId);
+}
+
+function schemaIn({ input }: ActionVocabulary, field: string): z.core.$ZodType | undefined {
+  return (input.shape as Record<string, z.core.$ZodType>)[field];
 }
 
 function isId({ type, exclusiveMinimum }: { type?: string; exclusiveMinimum?: number }): boolean {
@@ -112,7 +124,7 @@ function set(
 ): JsonValue {
   const next = (inner: JsonValue | undefined) => (below.length === 0 ? value : set(inner, below, value));
   if (Array.isArray(whole)) return whole.map((item, index) => (String(index) === key ? next(item) : item));
-  const entries = Object.entries(isObject(whole) ? (whole) : {});
+  const entries = Object.entries(isObject(whole) ? whole : {});
   const kept = entries.filter(([name]) => name !== key);
   const inner = entries.find(([name]) => name === key)?.[1];
   return Object.fromEntries([...kept, [key, next(inner)]]);
