@@ -13,7 +13,7 @@ import { LANES } from './lanes/lanes.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { CLOCK, type Clock } from './lib/clock.js';
 import { MatchModule } from './match/match.module.js';
-import { Agenda, ApprovalBell, Lookout, Pipeline, Stages } from './pipeline.js';
+import { Agenda, Lookout, Pipeline, Stages } from './pipeline.js';
 import { ReadAgainModule } from './read-again.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { ACTION_WORDS, VOCABULARY } from './rules/rule-vocabulary.js';
@@ -95,7 +95,7 @@ export class AppModule {
         RunModule,
         AdminModule,
       ],
-      providers: [Agenda, ApprovalBell, Lookout, Stages, Pipeline],
+      providers: [Agenda, Lookout, Stages, Pipeline],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Connector } from './clio/connector.js';
 import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
@@ -14,7 +14,6 @@ import { SilenceWorker } from './match/silence.worker.js';
 import { RULE_BOOK, type CurrentRules } from './rules/current-rules.js';
 import { RunWorker } from './run/run.worker.js';
 import { StandingNeeds } from './standing-needs.js';
-import { ApprovalStore } from './store/approval.store.js';
 import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 import { standsBy } from './store/standing-by.js';
@@ -86,21 +85,6 @@ export class Stages {
       null,
     );
   };
-}
-
-/** Goes on with a run as soon as a person has decided. */
-@Injectable()
-export class ApprovalBell implements OnModuleInit {
-  private readonly logger = new Logger('Approvals');
-
-  constructor(
-    private readonly approvals: ApprovalStore,
-    @Inject(LANES) private readonly lanes: Lanes,
-  ) {}
-
-  onModuleInit(): void {
-    this.approvals.onDecided((connectionId) => void wakeQuietly(this.lanes, connectionId, this.logger));
-  }
 }
 
 /** Starts the lanes when the application is up. */

@@ -1,15 +1,11 @@
 import type { FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
-import type { OnWordOf } from '../store/actor.js';
 import type { Approval } from '../store/approval.entity.js';
 import { Approval as ApprovalRow } from '../store/approval.entity.js';
-import type { ApprovalStore } from '../store/approval.store.js';
-import { RequestError } from '../lib/errors.js';
 import type { Database } from '../store/database.js';
-import { Decision } from '../store/decision.entity.js';
-import { Run } from '../store/run.entity.js';
+import { aheadOf } from './approval-edits.js';
+import { etagOf } from './entity-tag.js';
 import { anyJson, isoTime, isoTimeOrNull, moment } from './answer-fields.js';
-import { found } from './found.js';
 import {
   exactly,
   fieldsOf,
@@ -23,6 +19,21 @@ import {
 import { mapPage, pageOf, pageQuery, type Page } from './page.js';
 import { eachOf, filtersOf, readList, spanOf, unshown } from './read-list.js';
 
+const aheadView = z.object({
+  step: z.string(),
+  action: z.string(),
+  will: z
+    .enum(['act', 'depend', 'skip', 'fail', 'wait', 'ask', 'end'])
+    .describe(
+      'act: carried out with the input. depend: a step before it tells. wait, ask, end: no more can be told.',
+    ),
+  input: anyJson.describe('As it is sent, without what is in not_yet; null where nothing is rendered.'),
+  not_yet: z
+    .array(z.object({ field: z.string(), because: z.string(), such_as: anyJson }))
+    .describe('Fields that read what is not known yet. such_as: with made-up values in place of it.'),
+  note: z.string().nullable().describe('Why it is so.'),
+});
+
 /** A question to people, on which a run waits. */
 export const approvalView = z.object({
   id: z.string(),
@@ -34,22 +45,29 @@ export const approvalView = z.object({
   people: z.array(
     z.object({ asked: z.string(), id: z.string(), name: z.string(), email: z.string().nullable() }),
   ),
-  preview: anyJson.describe('The actions that would follow, as far as they are known.'),
+  preview: z
+    .array(aheadView)
+    .describe(
+      'What follows when it is approved, up to the next wait, approval or end, as it was when it was asked.',
+    ),
   status: z.enum(['pending', 'approved', 'rejected', 'expired']),
   on_timeout: z.enum(['reject', 'approve', 'escalate']),
   requested_at: moment,
   due_at: moment.nullable().describe('When the time-out applies; null when there is none.'),
-  decided_by: z.string().nullable(),
+  decided_by: z.string().nullable().describe('The name that was given; null when nobody decided.'),
+  decided_with: z
+    .object({ kind: z.string(), id: z.string(), name: z.string() })
+    .nullable()
+    .describe('The token that decided, or what in the engine.'),
   decided_at: moment.nullable(),
   comment: z.string().nullable(),
+  edits: z
+    .array(z.object({ step: z.string(), field: z.string(), before: anyJson, after: anyJson }))
+    .describe(
+      'What was changed in the steps that follow. before: null when it had none, or it was not known yet.',
+    ),
 });
 export type ApprovalView = z.infer<typeof approvalView>;
-
-/** One approval with why the rule matched at all. */
-export const approvalStory = approvalView.extend({
-  because: anyJson.describe('The verdicts of the conditions of the rule.'),
-});
-export type ApprovalStory = z.infer<typeof approvalStory>;
 
 export const approvalsPage = pageOf(approvalView);
 const statuses = approvalView.shape.status.options;
@@ -65,17 +83,6 @@ export const approvalsQuery = strictQuery({
   fields: fieldsOf(approvalView),
 });
 export type ApprovalsQuery = z.infer<typeof approvalsQuery>;
-
-export const judgementBody = z.strictObject({
-  by: z
-    .string()
-    .trim()
-    .min(1, 'say who decides')
-    .max(200)
-    .describe('Who decides: a name or an e-mail address.'),
-  comment: z.string().trim().max(2_000).optional(),
-});
-export type JudgementBody = z.infer<typeof judgementBody>;
 
 export async function listApprovals(
   database: Database,
@@ -102,38 +109,7 @@ function branchesOf(query: ApprovalsQuery): FindOptionsWhere<Approval>[] {
   return eachOf(where, { status: wanted });
 }
 
-export async function readApproval(database: Database, id: string): Promise<ApprovalStory | null> {
-  const approval = await database.repo(ApprovalRow).findOneBy({ id });
-  if (approval === null) return null;
-  const run = await database.repo(Run).findOneBy({ id: approval.runId });
-  const { eventId = '', ruleId = '' } = run ?? {};
-  const decision = await database.repo(Decision).findOneBy({ eventId, ruleId });
-  return { ...viewApproval(approval), because: decision?.explanation ?? null };
-}
-
-/**
- * Approves or rejects; saying the same again changes nothing.
- * @throws RequestError `request.not_found`, or `request.conflict` when it was decided the other way.
- */
-export async function judge(
-  { database, approvals }: { database: Database; approvals: ApprovalStore },
-  id: string,
-  status: 'approved' | 'rejected',
-  { by, comment = '' }: JudgementBody,
-  word: OnWordOf,
-): Promise<ApprovalView> {
-  const judgement = { status, by, comment: comment === '' ? null : comment };
-  const isHere = await database.repo(ApprovalRow).existsBy({ id });
-  const approval = found('approval', id, isHere ? await approvals.decide(id, judgement, word) : null);
-  if (approval.status === status) return viewApproval(approval);
-  const who = approval.decidedBy ?? 'the time-out';
-  throw new RequestError(
-    'request.conflict',
-    `The approval ${id} is ${approval.status} already, by ${who}; that stands. See what the run does with "praetor runs show ${approval.runId}".`,
-  );
-}
-
-function viewApproval(approval: Approval): ApprovalView {
+export function viewApproval(approval: Approval): ApprovalView {
   return {
     id: approval.id,
     connection_id: approval.connectionId,
@@ -142,13 +118,20 @@ function viewApproval(approval: Approval): ApprovalView {
     rule_id: approval.ruleId,
     asked: approval.asked,
     people: approval.people,
-    preview: approval.preview,
+    preview: aheadOf(approval),
     status: approval.status,
     on_timeout: approval.onTimeout,
     requested_at: isoTime(approval.requestedAt),
     due_at: isoTimeOrNull(approval.dueAt),
     decided_by: approval.decidedBy,
+    decided_with: approval.decidedWith,
     decided_at: isoTimeOrNull(approval.decidedAt),
     comment: approval.comment,
+    edits: approval.edits ?? [],
   };
+}
+
+/** The ETag of an approval as it is shown: another one as soon as somebody has decided. */
+export function tagOfApproval({ id, status, due_at, decided_at, decided_by }: ApprovalView): string {
+  return etagOf([id, status, due_at, decided_at, decided_by]);
 }

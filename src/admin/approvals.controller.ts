@@ -1,35 +1,31 @@
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { CLOCK, type Clock } from '../lib/clock.js';
-import { ApprovalStore } from '../store/approval.store.js';
-import { Database } from '../store/database.js';
-import { Actor, Needs, Scope } from './access.js';
+import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
+import { Caller, Needs, Scope } from './access.js';
 import { Answers } from './answers.js';
+import { approvalStory, readApproval, type ApprovalStory } from './approval-story.js';
+import { approveBody, judgeNow, rejectBody, type ApproveBody, type RejectBody } from './approval-verbs.js';
 import {
   approvalsPage,
   approvalsQuery,
-  approvalStory,
   approvalView,
-  judge,
-  judgementBody,
   listApprovals,
-  readApproval,
+  tagOfApproval,
   type ApprovalsQuery,
-  type ApprovalStory,
   type ApprovalView,
-  type JudgementBody,
 } from './approval-views.js';
 import { found } from './found.js';
+import { Interventions, orderOf } from './interventions.js';
 import type { Page } from './page.js';
 import { ShowsOne } from './shows-one.js';
 
+/** Send an Idempotency-Key to be able to ask again, and If-Match to decide on what you saw alone. */
 @ApiTags('approvals')
 @Controller('api/v1/approvals')
 export class ApprovalsController {
   constructor(
-    private readonly database: Database,
-    private readonly approvals: ApprovalStore,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly interventions: Interventions,
+    @Inject(VOCABULARY) private readonly vocabulary: Vocabulary,
   ) {}
 
   /** What people are asked; the pending ones unless asked otherwise. */
@@ -40,47 +36,46 @@ export class ApprovalsController {
     @Scope() scope: Scope,
     @Query({ schema: approvalsQuery }) query: ApprovalsQuery,
   ): Promise<Page<ApprovalView>> {
-    return listApprovals(this.database.within(scope), query, this.clock.now());
+    const { database } = this.interventions;
+    return listApprovals(database.within(scope), query, new Date(this.interventions.now()));
   }
 
+  /** What is asked and of whom, what follows as it would be sent, and why the run came to it. */
   @Get(':id')
   @Needs('read')
-  @ShowsOne(approvalStory)
+  @ShowsOne(approvalStory, tagOfApproval)
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<ApprovalStory> {
-    return found('approval', id, await readApproval(this.database.within(scope), id));
+    const { database } = this.interventions;
+    return found('approval', id, await readApproval(database.within(scope), id));
   }
 
-  /** The run goes on. Saying it again changes nothing; 409 when it was decided otherwise. */
+  /** The run goes on, with other inputs where "edits" says so. 409 when it was decided before, by somebody else or otherwise. */
   @Post(':id/approve')
   @Needs('approve')
   @Answers(200, approvalView)
   approve(
-    @Actor() actor: Actor,
-    @Scope() scope: Scope,
+    @Caller() caller: Caller,
     @Param('id') id: string,
-    @Body({ schema: judgementBody }) body: JudgementBody,
+    @Body({ schema: approveBody }) body: ApproveBody,
+    @Headers() headers: Record<string, string | undefined>,
   ): Promise<ApprovalView> {
-    return judge(this.within(scope), id, 'approved', body, this.by(actor));
+    const order = orderOf(caller, `approvals/${id}/approve`, headers);
+    const { actions } = this.vocabulary;
+    return judgeNow(this.interventions, actions, order, { id, status: 'approved', body });
   }
 
-  /** The run ends. Saying it again changes nothing; 409 when it was decided otherwise. */
+  /** The run ends. 409 when it was decided before, by somebody else or otherwise. */
   @Post(':id/reject')
   @Needs('approve')
   @Answers(200, approvalView)
   reject(
-    @Actor() actor: Actor,
-    @Scope() scope: Scope,
+    @Caller() caller: Caller,
     @Param('id') id: string,
-    @Body({ schema: judgementBody }) body: JudgementBody,
+    @Body({ schema: rejectBody }) body: RejectBody,
+    @Headers() headers: Record<string, string | undefined>,
   ): Promise<ApprovalView> {
-    return judge(this.within(scope), id, 'rejected', body, this.by(actor));
-  }
-
-  private within(scope: Scope) {
-    return { database: this.database.within(scope), approvals: this.approvals };
-  }
-
-  private by(actor: Actor) {
-    return { actor, at: this.clock.now().getTime() };
+    const order = orderOf(caller, `approvals/${id}/reject`, headers);
+    const { actions } = this.vocabulary;
+    return judgeNow(this.interventions, actions, order, { id, status: 'rejected', body });
   }
 }

@@ -1,5 +1,6 @@
 import type { RunStory } from '../admin/run-story.js';
 import { isObject } from '../lib/json.js';
+import { editText } from './approval-report.js';
 import { oneLine } from './table.js';
 
 type StepStory = RunStory['steps'][number];
@@ -34,14 +35,23 @@ export function controlText({ output }: Pick<StepStory, 'output'>): string {
       'answer',
       user === undefined
         ? text('status')
-        : `${text('status') ?? ''} by ${user}${comment === undefined ? '' : `: ${comment}`}`,
+        : `${text('status') ?? ''} by ${user}${tokenText(user, text('token'))}${comment === undefined ? '' : `: ${comment}`}`,
     ],
+    ...editsIn(output).map((one): [string, string] => ['edited', editText(one)]),
     ['stopped', text('stopped')],
     ['reason', text('reason')],
   ];
   return lines
     .map(([title, value]) => (value === undefined ? '' : `  ${title.padEnd(6)} ${oneLine(value)}\n`))
     .join('');
+}
+
+function tokenText(user: string, token: string | undefined): string {
+  return token === undefined || token === user ? '' : ` with the token "${token}"`;
+}
+
+function editsIn({ edits }: Record<string, unknown>): Parameters<typeof editText>[0][] {
+  return Array.isArray(edits) ? (edits as Parameters<typeof editText>[0][]) : [];
 }
 
 function listText(value: unknown): string {

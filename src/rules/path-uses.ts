@@ -68,6 +68,20 @@ export function usesOf(rule: Rule): Uses {
   return finder.uses;
 }
 
+/** The dotted paths that a condition reads. */
+export function pathsOfCondition(condition: Condition): string[] {
+  const finder = new Finder();
+  finder.condition(condition, []);
+  return finder.uses.paths.map(({ path }) => path);
+}
+
+/** The dotted paths that a value reads: its texts, logic and dates. */
+export function pathsOfValue(value: unknown): string[] {
+  const finder = new Finder();
+  finder.value(value, []);
+  return finder.uses.paths.map(({ path }) => path);
+}
+
 /** Roles are those of a matter: the record itself, or the one that it belongs to, which is read when it is due. */
 function rolePath(model: string, role: string): string {
   if (model === 'matter') return `matter.${role}.id`;

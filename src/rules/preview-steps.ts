@@ -48,29 +48,9 @@ export function previewSteps(
   });
 }
 
-/** The actions that would follow if the step `key` of a run were approved, as far as they can be told. Never throws. */
-export function previewAfter(
-  plan: FlowPlan,
-  facts: JsonObject,
-  rows: readonly FlowRow[],
-  key: string,
-  actions: Words,
-): JsonObject[] {
-  const output = { status: 'approved', user: 'the approver' };
-  const approved = rows.map((row) => (row.key === key ? { ...row, status: 'done' as const, output } : row));
-  const steps = previewFlow(plan, facts, actions, {}, approved);
-  return steps.flatMap(({ key: step, action, input }) => (input === null ? [] : [{ step, action, input }]));
-}
-
-function previewFlow(
-  plan: FlowPlan,
-  facts: JsonObject,
-  actions: Words,
-  imagined: Imagined,
-  before: readonly FlowRow[] = [],
-): PreviewedStep[] {
+function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined: Imagined): PreviewedStep[] {
   const steps: PreviewedStep[] = [];
-  const rows: FlowRow[] = [...before];
+  const rows: FlowRow[] = [];
   let now = new Date(textOf(facts['now'] ?? ''));
   for (;;) {
     const { rows: next, open } = advance(plan, facts, rows, now);
@@ -120,7 +100,8 @@ function decided({ key, action, definition, output, error }: NextRow): Previewed
   return { key, action, definition, input: null, output, error };
 }
 
-function preview(
+/** One step rendered, with what it would give: that of `mock`, or made up; null when it gives nothing. Never throws. */
+export function preview(
   { key, action, definition }: PlannedStep,
   facts: JsonObject,
   actions: Words,

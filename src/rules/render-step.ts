@@ -3,6 +3,7 @@ import { RuleError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { compileCondition } from './compile-condition.js';
 import { compileValue, scopeOf } from './compile-value.js';
+import { withEdits, type InputEdits } from './edit-input.js';
 import { fitInput } from './fit-input.js';
 import type { StepDefinition } from './plan-steps.js';
 import type { ActionVocabulary, TextMode } from './rule-vocabulary.js';
@@ -16,7 +17,7 @@ export type RenderedStep =
 
 /**
  * What a step asks its action for: its `if` evaluated, its texts rendered from the facts, text turned into the types of
- * the action's input, and all of it checked. A step whose `if` is false or unknown is skipped, with the reason. Throws
+ * the action's input, and all of it checked. `edits` stand in place of what the rule gives. A step whose `if` is false or unknown is skipped, with the reason. Throws
  * RuleError `rule.template_failed` when a text or date cannot be made, `rule.input_invalid` when the action does not take
  * what came out.
  */
@@ -24,22 +25,30 @@ export function renderStep(
   definition: StepDefinition,
   action: ActionVocabulary,
   facts: JsonObject,
+  edits: InputEdits = {},
 ): RenderedStep {
   const verdict = definition.if && compileCondition(definition.if, 'if')(scopeOf(facts));
   if (verdict !== undefined && verdict.value !== true) {
     const [cause] = causesOf(verdict);
     return { kind: 'skip', reason: cause?.reason ?? 'condition_false', verdict };
   }
-  const fitted = fitInput(rendered(definition, action, facts), action.input);
+  const fitted = fitInput(withEdits(rendered(definition, action, facts, edits), edits), action.input);
   const checked = action.input.safeParse(fitted);
   if (checked.success) return { kind: 'input', input: checked.data as JsonObject };
   throw refused(action, checked.error.issues, fitted as JsonObject);
 }
 
-function rendered(definition: StepDefinition, action: ActionVocabulary, facts: JsonObject): JsonObject {
+/** What a person has replaced as a whole is not rendered. */
+function rendered(
+  definition: StepDefinition,
+  action: ActionVocabulary,
+  facts: JsonObject,
+  edits: InputEdits,
+): JsonObject {
   const scope = scopeOf(facts);
   const input: Record<string, unknown> = {};
   for (const [field, node] of Object.entries(definition.with)) {
+    if (Object.hasOwn(edits, field)) continue;
     const mode = modeOf(action.text[field] ?? 'plain', definition.with, scope);
     const value = renderField(node, `with/${field}`, mode, definition.omit_null, scope);
     if (value !== undefined) input[field] = value;

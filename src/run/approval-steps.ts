@@ -5,7 +5,7 @@ import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
 import { dueAfter } from '../rules/due-time.js';
 import { planFromJson } from '../rules/flow-plan.js';
-import { previewAfter } from '../rules/preview-steps.js';
+import { previewAfter } from '../rules/preview-after.js';
 import type { ApprovalOf } from '../rules/step.js';
 import { engineActor } from '../store/actor.js';
 import { AlertStore } from '../store/alert.store.js';
@@ -57,7 +57,8 @@ export class ApprovalSteps {
     const whose = matter === null ? facts : { ...facts, matter };
     const { people, problems } = approversOf(asked, whose, known);
     const due = spec.timeout === undefined ? null : dueAfter(spec.timeout, facts, now);
-    const following = previewAfter(planFromJson(run.plan ?? {}), run.facts, rows, step.key, this.actions);
+    const plan = planFromJson(run.plan ?? {});
+    const following = previewAfter(plan, withAddress(run.facts, facts), rows, step.key, this.actions);
     const approval: Approval = {
       id: newId(),
       connectionId: run.connectionId,
@@ -67,7 +68,7 @@ export class ApprovalSteps {
       ruleId: run.ruleId,
       asked,
       people,
-      preview: following,
+      preview: following as unknown as JsonObject[],
       status: 'pending',
       onTimeout: spec.on_timeout,
       requestedAt: now.getTime(),
@@ -75,6 +76,8 @@ export class ApprovalSteps {
       decidedBy: null,
       decidedAt: null,
       comment: null,
+      edits: null,
+      decidedWith: null,
     };
     const output = {
       approval_id: approval.id,
@@ -110,7 +113,12 @@ export class ApprovalSteps {
     const { status, decidedBy: user, comment, decidedAt } = approval;
     await this.alerts.close(about(approval));
     const at = decidedAt === null ? null : new Date(decidedAt).toISOString();
-    const output: JsonObject = { ...step.output, status, user: user ?? 'nobody (time-out)', comment, at };
+    const output: JsonObject = {
+      ...step.output,
+      ...{ status, user: user ?? 'nobody (time-out)', comment, at },
+      ...(user === null || approval.decidedWith === null ? {} : { token: approval.decidedWith.name }),
+      ...(approval.edits === null ? {} : { edits: approval.edits as unknown as JsonObject[] }),
+    };
     return { ...withoutTry, step, run, outcome: { kind: 'done', output }, continueOnError: false };
   }
 
@@ -122,6 +130,12 @@ export class ApprovalSteps {
       `The approval ${stepKey} of run ${runId} (rule ${ruleId}) ${what}. ${remedy}`,
     );
   }
+}
+
+/** The facts of the run as its steps see them: with the address at which people find it. */
+function withAddress(facts: JsonObject, seen: JsonObject): JsonObject {
+  const { url = '' } = seen['run'] as JsonObject;
+  return { ...facts, run: { ...(facts['run'] as JsonObject), url } };
 }
 
 function about({ connectionId, id }: Approval) {

@@ -2,6 +2,7 @@ import type { Action } from '../act/action.js';
 import { RuleError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
+import { editsFor } from '../rules/edit-input.js';
 import { renderStep } from '../rules/render-step.js';
 import type { StepDefinition } from '../rules/plan-steps.js';
 import type { Step } from '../store/step.entity.js';
@@ -13,7 +14,8 @@ export type Prepared =
   | { kind: 'fail'; error: Problem };
 
 /**
- * What there is to do for a step: its input, rendered from the run's frozen facts with the outputs of earlier steps. The
+ * What there is to do for a step: its input, rendered from the run's frozen facts with the outputs of earlier steps and what
+ * people changed at its approvals. The
  * input of the first try is kept for every later one, so that a probe looks for what was really sent. An error here is
  * the rule's and final: no try has been made.
  */
@@ -22,7 +24,12 @@ export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<
   if (action === undefined) return failed(unknownAction(step.action));
   if (step.input !== null) return { kind: 'call', action, input: step.input };
   try {
-    const rendered = renderStep(step.definition as unknown as StepDefinition, action, facts);
+    const rendered = renderStep(
+      step.definition as unknown as StepDefinition,
+      action,
+      facts,
+      editsFor(facts, step.key),
+    );
     return rendered.kind === 'input' ? { kind: 'call', action, input: rendered.input } : rendered;
   } catch (error) {
     return failed(error);

@@ -1,6 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
-import { json, nullableText, nullableTime, text, time } from './columns.js';
+import type { KeptEdit } from '../rules/edit-input.js';
+import type { Actor } from './actor.js';
+import { json, nullableJson, nullableText, nullableTime, text, time } from './columns.js';
 
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired';
 
@@ -24,7 +26,7 @@ export class Approval {
   /** As the rule names them. */
   @Column(json) asked: string[];
   @Column(json) people: Approver[];
-  /** The actions that would follow, as far as they are known. */
+  /** What would follow, as far as it is known: see `previewAfter`. */
   @Column(json) preview: JsonObject[];
   @Column(text) status: ApprovalStatus;
   @Column({ ...text, name: 'on_timeout' }) onTimeout: 'reject' | 'approve' | 'escalate';
@@ -34,4 +36,8 @@ export class Approval {
   @Column({ ...nullableText, name: 'decided_by' }) decidedBy: string | null;
   @Column({ ...nullableTime, name: 'decided_at' }) decidedAt: number | null;
   @Column(nullableText) comment: string | null;
+  /** What was changed in the steps that follow; null for nothing. */
+  @Column(nullableJson) edits: KeptEdit[] | null;
+  /** The token, or whatever else, on whose word it was decided; `decidedBy` is the name that was given. */
+  @Column({ ...nullableJson, name: 'decided_with' }) decidedWith: Actor | null;
 }

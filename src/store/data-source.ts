@@ -33,6 +33,7 @@ import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
 import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
 import { ApiRules1765600000000 } from './migrations/17-api-rules.js';
+import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -104,6 +105,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Interventions1765500000000,
           OwnCreations1765700000000,
           ApiRules1765600000000,
+          ApprovalEdits1766000000000,
         ],
     migrationsTransactionMode: 'all',
   });

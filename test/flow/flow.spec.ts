@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { approvalsPage, approvalStory, type ApprovalView } from '../../src/admin/approval-views.js';
+import { approvalStory } from '../../src/admin/approval-story.js';
+import { approvalsPage, type ApprovalView } from '../../src/admin/approval-views.js';
 import { runReport } from '../../src/cli/run-report.js';
 import { databases } from '../support/databases.js';
 import { ADMIN_TOKEN, adminOf, LawFirm } from '../support/law-firm.js';
@@ -88,7 +89,7 @@ describe.each(databases)('a rule with flow, on $name', ({ url }) => {
       body: { code: 'request.conflict' },
     });
     expect(await decide('none', 'reject')).toMatchObject({ status: 404 });
-    expect(await decide(approval.id, 'approve', {})).toMatchObject({ status: 400 });
+    expect(await decide(approval.id, 'approve', {})).toMatchObject({ status: 409 });
     const story = await api.get(`approvals/${approval.id}`, approvalStory);
     expect(JSON.stringify(story.because)).toContain('matter.status');
     await again();

@@ -43,6 +43,12 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/runs/{id}/cancel': { reason: 'No.' },
 };
 
+/** What is enough without a body, and would be done: this is not. */
+const REFUSED: Record<string, object> = {
+  'POST /api/v1/approvals/{id}/approve': { by: '' },
+  'POST /api/v1/approvals/{id}/reject': { by: '' },
+};
+
 interface Operation {
   name: string;
   method: string;
@@ -108,6 +114,7 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
         onTimeout: 'reject',
       },
       ...{ requestedAt: 0, dueAt: null, decidedBy: null, decidedAt: null, comment: null },
+      ...{ edits: null, decidedWith: null },
     };
     await admin.database.write((tx) => tx.insert(Approval, approval as object));
     return approval.id;
@@ -120,7 +127,7 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
 
   const withToken = (token: string) => ({ authorization: `Bearer ${token}` });
 
-  /** Asks with an empty body: whoever may, is told what is missing. */
+  /** Asks with a body that is not enough: whoever may, is told what is missing. */
   function call({ method, path }: Operation, token: string, firm: Firm, body: unknown = {}): Promise<Answer> {
     const [, kind = ''] = /^\/api\/v1\/(\w+)\/\{id\}/.exec(path) ?? [];
     const id = method === 'DELETE' ? 'none' : (firm.ids[kind] ?? 'none');
@@ -151,7 +158,7 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
   it.each(TOKEN_ROLES)('is what the table says for the role %s', async (role) => {
     const token = await aToken(role);
     for (const operation of operations.filter((one) => one.access !== undefined && !isStream(one))) {
-      const answer = await call(operation, token, ours);
+      const answer = await call(operation, token, ours, REFUSED[operation.name] ?? {});
       const isAllowed = MAY[role].includes(operation.access?.need ?? '');
       expect([operation.name, answer.status === 403]).toEqual([operation.name, !isAllowed]);
       expect([operation.name, answer.status]).not.toEqual([operation.name, 401]);

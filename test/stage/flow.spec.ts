@@ -145,7 +145,15 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       expect(await pending()).toMatchObject({
         status: 'pending',
         people: [{ name: 'ann@firm.example' }],
-        preview: [{ step: 'z', action: 'log.write', input: { text: 'by the approver' } }],
+        preview: [
+          {
+            step: 'z',
+            action: 'log.write',
+            will: 'act',
+            input: {},
+            not_yet: [{ field: 'text', such_as: 'by the approver' }],
+          },
+        ],
       });
       stage.worker = stage.newWorker();
       await judged('approved');

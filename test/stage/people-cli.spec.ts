@@ -88,7 +88,41 @@ describe.each(databases)('what people say to the engine at a prompt, on $name', 
       });
     });
 
+    it('are shown with what follows, and approved with other words', async () => {
+      const id = await asked();
+      const shown = await say('approvals', 'show', id);
+      expect(shown).toMatchObject({ code: 0, err: '' });
+      expect(shown.out).toMatch(
+        /^Approval \S+ {2}pending\n {2}step {3}0 of run .*, rule asking\n {2}record matter\/\d+/,
+      );
+      expect(shown.out).toContain('✓ matter.status is Open\n');
+      expect(shown.out).toMatch(
+        / {2}1 {2}clio\.note\.create\n[^]* {4}subject: not known yet, reads run\.approvals/,
+      );
+      const before = notes().length;
+      const set = ['1.subject=By hand', '1.detail=a=b {{now}}'];
+      const told = await say('approvals', 'approve', id, '--by', 'Ada', '--set', ...set);
+      expect(told).toMatchObject({ code: 0, err: '' });
+      expect(told.out).toContain('  1.detail: "Yes" -> "a=b {{now}}"\n  1.subject: null -> "By hand"\n');
+      await firm.rest();
+      expect(notes().slice(before)).toEqual(['By hand']);
+      expect((await say('approvals', 'show', id)).out).toContain('  edited 1.subject: null -> "By hand"\n');
+    });
+
+    it.each<[RegExp, string]>([
+      [/write it as step\.field=value/, 'subject'],
+      [/1\.colour: clio\.note\.create takes no "colour"/, '1.colour=red'],
+      [/7: no such step follows/, '7.subject=x'],
+    ])('are not decided when a change cannot be made: %s', async (words, change) => {
+      const id = await asked();
+      const told = await say('approvals', 'approve', id, '--by', 'Ada', '--set', change);
+      expect(told).toMatchObject({ code: 2, out: '', err: expect.stringMatching(words) });
+      expect((await pending()).map((one) => one.id)).toEqual([id]);
+    });
+
     it.each<[number, RegExp, string[]]>([
+      [1, /no approval .*nowhere/i, ['show', 'nowhere']],
+      [1, /no approval .*nowhere/i, ['approve', 'nowhere', '--by', 'Ada', '--set', 'a.b=c']],
       [1, /no approval .*nowhere/i, ['approve', 'nowhere', '--by', 'Ada']],
       [1, /no approval .*nowhere/i, ['reject', 'nowhere', '--by', 'Ada']],
       [2, /required option '--by <name>'/, ['approve', 'nowhere']],

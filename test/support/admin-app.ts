@@ -12,7 +12,7 @@ import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import { RuleShelf } from '../../src/rules/rule-shelf.js';
-import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
+import { VOCABULARY, type Vocabulary } from '../../src/rules/rule-vocabulary.js';
 import { ApiRuleStore } from '../../src/store/api-rule.store.js';
 import { Database } from '../../src/store/database.js';
 import { WAKER } from '../../src/store/waker.js';
@@ -28,7 +28,11 @@ const NOTHING_AT_CLIO: RecordsNow = {
 @Global()
 @Module({})
 class Administering {
-  static with(config: Config, { clock, rules, woken }: AdminApp, controllers: Type[]): DynamicModule {
+  static with(
+    config: Config,
+    { clock, rules, woken, vocabulary }: AdminApp,
+    controllers: Type[],
+  ): DynamicModule {
     return {
       module: Administering,
       controllers,
@@ -37,7 +41,7 @@ class Administering {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
-        { provide: VOCABULARY, useValue: smallVocabulary },
+        { provide: VOCABULARY, useValue: vocabulary },
         { provide: RECORDS_NOW, useValue: NOTHING_AT_CLIO },
         { provide: WAKER, useValue: { wake: (id: string) => Promise.resolve(void woken.push(id)) } },
       ],
@@ -62,6 +66,7 @@ export class AdminApp {
   readonly rules = new CurrentRules(RuleBook.of([]));
   /** The connections whose lanes were woken. */
   readonly woken: string[] = [];
+  vocabulary: Vocabulary;
   app: NestFastifyApplication;
   url: string;
   private readonly shelf = new RuleShelf(this.rules, smallVocabulary, { files: [], commons: noCommons }, []);
@@ -71,8 +76,10 @@ export class AdminApp {
     databaseUrl: string,
     environment: Record<string, string> = {},
     controllers: Type[] = [],
+    vocabulary = smallVocabulary,
   ): Promise<AdminApp> {
     const admin = new AdminApp();
+    admin.vocabulary = vocabulary;
     const config = loadConfig({
       DATABASE_URL: databaseUrl,
       ENCRYPTION_KEY: '07'.repeat(32),

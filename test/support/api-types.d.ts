@@ -772,6 +772,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        __schema0: string | number | boolean | (null) | components["schemas"]["__schema0"][] | {
+            [key: string]: components["schemas"]["__schema0"];
+        };
         Problem: {
             /** @description The health checks by name, when readiness is what failed. */
             checks?: unknown;
@@ -920,12 +923,26 @@ export interface operations {
                             connection_id: string;
                             /** Format: date-time */
                             decided_at: string | null;
+                            /** @description The name that was given; null when nobody decided. */
                             decided_by: string | null;
+                            /** @description The token that decided, or what in the engine. */
+                            decided_with: {
+                                id: string;
+                                kind: string;
+                                name: string;
+                            } | null;
                             /**
                              * Format: date-time
                              * @description When the time-out applies; null when there is none.
                              */
                             due_at: string | null;
+                            /** @description What was changed in the steps that follow. before: null when it had none, or it was not known yet. */
+                            edits: {
+                                after: unknown;
+                                before: unknown;
+                                field: string;
+                                step: string;
+                            }[];
                             id: string;
                             /** @enum {string} */
                             on_timeout: "reject" | "approve" | "escalate";
@@ -935,8 +952,26 @@ export interface operations {
                                 id: string;
                                 name: string;
                             }[];
-                            /** @description The actions that would follow, as far as they are known. */
-                            preview: unknown;
+                            /** @description What follows when it is approved, up to the next wait, approval or end, as it was when it was asked. */
+                            preview: {
+                                action: string;
+                                /** @description As it is sent, without what is in not_yet; null where nothing is rendered. */
+                                input: unknown;
+                                /** @description Fields that read what is not known yet. such_as: with made-up values in place of it. */
+                                not_yet: {
+                                    because: string;
+                                    field: string;
+                                    such_as: unknown;
+                                }[];
+                                /** @description Why it is so. */
+                                note: string | null;
+                                step: string;
+                                /**
+                                 * @description act: carried out with the input. depend: a step before it tells. wait, ask, end: no more can be told.
+                                 * @enum {string}
+                                 */
+                                will: "act" | "depend" | "skip" | "fail" | "wait" | "ask" | "end";
+                            }[];
                             /** Format: date-time */
                             requested_at: string;
                             rule_id: string;
@@ -965,7 +1000,7 @@ export interface operations {
     approvals_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, run_id, step, rule_id, asked, people, preview, status, on_timeout, requested_at, due_at, decided_by, decided_at, comment, because. */
+                /** @description Only these fields, separated by commas: id, connection_id, run_id, step, rule_id, asked, people, preview, status, on_timeout, requested_at, due_at, decided_by, decided_with, decided_at, comment, edits, may_decide, record, matter, because, reasons, way. */
                 fields?: string;
             };
             header?: {
@@ -994,13 +1029,34 @@ export interface operations {
                         connection_id: string;
                         /** Format: date-time */
                         decided_at: string | null;
+                        /** @description The name that was given; null when nobody decided. */
                         decided_by: string | null;
+                        /** @description The token that decided, or what in the engine. */
+                        decided_with: {
+                            id: string;
+                            kind: string;
+                            name: string;
+                        } | null;
                         /**
                          * Format: date-time
                          * @description When the time-out applies; null when there is none.
                          */
                         due_at: string | null;
+                        /** @description What was changed in the steps that follow. before: null when it had none, or it was not known yet. */
+                        edits: {
+                            after: unknown;
+                            before: unknown;
+                            field: string;
+                            step: string;
+                        }[];
                         id: string;
+                        /** @description The matter: the record itself, or the one it belongs to. */
+                        matter: {
+                            id: string;
+                            name: string | null;
+                        } | null;
+                        /** @description The roles of tokens that may decide; the people asked are in people. */
+                        may_decide: string[];
                         /** @enum {string} */
                         on_timeout: "reject" | "approve" | "escalate";
                         people: {
@@ -1009,8 +1065,34 @@ export interface operations {
                             id: string;
                             name: string;
                         }[];
-                        /** @description The actions that would follow, as far as they are known. */
-                        preview: unknown;
+                        /** @description What follows when it is approved, up to the next wait, approval or end, as it was when it was asked. */
+                        preview: {
+                            action: string;
+                            /** @description As it is sent, without what is in not_yet; null where nothing is rendered. */
+                            input: unknown;
+                            /** @description Fields that read what is not known yet. such_as: with made-up values in place of it. */
+                            not_yet: {
+                                because: string;
+                                field: string;
+                                such_as: unknown;
+                            }[];
+                            /** @description Why it is so. */
+                            note: string | null;
+                            step: string;
+                            /**
+                             * @description act: carried out with the input. depend: a step before it tells. wait, ask, end: no more can be told.
+                             * @enum {string}
+                             */
+                            will: "act" | "depend" | "skip" | "fail" | "wait" | "ask" | "end";
+                        }[];
+                        /** @description The same in words, a line each, indented by depth. */
+                        reasons: string[];
+                        /** @description The record that the run is about. */
+                        record: {
+                            id: string;
+                            model: string;
+                            name: string | null;
+                        } | null;
                         /** Format: date-time */
                         requested_at: string;
                         rule_id: string;
@@ -1019,6 +1101,12 @@ export interface operations {
                         status: "pending" | "approved" | "rejected" | "expired";
                         /** @description The key of the step in the run. */
                         step: string;
+                        /** @description The branches that the run took to come here. */
+                        way: {
+                            because: string;
+                            step: string;
+                            took: string;
+                        }[];
                     };
                 };
             };
@@ -1052,9 +1140,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Who decides: a name or an e-mail address. */
-                    by: string;
+                    /** @description On whose word: a name or an e-mail address; the name of the token when left out. The token is kept beside it. */
+                    by?: string;
                     comment?: string;
+                    /** @description Other inputs for the actions in the preview, by step and field: {"call": {"name": "Call her", "assignee": 7}}. A dotted path leads into a field. */
+                    edits?: {
+                        [key: string]: {
+                            [key: string]: components["schemas"]["__schema0"];
+                        };
+                    };
                 };
             };
         };
@@ -1071,12 +1165,26 @@ export interface operations {
                         connection_id: string;
                         /** Format: date-time */
                         decided_at: string | null;
+                        /** @description The name that was given; null when nobody decided. */
                         decided_by: string | null;
+                        /** @description The token that decided, or what in the engine. */
+                        decided_with: {
+                            id: string;
+                            kind: string;
+                            name: string;
+                        } | null;
                         /**
                          * Format: date-time
                          * @description When the time-out applies; null when there is none.
                          */
                         due_at: string | null;
+                        /** @description What was changed in the steps that follow. before: null when it had none, or it was not known yet. */
+                        edits: {
+                            after: unknown;
+                            before: unknown;
+                            field: string;
+                            step: string;
+                        }[];
                         id: string;
                         /** @enum {string} */
                         on_timeout: "reject" | "approve" | "escalate";
@@ -1086,8 +1194,26 @@ export interface operations {
                             id: string;
                             name: string;
                         }[];
-                        /** @description The actions that would follow, as far as they are known. */
-                        preview: unknown;
+                        /** @description What follows when it is approved, up to the next wait, approval or end, as it was when it was asked. */
+                        preview: {
+                            action: string;
+                            /** @description As it is sent, without what is in not_yet; null where nothing is rendered. */
+                            input: unknown;
+                            /** @description Fields that read what is not known yet. such_as: with made-up values in place of it. */
+                            not_yet: {
+                                because: string;
+                                field: string;
+                                such_as: unknown;
+                            }[];
+                            /** @description Why it is so. */
+                            note: string | null;
+                            step: string;
+                            /**
+                             * @description act: carried out with the input. depend: a step before it tells. wait, ask, end: no more can be told.
+                             * @enum {string}
+                             */
+                            will: "act" | "depend" | "skip" | "fail" | "wait" | "ask" | "end";
+                        }[];
                         /** Format: date-time */
                         requested_at: string;
                         rule_id: string;
@@ -1122,8 +1248,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Who decides: a name or an e-mail address. */
-                    by: string;
+                    /** @description On whose word: a name or an e-mail address; the name of the token when left out. The token is kept beside it. */
+                    by?: string;
                     comment?: string;
                 };
             };
@@ -1141,12 +1267,26 @@ export interface operations {
                         connection_id: string;
                         /** Format: date-time */
                         decided_at: string | null;
+                        /** @description The name that was given; null when nobody decided. */
                         decided_by: string | null;
+                        /** @description The token that decided, or what in the engine. */
+                        decided_with: {
+                            id: string;
+                            kind: string;
+                            name: string;
+                        } | null;
                         /**
                          * Format: date-time
                          * @description When the time-out applies; null when there is none.
                          */
                         due_at: string | null;
+                        /** @description What was changed in the steps that follow. before: null when it had none, or it was not known yet. */
+                        edits: {
+                            after: unknown;
+                            before: unknown;
+                            field: string;
+                            step: string;
+                        }[];
                         id: string;
                         /** @enum {string} */
                         on_timeout: "reject" | "approve" | "escalate";
@@ -1156,8 +1296,26 @@ export interface operations {
                             id: string;
                             name: string;
                         }[];
-                        /** @description The actions that would follow, as far as they are known. */
-                        preview: unknown;
+                        /** @description What follows when it is approved, up to the next wait, approval or end, as it was when it was asked. */
+                        preview: {
+                            action: string;
+                            /** @description As it is sent, without what is in not_yet; null where nothing is rendered. */
+                            input: unknown;
+                            /** @description Fields that read what is not known yet. such_as: with made-up values in place of it. */
+                            not_yet: {
+                                because: string;
+                                field: string;
+                                such_as: unknown;
+                            }[];
+                            /** @description Why it is so. */
+                            note: string | null;
+                            step: string;
+                            /**
+                             * @description act: carried out with the input. depend: a step before it tells. wait, ask, end: no more can be told.
+                             * @enum {string}
+                             */
+                            will: "act" | "depend" | "skip" | "fail" | "wait" | "ask" | "end";
+                        }[];
                         /** Format: date-time */
                         requested_at: string;
                         rule_id: string;
