@@ -1,5 +1,5 @@
 import { isObject } from '../lib/json.js';
-import { isImpossible, limitOf, type Limit } from './field-domain.js';
+import { allowsNothing, isImpossible, limitOf, type Limit } from './field-domain.js';
 import type { KnownPaths } from './known-paths.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
@@ -72,11 +72,18 @@ class Judge {
   private compare(own: PlacedLimit, others: readonly PlacedLimit[]): void {
     const values = this.valuesOf(own.field);
     const same = others.filter(({ field }) => field === own.field);
+    const emptied = others.find((other) => isAbout(other, own) || isAbout(own, other));
     const shown = JSON.stringify(own.values.length === 1 ? own.values[0] : own.values);
     if (isImpossible([own], values))
       this.report(
         'R014',
         `This never holds: ${own.field} can have none of the values that are left. Correct or remove it.`,
+        own.place,
+      );
+    else if (emptied !== undefined)
+      this.report(
+        'R014',
+        `This never holds together with ${emptied.place.join('/')}: where there is no ${shorter(own, emptied)}, there is nothing in it. Correct one, or join them with "any".`,
         own.place,
       );
     else if (isImpossible([...same, own], values) && !isImpossible(same, values)) {
@@ -96,6 +103,16 @@ class Judge {
   }
 }
 
+/** Whether one asks that there is nothing where the other asks for something in it. */
+function isAbout(empty: PlacedLimit, inner: PlacedLimit): boolean {
+  const isEmpty = empty.operator === 'in' && empty.values.every((value) => value === null);
+  return isEmpty && inner.field.startsWith(`${empty.field}.`) && !allowsNothing(inner);
+}
+
+function shorter({ field: one }: PlacedLimit, { field: other }: PlacedLimit): string {
+  return one.length < other.length ? one : other;
+}
+
 /** The parts that must all hold, with their places. */
 function conjuncts(condition: Condition, place: Place): [Condition, Place][] {
   if (!('all' in condition)) return [[condition, place]];
@@ -109,7 +126,7 @@ export function limitsOf(condition: Condition | null): PlacedLimit[] {
 }
 
 /** The same of a test around a step. */
-function limitsAt(condition: Condition, place: Place): PlacedLimit[] {
+export function limitsAt(condition: Condition, place: Place): PlacedLimit[] {
   return conjuncts(condition, place).flatMap(([part, at]) => limitAt(part, at) ?? []);
 }
 

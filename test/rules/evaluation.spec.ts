@@ -4,6 +4,7 @@ import { readRules } from '../../src/cli/rule-files.js';
 import type { JsonObject, JsonValue } from '../../src/lib/json.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { evaluateRule, type EvaluationInput } from '../../src/rules/evaluate-rule.js';
+import { runFacts } from '../../src/rules/plan-steps.js';
 import { previewSteps } from '../../src/rules/preview-steps.js';
 import { fieldOperators } from '../../src/rules/condition.js';
 import { logicOperators } from '../../src/rules/operators.js';
@@ -96,7 +97,9 @@ function elsewhere<T>(now: Date, work: () => T): T {
 
 function decided(rule: CompiledRule, input: EvaluationInput) {
   const evaluation = evaluateRule(rule, input);
-  return { evaluation, steps: evaluation.facts && previewSteps(rule, evaluation.facts, actions) };
+  const { facts } = evaluation;
+  const run = runFacts('a-run', input.now.toISOString());
+  return { evaluation, steps: facts && previewSteps(rule, { ...facts, run }, actions) };
 }
 
 /** What failed is told in both ways; the conditions before it only to whoever asks for an explanation. */
