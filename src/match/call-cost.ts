@@ -1,13 +1,18 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
-import { actionsOf } from '../rules/step-tree.js';
+import { maxActionsOf } from '../rules/flow-plan.js';
+import type { Rule } from '../rules/rule.js';
+import { blocksAround, stepsOf, type Block } from '../rules/step-tree.js';
 import { CALLS_A_MINUTE, callsOf, type BacktestReport } from './backtest.js';
 
 /** What a rule costs of the call budget. */
 export interface RuleCost {
   rule_id: string;
-  /** Calls of one run at most, as far as they stand in the rule: each step, and each name that it looks up; a loop once. */
+  /**
+   * Calls of one run at most: each step with each name that it looks up, as often as its loops may turn and the run may act,
+   * and a read after each wait. Tries over again are left out.
+   */
   calls_a_run: number;
   /** On average over the events that the rule hears; null without stored events. */
   calls_an_event: number | null;
@@ -40,10 +45,7 @@ export function costsOf(
   const measured = new Map(volume?.sample.rules.map((one) => [one.rule_id, one]));
   return rules.map((compiled) => {
     const { id } = compiled.rule;
-    const calls_a_run = actionsOf(compiled.rule).reduce(
-      (sum, { spec }) => sum + callsOf(spec.action, spec.with, actions),
-      0,
-    );
+    const calls_a_run = callsARun(compiled.rule, actions);
     const found = measured.get(id);
     const known = { rule_id: id, calls_a_run };
     if (volume === null || found === undefined) return { ...known, calls_an_event: null, calls_a_day: null };
@@ -54,6 +56,30 @@ export function costsOf(
       calls_a_day: rounded((found.clio_calls * volume.scale) / volume.days),
     };
   });
+}
+
+/** The dearest actions that a run may come to; all branches count, since none is known to be left out. */
+function callsARun(rule: Rule, actions: ReadonlyMap<string, ActionVocabulary>): number {
+  const most = maxActionsOf(rule);
+  const calls: number[] = [];
+  let reads = 0;
+  for (const { spec, block } of stepsOf(rule)) {
+    const turns = Math.min(most, turnsOf(block, rule));
+    if ('wait' in spec && spec.wait.recheck) reads += turns;
+    if ('action' in spec)
+      for (let turn = 0; turn < turns; turn++) calls.push(callsOf(spec.action, spec.with, actions));
+  }
+  calls.sort((a, b) => b - a);
+  return calls.slice(0, most).reduce((sum, each) => sum + each, reads);
+}
+
+/** How often a block is done at most: the loops around it multiply. */
+function turnsOf(block: Block, rule: Rule): number {
+  const steps = stepsOf(rule);
+  return blocksAround(block).reduce((turns, { item }) => {
+    const loop = item === null ? undefined : steps[item.step]?.spec;
+    return loop !== undefined && 'for_each' in loop ? turns * (loop.max ?? 1) : turns;
+  }, 1);
 }
 
 /** R041: the rules together need more calls than a connection has for its steps; told at those that need most of them. */
