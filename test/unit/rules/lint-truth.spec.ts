@@ -52,6 +52,29 @@ describe('R014: conditions that never hold', () => {
   });
 });
 
+describe('R014: logic that never holds', () => {
+  const open = '{ "==": [{ var: matter.status }, Open] }';
+  it.each([
+    [`{ logic: { and: [${open}, { "==": [{ var: matter.status }, Closed] }] } }`],
+    [`{ logic: { and: [${open}, { "!=": [{ var: matter.status }, Open] }] } }`],
+    ['{ logic: { and: [{ ">": [{ var: matter.id }, 5] }, { "<": [{ var: matter.id }, 3] }] } }'],
+    [`{ logic: { and: [${open}, { in: [{ var: matter.status }, [Pending, Closed]] }] } }`],
+    ['{ logic: { and: [{ changed_to: [matter.status, Open] }, { changed_from: [matter.status, Open] }] } }'],
+    [`{ all: [{ logic: ${open} }, ${status('is: Closed')}] }`],
+  ])('%s', (test) => {
+    expect(check(condition(test)).diagnostics).toMatchObject([{ code: 'R014', severity: 'error', line: 7 }]);
+    expect(message(condition(test))).toMatch(/never holds together with conditions/);
+  });
+
+  it.each([
+    [`{ logic: { or: [${open}, { "==": [{ var: matter.status }, Closed] }] } }`],
+    [`{ logic: { and: [${open}, { "==": [{ var: matter.id }, { var: matter.client.id }] }] } }`],
+    [`{ logic: { and: [${open}, { "<": [1, { var: matter.id }, 5] }] } }`],
+  ])('and leaves %s alone', (test) => {
+    expect(findings(condition(test))).toEqual([]);
+  });
+});
+
 describe('R014: conditions that always hold', () => {
   it.each([
     [status('in: [Open, Pending, Closed]'), 'has no other values. Take it out.'],
