@@ -90,6 +90,19 @@ it.each([
   expect(message(rule)).toContain(words);
 });
 
+it.each(['25:00', 'tomorrow', '2026-02-30', 'matter.close_date'])(
+  'R005 takes no %s for a time to wait for',
+  (until) => {
+    const rule = steps(`- wait: { until: '${until}' }`, `- ${log}`);
+    expect(findings(rule)).toEqual(['R005 9:13']);
+    expect(message(rule)).toContain('a time of day such as "17:00"');
+  },
+);
+
+it.each(['17:00', '2026-04-01', '2026-04-01T09:00:00', '{{now}}'])('can wait until %s', (until) => {
+  expect(findings(steps(`- wait: { until: '${until}' }`, `- ${log}`))).toEqual([]);
+});
+
 it('keeps the good rule good', () => {
   expect(findings(condition(status('is: Open')))).toEqual([]);
 });
