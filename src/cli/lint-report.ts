@@ -20,7 +20,7 @@ export async function lintReport(book: RuleBook, now: Date): Promise<LintReport>
   return { ok: diagnostics.every(({ severity }) => severity !== 'error'), diagnostics, cost };
 }
 
-/** For people; what rules cost only where last month tells it. */
+/** For people; what rules cost at the volume of last month where that is known, else what a run of each does. */
 export function lintText({ diagnostics, cost }: LintReport, { active, broken }: RuleBook): string {
   const found = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
   const known = cost.flatMap(({ rule_id, calls_a_run, calls_an_event, calls_a_day }) =>
@@ -29,6 +29,14 @@ export function lintText({ diagnostics, cost }: LintReport, { active, broken }: 
       : [`  ${rule_id}: ${calls_a_run} a run at most, ${calls_an_event} an event, ${calls_a_day} a day\n`],
   );
   const costs =
-    known.length === 0 ? '' : `Calls to Clio at the volume of the last 30 days:\n${known.join('')}`;
+    known.length === 0
+      ? ofOneRun(cost)
+      : `Calls to Clio at the volume of the last 30 days:\n${known.join('')}`;
   return `${found}${costs}${active.length} rules are fine, ${broken.length} broken.\n`;
+}
+
+function ofOneRun(cost: readonly RuleCost[]): string {
+  const calling = cost.filter(({ calls_a_run }) => calls_a_run > 0);
+  const each = calling.map(({ rule_id, calls_a_run }) => `${rule_id} ${calls_a_run}`).join(', ');
+  return calling.length === 0 ? '' : `Calls to Clio of one run at most: ${each}.\n`;
 }

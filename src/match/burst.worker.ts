@@ -6,6 +6,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Debounce } from '../store/debounce.entity.js';
 import type { DebounceStore } from '../store/debounce.store.js';
+import type { EventStore } from '../store/event.store.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
@@ -23,6 +24,7 @@ export class BurstWorker {
 
   constructor(
     private readonly debounces: DebounceStore,
+    private readonly events: Pick<EventStore, 'clioUrl' | 'versions'>,
     private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     private readonly clock: Clock,
   ) {}
@@ -52,15 +54,10 @@ export class BurstWorker {
   }
 
   /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
-  async drain(
-    connectionId: string,
-    horizon: number,
-    book: RuleBook,
-    where: () => Promise<string>,
-  ): Promise<number> {
+  async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
     const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
     if (due.length === 0) return 0;
-    const clioUrl = await where();
+    const clioUrl = await this.events.clioUrl(connectionId);
     for (const burst of due) await this.decide(burst, book, { now: this.clock.now(), clioUrl, newId });
     return due.length;
   }
@@ -68,7 +65,10 @@ export class BurstWorker {
   /** By the rule that is in force now. */
   private async decide(burst: Debounce, book: RuleBook, moment: Moment): Promise<void> {
     const event = await this.debounces.lastEvent(burst);
-    const decision = this.decisionOf(burst, event, book, moment);
+    const isDated = (book.find(burst.ruleId)?.held.length ?? 0) > 0;
+    const { versions: _ofAnother, ...rest } = moment;
+    const own = isDated ? { ...rest, versions: await this.events.versions(event) } : rest;
+    const decision = this.decisionOf(burst, event, book, own);
     const alerts = await this.debounces.decide(burst, event, decision, moment.now.getTime());
     for (const message of alerts) this.logger.warn(message);
     if (decision.outcome === 'errored')

@@ -7,7 +7,10 @@ import { CALLS_A_MINUTE, type BacktestReport } from './backtest.js';
 /** What a rule costs of the call budget. */
 export interface RuleCost {
   rule_id: string;
-  /** Calls of one run at most, as far as they stand in the rule: each step, and each name that it looks up; a loop once. */
+  /**
+   * Calls of one run at most: each step with each name that it looks up, as often as its loops may turn and the run may act,
+   * and a read after each wait. Tries over again are left out.
+   */
   calls_a_run: number;
   /** On average over the events that the rule hears; null without stored events. */
   calls_an_event: number | null;

@@ -43,7 +43,7 @@ export class MatchWorker {
     @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.bursts = new BurstWorker(runs.debounces, actions, clock);
+    this.bursts = new BurstWorker(runs.debounces, events, actions, clock);
   }
 
   /**
@@ -86,8 +86,7 @@ export class MatchWorker {
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
     const horizon =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    const where = () => this.events.clioUrl(connectionId);
-    return batch.length + (await this.bursts.drain(connectionId, horizon, book, where));
+    return batch.length + (await this.bursts.drain(connectionId, horizon, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

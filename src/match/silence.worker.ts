@@ -19,6 +19,8 @@ const EVERY_MS = 3_600_000;
 export class SilenceWorker {
   /** By connection: when it was looked at, in epoch milliseconds. A new process looks at once, which does no harm. */
   private readonly lookedAt = new Map<string, number>();
+  /** By connection: the rules whose silence is told, which a match ends at once. */
+  private readonly told = new Map<string, ReadonlySet<string>>();
 
   constructor(
     private readonly database: Database,
@@ -27,15 +29,20 @@ export class SilenceWorker {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Looks once an hour, for the holder of the connection's lane. */
+  /** Looks once an hour, and always at rules whose silence is told; for the holder of the connection's lane. */
   async drain(connectionId: string): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - (this.lookedAt.get(connectionId) ?? 0) < EVERY_MS) return;
-    this.lookedAt.set(connectionId, now);
-    const expecting = this.rules.book().active.filter(({ rule }) => rule.expect_every !== undefined);
+    const isTime = now - (this.lookedAt.get(connectionId) ?? 0) >= EVERY_MS;
+    const told = this.told.get(connectionId) ?? new Set();
+    if (!isTime && told.size === 0) return;
+    if (isTime) this.lookedAt.set(connectionId, now);
+    const expecting = this.rules
+      .book()
+      .active.filter(({ rule }) => rule.expect_every !== undefined && (isTime || told.has(rule.id)));
     const silent = new Set<string>();
     for (const compiled of expecting)
       if (await this.look(connectionId, compiled, now)) silent.add(compiled.rule.id);
+    this.told.set(connectionId, silent);
     for (const { kind, subject } of await this.alerts.openOf(connectionId, ['rule_silent']))
       if (!silent.has(subject)) await this.alerts.close({ connectionId, kind, subject });
   }

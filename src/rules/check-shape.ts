@@ -205,6 +205,10 @@ function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'too_small' && issue.origin === 'string')
     return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
+  if (issue.code === 'too_small')
+    return `${String(given)} is too small; write ${String(issue.minimum)} or more.`;
+  if (issue.code === 'too_big')
+    return `${String(given)} is too much; write ${String(issue.maximum)} or less.`;
   return issue.message;
 }
 

@@ -57,6 +57,11 @@ export function dueUntil(text: string, facts: JsonObject, now: Date): DueTime {
   return { at: at.toMillis(), until: momentText({ kind: 'instant', at }), arithmetic: [] };
 }
 
+/** Whether a text without templates names a time that one can wait for. */
+export function namesTime(text: string): boolean {
+  return timeIn(text.trim(), 'UTC', new Date(0)) !== undefined;
+}
+
 function timeIn(text: string, zone: string, now: Date): DateTime | undefined {
   const [, hour, minute] = TIME_OF_DAY.exec(text) ?? [];
   if (hour !== undefined)

@@ -9,14 +9,25 @@ import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { eventsOf } from './trigger.js';
 
+/** So many are told of one rule. */
+const MOST_CLASHES = 3;
+
 /** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */
 export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary): Diagnostic[] {
   const loops = loopsOf(rules, vocabulary).flatMap(loopFindings);
   const awake = rules.filter(({ rule }) => rule.enabled);
-  const pairs = awake.flatMap((one, index) =>
-    awake.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []),
-  );
-  return [...loops, ...pairs];
+  return [...loops, ...awake.flatMap((rule, index) => clashesOf(rule, awake.slice(0, index)))];
+}
+
+/** Of a rule with those before it. A hundred copies of one rule are one mistake, not five thousand. */
+function clashesOf(rule: CompiledRule, earlier: readonly CompiledRule[]): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const one of earlier) {
+    const clash = clashOf(one, rule);
+    if (clash !== null) found.push(clash);
+    if (found.length === MOST_CLASHES) return found;
+  }
+  return found;
 }
 
 /** What a rule and those in force do to each other, told at that rule. Costs as much as there are rules of its events. */

@@ -1,5 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { ModelNeeds } from './compiled-rule.js';
+import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
@@ -75,6 +76,15 @@ function lintStep(
         ...place,
         'as',
       ]);
+  }
+  if ('wait' in spec && spec.wait.until !== undefined) {
+    const { until } = spec.wait;
+    if (!until.includes('{{') && !namesTime(until))
+      report(
+        'R005',
+        `"${until}" is no time; write a date such as "2026-04-01", a time such as "2026-04-01T09:00:00", a time of day such as "17:00", or the field that has it, such as "{{matter.close_date}}".`,
+        [...place, 'wait', 'until'],
+      );
   }
   if ('wait' in spec && spec.wait.for !== undefined) {
     const isLong = daysIn(spec.wait.for) > LONGEST_BLIND_WAIT;

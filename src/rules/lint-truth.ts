@@ -1,9 +1,9 @@
 import { isObject } from '../lib/json.js';
-import { isImpossible, limitOf, type Limit } from './field-domain.js';
+import { allowsNothing, isImpossible, limitOf, type Limit } from './field-domain.js';
 import type { KnownPaths } from './known-paths.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
-import type { Condition } from './condition.js';
+import type { Condition, FieldOperator, JsonLogic } from './condition.js';
 import { conditionsIn, holdingIn, stepsOf } from './step-tree.js';
 import type { Rule } from './rule.js';
 
@@ -72,11 +72,18 @@ class Judge {
   private compare(own: PlacedLimit, others: readonly PlacedLimit[]): void {
     const values = this.valuesOf(own.field);
     const same = others.filter(({ field }) => field === own.field);
+    const emptied = others.find((other) => isAbout(other, own) || isAbout(own, other));
     const shown = JSON.stringify(own.values.length === 1 ? own.values[0] : own.values);
     if (isImpossible([own], values))
       this.report(
         'R014',
         `This never holds: ${own.field} can have none of the values that are left. Correct or remove it.`,
+        own.place,
+      );
+    else if (emptied !== undefined)
+      this.report(
+        'R014',
+        `This never holds together with ${emptied.place.join('/')}: where there is no ${shorter(own, emptied)}, there is nothing in it. Correct one, or join them with "any".`,
         own.place,
       );
     else if (isImpossible([...same, own], values) && !isImpossible(same, values)) {
@@ -96,8 +103,22 @@ class Judge {
   }
 }
 
+/** Whether one asks that there is nothing where the other asks for something in it. */
+function isAbout(empty: PlacedLimit, inner: PlacedLimit): boolean {
+  const isEmpty = empty.operator === 'in' && empty.values.every((value) => value === null);
+  return isEmpty && inner.field.startsWith(`${empty.field}.`) && !allowsNothing(inner);
+}
+
+function shorter({ field: one }: PlacedLimit, { field: other }: PlacedLimit): string {
+  return one.length < other.length ? one : other;
+}
+
 /** The parts that must all hold, with their places. */
 function conjuncts(condition: Condition, place: Place): [Condition, Place][] {
+  if ('logic' in condition && Array.isArray(condition.logic['and']))
+    return condition.logic['and'].flatMap((logic: unknown, index) =>
+      isObject(logic) ? conjuncts({ logic }, [...place, 'logic', 'and', index]) : [],
+    );
   if (!('all' in condition)) return [[condition, place]];
   return condition.all.flatMap((part, index) => conjuncts(part, [...place, 'all', index]));
 }
@@ -109,7 +130,7 @@ export function limitsOf(condition: Condition | null): PlacedLimit[] {
 }
 
 /** The same of a test around a step. */
-function limitsAt(condition: Condition, place: Place): PlacedLimit[] {
+export function limitsAt(condition: Condition, place: Place): PlacedLimit[] {
   return conjuncts(condition, place).flatMap(([part, at]) => limitAt(part, at) ?? []);
 }
 
@@ -117,9 +138,40 @@ function limitAt(condition: Condition, place: Place, negated = false): PlacedLim
   if ('not' in condition) return limitAt(condition.not, [...place, 'not'], !negated);
   if ('trigger' in condition)
     return { field: 'trigger.id', operator: negated ? 'not_in' : 'in', values: [condition.trigger], place };
+  if ('logic' in condition) return logicLimit(condition.logic, place, negated);
   if (!('field' in condition)) return null;
   const limit = limitOf(condition, negated);
   return limit && { ...limit, field: condition.field, place: [...place, 'field'] };
+}
+
+/** The tests of logic that say the same as a field test. */
+const AS_FIELD_TEST: ReadonlyMap<string, FieldOperator> = new Map([
+  ...(['==', '==='] as const).map((name) => [name, 'is'] as const),
+  ...(['!=', '!=='] as const).map((name) => [name, 'is_not'] as const),
+  ...([
+    ['>', 'gt'],
+    ['>=', 'gte'],
+    ['<', 'lt'],
+    ['<=', 'lte'],
+    ['in', 'in'],
+  ] as const),
+  ...([
+    ['changed_to', 'changed_to'],
+    ['changed_from', 'changed_from'],
+  ] as const),
+]);
+
+/** `{ "==": [{ var: matter.status }, Open] }` as the field test that it is; null for what is none. */
+function logicLimit(logic: JsonLogic, place: Place, negated: boolean): PlacedLimit | null {
+  const [[name = '', given] = []] = Object.entries(logic);
+  const operator = AS_FIELD_TEST.get(name);
+  if (operator === undefined || !Array.isArray(given) || given.length !== 2) return null;
+  const [read, value] = given as unknown[];
+  const field = name.startsWith('changed') ? read : isObject(read) ? read['var'] : undefined;
+  const isPlain = Array.isArray(value) ? value.every((one) => !isObject(one)) : !isObject(value);
+  if (typeof field !== 'string' || !isPlain || Array.isArray(value) !== (operator === 'in')) return null;
+  const limit = limitOf({ field, [operator]: value }, negated);
+  return limit && { ...limit, field, place: [...place, 'logic', name] };
 }
 
 const READING = /^(var|exists|missing|missing_some|changed|changed_to|changed_from)$/;

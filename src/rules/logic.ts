@@ -26,7 +26,8 @@ const builds: ReadonlyMap<string, Build> = new Map([
 
 /** `at` is the exact place of the problem, below the node at `path`. */
 function invalid(path: string, problem: string, at = path): RuleError {
-  return new RuleError('rule.invalid', `${path}: ${problem}. Correct the condition.`, {
+  const sentence = /[.?]$/.test(problem) ? problem : `${problem}.`;
+  return new RuleError('rule.invalid', `${path}: ${sentence} Correct the condition.`, {
     details: { path: at },
   });
 }

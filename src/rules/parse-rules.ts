@@ -30,6 +30,7 @@ import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
 import { templateBlocks, templateHelpers } from './template-helpers.js';
 import { KEYED } from './control.js';
+import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { flowPlan, isPlainList } from './flow-plan.js';
 import { cancelNeeds, lintFlow } from './lint-flow.js';
@@ -112,6 +113,7 @@ function checkDocument(
   const compiled = compile(rule, attemptsIn(document));
   const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
   if (isSound) lintTruth(rule, known, document.report);
+  if (isSound) lintReach(rule, uses.paths, document.report);
   const whole = { ...(value as JsonObject), ...(calendar && { calendar }) } as JsonObject;
   const needs = needsOf(rule, uses, vocabulary);
   return {

@@ -51,9 +51,10 @@ function shown(value: unknown): string {
 
 function date(args: readonly unknown[], scope: HelperScope): string {
   const [value, pattern = 'YYYY-MM-DD'] = args;
-  const text = formatMoment(momentOf(value, 'date', scope), String(pattern));
+  const written = printable(pattern, scope.where);
+  const text = formatMoment(momentOf(value, 'date', scope), written);
   if (text !== undefined) return text;
-  throw failed(scope.where, badPattern(String(pattern)));
+  throw failed(scope.where, badPattern(written));
 }
 
 /** What is wrong with a literal pattern of `date`. */
@@ -82,7 +83,7 @@ function money([value, currency]: readonly unknown[], { where }: HelperScope): s
 }
 
 function businessDays([count, start]: readonly unknown[], scope: HelperScope): string {
-  const duration = parseDuration(`${String(count)} business_days`);
+  const duration = parseDuration(`${printable(count, scope.where)} business_days`);
   const from = momentOf(start, 'business_days', scope);
   if (duration !== undefined) return dayText(addDuration(from, duration, scope));
   throw failed(
@@ -111,18 +112,20 @@ function ordered(name: string, fits: (difference: number) => boolean): TemplateH
   return { min: 2, max: 2, nothing: 'inherited', run };
 }
 
-function plural([count, one, many]: readonly unknown[]): string {
-  const word = Number(count) === 1 ? one : (many ?? `${String(one)}s`);
-  return `${String(count)} ${String(word)}`;
+function plural([given, one, many]: readonly unknown[], { where }: HelperScope): string {
+  const count = printable(given, where);
+  const word = Number(count) === 1 ? one : (many ?? `${printable(one, where)}s`);
+  return `${count} ${printable(word, where)}`;
 }
 
 function truncate([value, length]: readonly unknown[], { where }: HelperScope): string {
   if (!Number.isInteger(length) || Number(length) < 1) {
     throw failed(where, `"truncate" takes a length of 1 or more, and gets ${shown(length)}. Correct it.`);
   }
-  const characters = Array.from(String(value));
+  const text = printable(value, where);
+  const characters = Array.from(text);
   const longest = Number(length);
-  return characters.length <= longest ? String(value) : `${characters.slice(0, longest - 1).join('')}…`;
+  return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 /** Clio's pages by model; the address of a record is its page and its id. */
@@ -134,7 +137,7 @@ const pages: ReadonlyMap<unknown, string> = new Map([
 
 function link([model, id]: readonly unknown[], { clioUrl, where }: HelperScope): string {
   const page = pages.get(model);
-  if (page !== undefined) return `${clioUrl}/nc/#/${page}/${String(id)}`;
+  if (page !== undefined) return `${clioUrl}/nc/#/${page}/${printable(id, where)}`;
   throw failed(
     where,
     `"link" knows ${[...pages.keys()].join(', ')}, and gets ${shown(model)}. Use one of these.`,
@@ -150,7 +153,7 @@ function join([list, key, separator = ', ']: readonly unknown[], { where }: Help
     if (isNothing(value)) throw new MissingValue(new Unknown('missing_value', `${index}${path}`), where);
     return printable(value, where);
   });
-  return items.join(String(separator));
+  return items.join(printable(separator, where));
 }
 
 /** The text of a value in a template. Throws RuleError `rule.template_failed` for an object or a list. */

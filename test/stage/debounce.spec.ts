@@ -154,6 +154,34 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.decided()).toEqual(['errored template_failed']);
   });
 
+  it('knows since when something is so from all that was seen, not from the burst alone', async () => {
+    firm.enforce(
+      matterRule(
+        'drag',
+        'debounce: { period: 3 minutes }\nconditions: { field: matter.status, held_for: 3 days }\nevaluation: level\nidempotency_key: "{{matter.id}}:{{matter.description}}"',
+      ),
+    );
+    const at = (status: string, day: number) => ({
+      id: 7,
+      status,
+      description: `of day ${day}`,
+      updated_at: new Date(firm.now + day * 24 * 60 * MINUTE).toISOString(),
+    });
+    const days = [at('A', -9), at('B', -5), at('B', -2), at('B', 0)];
+    for (const [index, record] of days.entries()) {
+      if (index === 0) continue;
+      await firm.happens('7', 'B', 'B', {
+        record,
+        previous: days[index - 1] ?? null,
+        changed: ['description'],
+      });
+      await firm.drain();
+      await advance(3);
+      await firm.drain();
+    }
+    expect((await firm.decided()).at(-1)).toBe('matched condition_true');
+  });
+
   it('lets only the holder of the lane decide a burst', async () => {
     await firm.happens('7', 'A', 'B');
     await firm.drain();

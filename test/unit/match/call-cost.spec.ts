@@ -54,6 +54,18 @@ describe('what a rule costs', () => {
     expect(costsOf([heavy], actions, unheard)).toMatchObject([{ calls_an_event: 0, calls_a_day: 0 }]);
   });
 
+  it.each([
+    [[note], 1],
+    [[{ for_each: 'matter.relationships', max: 4, actions: [note] }, note], 5],
+    [[{ for_each: 'matter.relationships', max: 40, actions: [note] }], 25],
+    [[{ for_each: 'matter.relationships', max: 4, actions: [{ wait: { for: '1 day' } }, note] }], 8],
+    [[note, { wait: { for: '1 day', recheck: false } }, { wait: { for: '1 day' } }, note], 3],
+  ])('counts what loops may come to, and the reads after waits: %j', (steps, calls) => {
+    expect(costsOf([aCompiledRule({ actions: steps })], actions, null)).toMatchObject([
+      { calls_a_run: calls },
+    ]);
+  });
+
   it('is remarked as R041 where the rules together need more than half of the budget, at those that need it', () => {
     const within = costsOf(rules, actions, volume(80_000));
     expect(lintCost(rules, within, 1)).toEqual([]);

@@ -1,15 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { actions } from '../../../src/act/catalog.js';
 import { logicOperators } from '../../../src/rules/operators.js';
 import { engineRoots } from '../../../src/rules/engine-roots.js';
 import { parseRuleFile } from '../../../src/rules/parse-rules.js';
 import { fieldOperators } from '../../../src/rules/condition.js';
+import { evaluateRule } from '../../../src/rules/evaluate-rule.js';
 import { ruleSchema } from '../../../src/rules/rule.js';
 import { runRuleTests } from '../../../src/rules/run-tests.js';
-import { templateHelpers } from '../../../src/rules/template-helpers.js';
+import { templateBlocks, templateHelpers } from '../../../src/rules/template-helpers.js';
 import { vocabulary } from '../../../src/vocabulary.js';
+import {
+  blockExamples,
+  examined,
+  fieldTestExamples,
+  helperExamples,
+  logicExamples,
+  ruleOfFieldTest,
+  ruleOfLogic,
+  ruleOfText,
+} from '../../support/docs-examples.js';
 
 const page = readFileSync('docs/rules.md', 'utf8');
 const code = (name: string) => page.includes(`\`${name}\``);
@@ -31,6 +43,52 @@ describe.each(['docs/rules.md', 'README.md'])('the rules shown in %s', (file) =>
 
   it('are there', () => {
     expect(examples(file).length).toBeGreaterThan(0);
+  });
+});
+
+/** Reads a rule as the engine does and runs its tests; what is wrong, or nothing. */
+function objectionsTo(source: string): string[] {
+  const parsed = parseRuleFile('r.json', source, vocabulary());
+  const failed = parsed.rules.flatMap((rule) =>
+    runRuleTests(rule, vocabulary()).filter(({ passed }) => !passed),
+  );
+  return [
+    ...parsed.diagnostics.map(({ code, message }) => `${code} ${message}`),
+    ...failed.map(({ message }) => message),
+  ];
+}
+
+describe('docs/rules.md shows an example that is true', () => {
+  it.each([
+    ['field test', fieldTestExamples, fieldOperators],
+    ['operator of logic', logicExamples, [...logicOperators.keys()]],
+    ['helper', helperExamples, [...templateHelpers.keys()]],
+    ['block', blockExamples, [...templateBlocks]],
+  ])('of every %s, which uses it', (_, examples, names) => {
+    expect(examples.map(({ name }) => name).sort()).toEqual([...names].sort());
+    for (const { name, example } of examples) expect(example).toContain(name);
+  });
+
+  it.each(fieldTestExamples)('$example', (one) => {
+    expect(objectionsTo(ruleOfFieldTest(one))).toEqual([]);
+  });
+
+  it.each(logicExamples)('$example gives $gives', (one) => {
+    expect(objectionsTo(ruleOfLogic(one))).toEqual([]);
+    const [rule] = parseRuleFile('r.json', ruleOfLogic(one), vocabulary()).rules;
+    const { now, record, previous } = examined;
+    const input = {
+      event: { type: 'matter.updated' },
+      model: 'matter',
+      record,
+      previous,
+      now: new Date(now),
+    };
+    expect(rule && evaluateRule(rule, input).facts?.['vars']).toEqual({ it: parse(one.gives) as unknown });
+  });
+
+  it.each([...helperExamples, ...blockExamples])('$example gives $gives', (one) => {
+    expect(objectionsTo(ruleOfText(one))).toEqual([]);
   });
 });
 

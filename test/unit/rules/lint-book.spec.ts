@@ -118,3 +118,10 @@ describe('two rules', () => {
     expect(remarks(rule('a', 'matter.created', task, when('is: Open')), second)).toEqual([]);
   });
 });
+
+it('R034 tells three of a rule, however many copies there are', () => {
+  const copies = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) =>
+    rule(id, 'matter.created', task, when('is: Open')),
+  );
+  expect(remarks(...copies)).toHaveLength(0 + 1 + 2 + 3 + 3 + 3);
+});

@@ -20,6 +20,13 @@ describe('R014: conditions that never hold', () => {
     [field('open_date', 'gt: "2026-03-01"'), field('open_date', 'lt: "2026-01-01"')],
     [field('description', 'is: a'), `{ any: [${field('description', 'is: b')}, ${status('is: Open')}] }`],
     ['{ trigger: created }', '{ not: { trigger: created } }'],
+    [status('changed_to: Open'), status('changed_from: Open')],
+    [status('is: Open'), status('changed_from: Open')],
+    [field('description', 'starts_with: A'), field('description', 'starts_with: B')],
+    [field('description', 'is: Bx'), field('description', 'starts_with: A')],
+    [field('open_date', 'older_than: 30 days'), field('open_date', 'within_next: 3 days')],
+    [field('client', 'exists: false'), field('client.name', 'is: Ann')],
+    [field('client.name', 'is_not: Ann'), field('client', 'is: null')],
   ])('beside each other: %s and %s', (first, second) => {
     const text = both(first, second);
     const found = check(text).diagnostics;
@@ -42,6 +49,29 @@ describe('R014: conditions that never hold', () => {
     expect(message(condition(status('not_in: [Open, Pending, Closed]')))).toMatch(
       /^This never holds: matter\.status/,
     );
+  });
+});
+
+describe('R014: logic that never holds', () => {
+  const open = '{ "==": [{ var: matter.status }, Open] }';
+  it.each([
+    [`{ logic: { and: [${open}, { "==": [{ var: matter.status }, Closed] }] } }`],
+    [`{ logic: { and: [${open}, { "!=": [{ var: matter.status }, Open] }] } }`],
+    ['{ logic: { and: [{ ">": [{ var: matter.id }, 5] }, { "<": [{ var: matter.id }, 3] }] } }'],
+    [`{ logic: { and: [${open}, { in: [{ var: matter.status }, [Pending, Closed]] }] } }`],
+    ['{ logic: { and: [{ changed_to: [matter.status, Open] }, { changed_from: [matter.status, Open] }] } }'],
+    [`{ all: [{ logic: ${open} }, ${status('is: Closed')}] }`],
+  ])('%s', (test) => {
+    expect(check(condition(test)).diagnostics).toMatchObject([{ code: 'R014', severity: 'error', line: 7 }]);
+    expect(message(condition(test))).toMatch(/never holds together with conditions/);
+  });
+
+  it.each([
+    [`{ logic: { or: [${open}, { "==": [{ var: matter.status }, Closed] }] } }`],
+    [`{ logic: { and: [${open}, { "==": [{ var: matter.id }, { var: matter.client.id }] }] } }`],
+    [`{ logic: { and: [${open}, { "<": [1, { var: matter.id }, 5] }] } }`],
+  ])('and leaves %s alone', (test) => {
+    expect(findings(condition(test))).toEqual([]);
   });
 });
 
@@ -74,6 +104,12 @@ it.each([
     `{ any: [${field('description', 'exists: true')}, ${field('description', 'exists: false')}] }`,
   ).replace('exists: false', 'is: a'),
   condition('{ logic: { ">": [{ var: matter.id }, 1] } }'),
+  both(status('changed_from: Open'), status('exists: false')),
+  both(field('description', 'starts_with: A'), field('description', 'starts_with: AB')),
+  both(field('description', 'starts_with: A'), `{ not: ${field('description', 'starts_with: AB')} }`),
+  both(field('open_date', 'older_than: 2 hours'), field('open_date', 'within_next: 3 days')),
+  both(field('client', 'exists: true'), field('client.name', 'is: Ann')),
+  both(field('client.name', 'exists: false'), field('client', 'exists: false')),
 ])('R014 leaves sound conditions alone: %#', (text) => {
   expect(findings(text)).toEqual([]);
 });

@@ -237,7 +237,7 @@ describe('bounds', () => {
 
 describe('what is refused when the rule is read', () => {
   it.each<[unknown, RegExp]>([
-    [{ '=': [1, 1] }, /logic: there is no operator "="\. Did you mean/],
+    [{ '=': [1, 1] }, /logic: there is no operator "="\. Did you mean "[^"]+"\? Correct the condition\.$/],
     [{ zzzzzzzz: [1, 1] }, /there is no operator "zzzzzzzz"\./],
     [{ var: 'a', '==': [1, 1] }, /exactly one operator here, and this one has 2 keys/],
     [{}, /exactly one operator here, and this one has 0 keys/],

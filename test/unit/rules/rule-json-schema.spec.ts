@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { isRuleFile } from '../../../src/rules/load-rules.js';
 import { ruleJsonSchema } from '../../../src/rules/rule-json-schema.js';
@@ -25,7 +26,8 @@ const task = { name: 'Call', description: 'Now.', matter: 7, assignee: { role: '
 const taskRule = (over: object) =>
   rule({ actions: [{ action: 'clio.task.create', with: { ...task, ...over } }] });
 
-const shipped = readdirSync('rules').filter(isRuleFile);
+const filesIn = (folder: string) => readdirSync(join('rules', folder)).filter(isRuleFile);
+const shipped = [...filesIn('.'), ...filesIn('blueprints').map((name) => `blueprints/${name}`)];
 const documentsIn = (name: string): unknown[] =>
   parseAllDocuments(readFileSync(`rules/${name}`, 'utf8')).map((document) => document.toJS() as unknown);
 
@@ -41,9 +43,9 @@ describe('the JSON Schema of rules', () => {
   it.each(shipped.filter((name) => name.endsWith('.yaml')))(
     'is named in the first line of rules/%s',
     (name) => {
-      expect(readFileSync(`rules/${name}`, 'utf8')).toMatch(
-        /^# yaml-language-server: \$schema=\.\/rule\.schema\.json\n/,
-      );
+      const [, named = ''] =
+        /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(`rules/${name}`, 'utf8')) ?? [];
+      expect(join('rules', dirname(name), named)).toBe('rules/rule.schema.json');
     },
   );
 
