@@ -16,6 +16,7 @@ import { DirectoryList } from './directory-list.entity.js';
 import { EngineState } from './engine-state.entity.js';
 import { IdempotencyKey } from './idempotency-key.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
+import { Job } from './job.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
@@ -32,6 +33,7 @@ import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
 import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
 import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
+import { Jobs1765800000000 } from './migrations/19-jobs.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
@@ -60,6 +62,7 @@ const entities = [
   EngineState,
   IdempotencyKey,
   InboundEvent,
+  Job,
   Lane,
   PollCursor,
   RulePause,
@@ -100,6 +103,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           AdminLists1765400000000,
           Interventions1765500000000,
           OwnCreations1765700000000,
+          Jobs1765800000000,
         ],
     migrationsTransactionMode: 'all',
   });
