@@ -7,8 +7,8 @@ import type { Actor } from './actor.js';
 import { Database } from './database.js';
 import { Job, type JobKind } from './job.entity.js';
 
-/** Without a word for so long, a process is taken for dead. */
-export const LEASE_MS = 30_000;
+/** Without a word for so long, a process is taken for dead; clocks that differ by less do no harm. */
+export const LEASE_MS = 120_000;
 const KEPT_MS = 7 * 86_400_000;
 const OPEN = In(['queued', 'running']);
 
@@ -99,10 +99,12 @@ export class JobStore {
     const now = this.now();
     const isAlone = isStart && this.database.isForOneProcess;
     const dead = { status: OPEN, ...(isAlone ? {} : { leaseUntil: LessThan(now) }) };
+    const old = { finishedAt: LessThan(now - KEPT_MS) };
+    if (!(await this.database.repo(Job).existsBy([dead, old]))) return;
     const error = 'The process that worked on this job is gone, and nothing of it is kept; start it again.';
     await this.database.write(async (tx) => {
       await tx.update<ObjectLiteral>(Job, dead, { status: 'failed', error, finishedAt: now });
-      await tx.delete(Job, { finishedAt: LessThan(now - KEPT_MS) });
+      await tx.delete(Job, old);
     });
   }
 
