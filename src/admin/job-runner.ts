@@ -53,11 +53,11 @@ export class JobRunner implements OnModuleInit, OnModuleDestroy {
     await this.store.sweep({ isStart: true });
   }
 
+  /** Does not wait for the work: it ends with its next step, and whatever it still tells comes too late. */
   async onModuleDestroy(): Promise<void> {
     this.isStopping = true;
     const left = [...this.waiting.splice(0), ...this.running.keys()];
     for (const { stop } of left) stop.abort();
-    await Promise.all(this.running.values());
     for (const task of left) await this.end(task, { status: 'failed', error: STOPPED });
     this.cancelReport?.();
   }

@@ -105,7 +105,7 @@ describe.each(databases)('jobs over the API on $name', ({ name, url }) => {
   }
 
   /** Reads the stream to its end, while time passes. */
-  async function follow(id: string, meanwhile: () => void = () => undefined): Promise<Message[]> {
+  async function follow(id: string, meanwhile: (told: string) => void = () => undefined): Promise<Message[]> {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const request = get(`${admin.url}/api/v1/jobs/${id}/events`, { headers, agent: false });
     const [answer] = (await once(request, 'response')) as [IncomingMessage];
@@ -116,7 +116,7 @@ describe.each(databases)('jobs over the API on $name', ({ name, url }) => {
     answer.on('end', () => (isOver = true));
     for (let seconds = 0; !isOver && seconds < 50_000; seconds++) {
       await admin.clock.advance(1000);
-      if (seconds === 20) meanwhile();
+      meanwhile(text);
     }
     return text.split('\n\n').flatMap((block) => {
       const [, event, data] = /^event: (\w+)\ndata: (.*)$/m.exec(block) ?? [];
@@ -212,10 +212,9 @@ describe.each(databases)('jobs over the API on $name', ({ name, url }) => {
   it('tell how far they are, and their end', async () => {
     const { held, work } = heldWork();
     const { id } = await started(work);
-    const told = await follow(id, () => {
-      void held.pace?.step(4);
-      // So that somebody sees it before the end.
-      admin.clock.after(30_000, () => held.finish?.({ found: 1 }));
+    const told = await follow(id, (text) => {
+      if (text.includes('"done":4')) held.finish?.({ found: 1 });
+      else if (text.includes('"total":10')) void held.pace?.step(4);
     });
     const steps = told.map(({ event, data: { status, progress } }) => `${event} ${status} ${progress.done}`);
     expect(steps.slice(-3)).toEqual(['progress running 0', 'progress running 4', 'end done 10']);
@@ -275,9 +274,8 @@ describe.each(databases)('jobs over the API on $name', ({ name, url }) => {
     const { held, work } = heldWork();
     const { id } = await started(work);
     while (held.finish === undefined) await new Promise((resolve) => setImmediate(resolve));
-    const stopped = admin.stop();
+    await admin.stop();
     held.finish({});
-    await stopped;
     admin = await AdminApp.start(databaseUrl);
     expect(await show(id)).toMatchObject({ status: 'failed', result: null });
     expect((await show(id)).error).toContain('start it again');
