@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.js';
 import { Job } from '../store/job.entity.js';
+import type { Feed } from './feed.js';
 import { viewJob } from './job-views.js';
-import type { Feed } from './live-streams.js';
 
 /** What the reader needs not again and again. */
 const SHOWN = { request: false, result: false } as const;

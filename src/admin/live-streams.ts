@@ -5,20 +5,11 @@ import { messageOf, RequestError } from '../lib/errors.js';
 import { ChangeStore, type ChangePosition } from '../store/change.store.js';
 import { Database } from '../store/database.js';
 import { ChangeFeed } from './change-feed.js';
+import type { Feed } from './feed.js';
 import type { LiveQuery } from './live-messages.js';
 
 /** Why a stream ends; its last message says it. The reader connects again with its Last-Event-ID. */
 type EndReason = 'stopping' | 'token_revoked' | 'too_slow' | 'failed';
-
-/** What a stream tells, as text of server-sent events. */
-export interface Feed {
-  /** The first message. */
-  begin(): Promise<string>;
-  /** What is new; an empty text for nothing. `hasMore`: read on at once. `isOver`: nothing follows. */
-  next(): Promise<{ text: string; hasMore?: boolean; isOver?: boolean }>;
-  /** What shows that the stream is alive. */
-  beat(): string;
-}
 
 interface Reader {
   response: FastifyReply['raw'];
