@@ -1,7 +1,7 @@
 import type { ChangePosition, ChangeStore } from '../store/change.store.js';
 import type { Database } from '../store/database.js';
-import type { Feed } from './feed.js';
-import { messagesOf, positionText, sseText, type LiveQuery } from './live-messages.js';
+import { sseText, type Feed } from './feed.js';
+import { messagesOf, positionText, type LiveQuery } from './live-messages.js';
 
 const LARGEST_BATCH = 200;
 

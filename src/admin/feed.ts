@@ -7,3 +7,8 @@ export interface Feed {
   /** What shows that the stream is alive. */
   beat(): string;
 }
+
+/** One message of a stream of server-sent events. `id` is the reader's place; null where there is none to go on from. */
+export function sseText(id: string | null, event: string, data: unknown): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,10 +1,10 @@
 import type { Database } from '../store/database.js';
 import { Job } from '../store/job.entity.js';
-import type { Feed } from './feed.js';
+import { sseText, type Feed } from './feed.js';
 import { viewJob } from './job-views.js';
 
-/** What the reader needs not again and again. */
-const SHOWN = { request: false, result: false } as const;
+/** What is large, and not shown here. */
+const LEFT_OUT = ['request', 'result'];
 
 /** How far a job is: `progress` when that changes, then one `end`. Each has the job as lists show it. */
 export class JobFeed implements Feed {
@@ -23,14 +23,14 @@ export class JobFeed implements Feed {
   async next(): Promise<{ text: string; isOver: boolean }> {
     const repository = this.database.repo(Job);
     const columns = repository.metadata.columns.map(({ propertyName }) => propertyName);
-    const select = Object.fromEntries(columns.map((name) => [name, !Object.hasOwn(SHOWN, name)]));
+    const select = Object.fromEntries(columns.map((name) => [name, !LEFT_OUT.includes(name)]));
     const job = await repository.findOne({ select, where: { id: this.id } });
     // It is deleted, days after its end.
     if (job === null) return { text: '', isOver: true };
-    const data = JSON.stringify(viewJob(job));
     const isOver = job.finishedAt !== null;
-    const text = data === this.told ? '' : `event: ${isOver ? 'end' : 'progress'}\ndata: ${data}\n\n`;
-    this.told = data;
+    const now = sseText(null, isOver ? 'end' : 'progress', viewJob(job));
+    const text = now === this.told ? '' : now;
+    this.told = now;
     return { text, isOver };
   }
 
