@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-const { backtestRules, draftsOf } = await import('../src/cli/backtest-rules.ts');
+const { draftsOf } = await import('../src/cli/backtest-rules.ts');
+const { backtestArchive } = await import('../src/match/backtest-archive.ts');
+const { vocabulary } = await import('../src/vocabulary.ts');
 const { systemClock } = await import('../src/lib/clock.ts');
 const { newId } = await import('../src/lib/ids.ts');
 const { startSandbox } = await import('../src/sandbox/sandbox.ts');
@@ -117,7 +119,7 @@ export async function bench(events = 100_000, rules = 50) {
     });
     sandbox.control.clearCalls();
     const { result, seconds, work, grown } = await measured(() =>
-      profiled(() => backtestRules(database, drafts, 90, NOW)),
+      profiled(() => backtestArchive(database, vocabulary(), { drafts, days: 90, now: NOW })),
     );
     const calls = sandbox.control.calls().length;
     const asked = result.rules.reduce(

@@ -17,7 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ingest: ['lib', 'config', 'store', 'clio', 'lanes'],
   match: ['lib', 'config', 'store', 'rules', 'lanes'],
   run: ['lib', 'config', 'store', 'rules', 'act', 'lanes'],
-  admin: ['lib', 'config', 'store', 'rules', 'act', 'clio'],
+  admin: ['lib', 'config', 'store', 'rules', 'act', 'clio', 'match'],
   sandbox: ['lib', 'clio/catalog'],
 };
 

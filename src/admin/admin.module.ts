@@ -8,6 +8,8 @@ import { AlertsController } from './alerts.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { Authenticator } from './authenticator.js';
+import { BacktestsController } from './backtests.controller.js';
+import { Backtests } from './backtests.js';
 import { ConnectionsController } from './connections.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { DeclaredAccess } from './declared-access.js';
@@ -18,6 +20,9 @@ import { EventsController } from './events.controller.js';
 import { GapsController } from './gaps.controller.js';
 import { HealthController } from './health.controller.js';
 import { Interventions } from './interventions.js';
+import { JobRunner } from './job-runner.js';
+import { JobVerbs } from './job-verbs.js';
+import { JobsController } from './jobs.controller.js';
 import { LiveStreams } from './live-streams.js';
 import { LiveController } from './live.controller.js';
 import { OAuthController } from './oauth.controller.js';
@@ -44,6 +49,7 @@ import { TokensController } from './tokens.controller.js';
     AlertsController,
     ApprovalsController,
     AuditController,
+    BacktestsController,
     ConnectionsController,
     DecisionsController,
     DocsController,
@@ -52,6 +58,7 @@ import { TokensController } from './tokens.controller.js';
     EventsController,
     GapsController,
     HealthController,
+    JobsController,
     LiveController,
     OAuthController,
     OpenApiController,
@@ -70,8 +77,11 @@ import { TokensController } from './tokens.controller.js';
     AccessGuard,
     ApiDescription,
     Authenticator,
+    Backtests,
     DeclaredAccess,
     Interventions,
+    JobRunner,
+    JobVerbs,
     LiveStreams,
     RuleEditor,
     RuleStarter,

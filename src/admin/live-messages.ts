@@ -73,11 +73,6 @@ function isOf(connectionId: string | undefined, record: LiveMessage['record']): 
   return connectionId === undefined || record.connection_id === connectionId;
 }
 
-/** One message of a stream of server-sent events. */
-export function sseText(id: string, event: string, data: unknown): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
 export function positionText({ xid, seq }: ChangePosition): string {
   return `${xid}.${seq}`;
 }

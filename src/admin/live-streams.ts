@@ -4,23 +4,31 @@ import { CLOCK, delay, type Clock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { ChangeStore, type ChangePosition } from '../store/change.store.js';
 import { Database } from '../store/database.js';
-import { messagesOf, positionText, sseText, type LiveQuery } from './live-messages.js';
+import { ChangeFeed } from './change-feed.js';
+import type { Feed } from './feed.js';
+import type { LiveQuery } from './live-messages.js';
 
 /** Why a stream ends; its last message says it. The reader connects again with its Last-Event-ID. */
 type EndReason = 'stopping' | 'token_revoked' | 'too_slow' | 'failed';
 
-export interface LiveReader {
+interface Reader {
   response: FastifyReply['raw'];
+  /** Asked again and again: false ends the stream. */
+  isAllowed: () => boolean | Promise<boolean>;
+}
+
+export interface LiveReader extends Reader {
   query: LiveQuery;
   /** The one connection that the reader is confined to; null for all. */
   scope: string | null;
   /** Where the reader left off; null for what is new from now on. */
   since: ChangePosition | null;
-  /** Asked again and again: false ends the stream. */
-  isAllowed: () => boolean | Promise<boolean>;
 }
 
-const LARGEST_BATCH = 200;
+export interface FeedReader extends Reader {
+  feed: Feed;
+}
+
 const LARGEST_COUNT = 100;
 const EVERY_MS = 1000;
 const BEAT_MS = 15_000;
@@ -63,8 +71,14 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
       );
   }
 
-  /** Serves a reader until it leaves or its stream ends. Never rejects. */
-  serve(reader: LiveReader): Promise<void> {
+  /** Serves a reader of what changes until it leaves or its stream ends. Never rejects. */
+  serve({ response, isAllowed, query, scope, since }: LiveReader): Promise<void> {
+    const feed = new ChangeFeed(this.database.within(scope), this.changes, query, since);
+    return this.serveFeed({ response, isAllowed, feed });
+  }
+
+  /** The same for a reader of any feed. */
+  serveFeed(reader: FeedReader): Promise<void> {
     const stop = new AbortController();
     const gone = new AbortController();
     reader.response.on('close', () => gone.abort());
@@ -80,42 +94,29 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
     return served;
   }
 
-  private async follow(reader: LiveReader, signal: AbortSignal): Promise<EndReason> {
-    const { response, query } = reader;
-    const database = this.database.within(reader.scope);
-    let position = await this.begin(reader);
-    let beatAt = this.now() + BEAT_MS;
-    for (;;) {
-      signal.throwIfAborted();
-      if (!(await reader.isAllowed())) return 'token_revoked';
-      const batch = await this.changes.after(position, LARGEST_BATCH);
-      const messages = await messagesOf(database, batch, query);
-      for (const { change, message } of messages)
-        response.write(sseText(positionText(change), message.kind, message));
-      position = batch.at(-1) ?? position;
-      if (messages.length > 0) beatAt = this.now() + BEAT_MS;
-      else if (this.now() >= beatAt) {
-        // An id without data moves the reader's place on: what it does not want need not be read again.
-        response.write(`: beat\nid: ${positionText(position)}\n\n`);
-        beatAt = this.now() + BEAT_MS;
-      }
-      if (!(await this.isTaken(response, signal))) return 'too_slow';
-      if (batch.length < LARGEST_BATCH) await delay(this.clock, EVERY_MS, signal);
-    }
-  }
-
-  /** Where to read on from. The first message gives an id, so that also who leaves before anything happens misses nothing. */
-  private async begin({ response, since }: LiveReader): Promise<ChangePosition> {
+  /** Null when the feed is over. */
+  private async follow(
+    { response, feed, isAllowed }: FeedReader,
+    signal: AbortSignal,
+  ): Promise<EndReason | null> {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    const isGap = since !== null && !(await this.changes.isKept(since));
-    const position = since === null || isGap ? await this.changes.end() : since;
-    const data = isGap ? { reason: 'What happened since is not kept any more; read the lists.' } : {};
-    response.write(`retry: 2000\n${sseText(positionText(position), isGap ? 'gap' : 'ready', data)}`);
-    return position;
+    response.write(`retry: 2000\n${await feed.begin()}`);
+    let beatAt = this.now() + BEAT_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      if (!(await isAllowed())) return 'token_revoked';
+      const { text, hasMore, isOver } = await feed.next();
+      if (text !== '') response.write(text);
+      else if (this.now() >= beatAt) response.write(feed.beat());
+      if (text !== '' || this.now() >= beatAt) beatAt = this.now() + BEAT_MS;
+      if (isOver === true) return null;
+      if (!(await this.isTaken(response, signal))) return 'too_slow';
+      if (hasMore !== true) await delay(this.clock, EVERY_MS, signal);
+    }
   }
 
   /** False when the reader has not taken what was written in time. */

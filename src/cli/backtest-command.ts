@@ -1,14 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '../lib/clock.js';
+import { backtestArchive, type BacktestResult } from '../match/backtest-archive.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { vocabulary } from '../vocabulary.js';
 import { backtestNow } from './backtest-now.js';
-import {
-  backtestReport,
-  backtestRules,
-  draftsOf,
-  increasedBeyond,
-  type BacktestResult,
-} from './backtest-rules.js';
+import { backtestReport, draftsOf, increasedBeyond } from './backtest-rules.js';
 import { print, type CommandLine } from './command-line.js';
 import { readDatabase } from './read-database.js';
 import { connectionNamed, readerOf } from './read-only-clio.js';
@@ -55,7 +51,8 @@ function backtest(
   { days, fromClio, connection: name }: BacktestOptions,
 ): Promise<BacktestResult> {
   return readDatabase(async (database, config) => {
-    if (fromClio !== true) return backtestRules(database, drafts, days, systemClock.now());
+    if (fromClio !== true)
+      return backtestArchive(database, vocabulary(), { drafts, days, now: systemClock.now() });
     const connection = await connectionNamed(database, name);
     const reader = readerOf(connection, config, systemClock);
     return backtestNow(drafts, days, { reader, database, connection, clock: systemClock });

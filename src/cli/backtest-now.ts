@@ -4,13 +4,13 @@ import { listParts, PAGE_SIZE, takesSince } from '../ingest/poll-plan.js';
 import { delay, type Clock } from '../lib/clock.js';
 import { textOf, type JsonObject } from '../lib/json.js';
 import { Backtest } from '../match/backtest.js';
+import type { BacktestResult } from '../match/backtest-archive.js';
 import type { ReadyEvent } from '../match/ready-event.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { eventsOf } from '../rules/trigger.js';
 import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { vocabulary } from '../vocabulary.js';
-import type { BacktestResult } from './backtest-rules.js';
 import { readNow } from '../read-record-now.js';
 
 /** So many records of a model are read at most; the report says when there were more. */

@@ -1,29 +1,11 @@
 import { RequestError } from '../lib/errors.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
-import { Backtest, CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
+import { CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
+import type { BacktestResult } from '../match/backtest-archive.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
-import { Connection } from '../store/connection.entity.js';
-import type { Database } from '../store/database.js';
-import { archivedEvents } from '../store/event-archive.js';
-import { vocabulary } from '../vocabulary.js';
-import { activeRules } from './active-rules.js';
 import { timeText } from './event-report.js';
 import { readRules } from './rule-files.js';
 import { oneLine } from './table.js';
-
-const DAY_MS = 86_400_000;
-
-export interface BacktestResult extends BacktestReport {
-  /** ISO 8601. */
-  since: string;
-  days: number;
-  /** True when there was no archive, and records as they are now stood for it. */
-  approximate: boolean;
-  /** Calls to Clio that the backtest itself made: reads only, and none with an archive. */
-  reads: number;
-  /** What the figures do not tell. */
-  notes: string[];
-}
 
 /**
  * The rules of a file or folder, each ready; with `id` that one alone.
@@ -38,30 +20,6 @@ export async function draftsOf(path: string, id: string | undefined): Promise<re
   if (wanted.length > 0) return wanted;
   const ids = active.map(({ rule }) => rule.id).join(', ');
   throw new RequestError('request.invalid', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
-}
-
-/** What the drafts would have done in the last `days` days, from the events that are stored. Only reads. */
-export async function backtestRules(
-  database: Database,
-  drafts: readonly CompiledRule[],
-  days: number,
-  now: Date,
-): Promise<BacktestResult> {
-  const since = now.getTime() - days * DAY_MS;
-  const inForce = await activeRules(
-    database,
-    drafts.map(({ rule }) => rule.id),
-  );
-  const pairs = drafts.map((draft) => ({ draft, active: inForce.get(draft.rule.id) ?? null }));
-  const connections = await database.repo(Connection).find({ select: { id: true, baseUrl: true } });
-  const clioUrls = new Map(connections.map(({ id, baseUrl }) => [id, baseUrl]));
-  const models = new Set(
-    pairs.flatMap(({ draft, active }) => [draft, active].flatMap((one) => [...(one?.needs.keys() ?? [])])),
-  );
-  const backtest = new Backtest(pairs, vocabulary().actions, clioUrls);
-  for await (const event of archivedEvents(database, since, models)) backtest.add(event);
-  const from = new Date(since).toISOString();
-  return { since: from, days, approximate: false, reads: 0, notes: [], ...backtest.report() };
 }
 
 /**

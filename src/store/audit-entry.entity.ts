@@ -23,6 +23,8 @@ export const AUDIT_KINDS = [
   'event.replayed',
   'engine.stopped',
   'engine.started',
+  'job.started',
+  'job.cancelled',
   'connection.added',
   'connection.renewed',
   'connection.removed',

@@ -16,6 +16,7 @@ import { DirectoryList } from './directory-list.entity.js';
 import { EngineState } from './engine-state.entity.js';
 import { IdempotencyKey } from './idempotency-key.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
+import { Job } from './job.entity.js';
 import { Lane } from './lane.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
@@ -34,6 +35,7 @@ import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
 import { ApiRules1765600000000 } from './migrations/17-api-rules.js';
 import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
+import { Jobs1765800000000 } from './migrations/19-jobs.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -63,6 +65,7 @@ const entities = [
   EngineState,
   IdempotencyKey,
   InboundEvent,
+  Job,
   Lane,
   PollCursor,
   RuleOverride,
@@ -106,6 +109,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           OwnCreations1765700000000,
           ApiRules1765600000000,
           ApprovalEdits1766000000000,
+          Jobs1765800000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -1,4 +1,4 @@
-import { In, IsNull, MoreThanOrEqual } from 'typeorm';
+import { And, In, IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import type { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
@@ -23,6 +23,15 @@ export type ArchivedEvent = Pick<
 >;
 
 const PAGE = 2_000;
+const PARTS = 90;
+
+/** How the archive is read. */
+export interface Reading {
+  /** So many rows are read at once; 2,000 unless said. With SQLite nothing else happens meanwhile. */
+  page?: number;
+  /** Told after every page how many rows of any model it had. What it returns is waited for. */
+  onPage?: (rows: number) => Promise<void> | undefined;
+}
 
 /** Rows as the database gives them: one pass over many rows has no time for entities. */
 interface Row extends Omit<
@@ -36,6 +45,7 @@ interface Row extends Omit<
   record: string | null;
   previous: string | null;
   changed: string | null;
+  isKept: number | boolean;
 }
 
 /**
@@ -46,15 +56,29 @@ export async function* archivedEvents(
   database: Database,
   since: number,
   models: ReadonlySet<string>,
+  { page = PAGE, onPage }: Reading = {},
 ): AsyncGenerator<ArchivedEvent> {
-  for (let after = ''; ;) {
-    const rows = await pageAfter(database, since, after);
-    // Here and not in the query, where an index on the model would make the database sort all for every page.
-    for (const row of rows) if (models.has(row.model)) yield eventOf(row);
+  for (let after = { at: since, id: '' }; ;) {
+    const rows = await pageAfter(database, after, page);
+    for (const row of rows) if (row.isKept && models.has(row.model)) yield eventOf(row);
+    const turn = onPage?.(rows.length);
+    if (turn !== undefined) await turn;
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
-    after = last.id;
+    if (last === undefined || rows.length < page) return;
+    after = { at: Number(last.receivedAt), id: last.id };
   }
+}
+
+/** How many events of any model came from `since` until before `until` (epoch milliseconds), counted a part at a time. */
+export async function countReceived(database: Database, since: number, until: number): Promise<number> {
+  const part = Math.ceil((until - since) / PARTS);
+  let count = 0;
+  for (let from = since; from < until; from += part) {
+    const receivedAt = And(MoreThanOrEqual(from), LessThan(Math.min(from + part, until)));
+    count += await database.repo(InboundEvent).countBy({ receivedAt });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return count;
 }
 
 /** How many events of these models are archived since then, and when the `most` newest of them begin. */
@@ -78,29 +102,40 @@ export async function countArchived(
   return { count, newest: first === undefined ? since : Number(first.receivedAt) };
 }
 
-function pageAfter(database: Database, since: number, after: string): Promise<Row[]> {
+/** What was made for one rule is no change that others could have heard of. */
+const KEPT = "event.targetRule is null and event.replayOf is null and event.status in ('ready', 'matched')";
+
+/**
+ * In the order of an index and without any other condition, so that a page costs the same wherever it is: what is not wanted
+ * is left out afterwards.
+ */
+function pageAfter(database: Database, after: { at: number; id: string }, page: number): Promise<Row[]> {
   const columns = [
-    'id', 'connectionId', 'source', 'model', 'recordId', 'type', 'types', 'receivedAt', 'record',
-    'previous', 'changed', 'causedByRunId', 'depth',
-  ]; // prettier-ignore
+    'id',
+    'connectionId',
+    'source',
+    'model',
+    'recordId',
+    'type',
+    'receivedAt',
+    'causedByRunId',
+    'depth',
+  ];
   const query = database.repo(InboundEvent).createQueryBuilder('event').select([]);
   for (const column of columns) query.addSelect(`event.${column}`, column);
-  query.addSelect('case when event.record is null then event.payload end', 'payload');
-  return (
-    query
-      .where('event.id > :after', { after })
-      .andWhere('event.receivedAt >= :since', { since })
-      // What was made for one rule is no change that others could have heard of.
-      .andWhere('event.targetRule is null')
-      .andWhere('event.replayOf is null')
-      .andWhere('event.status in (:...statuses)', { statuses: ['ready', 'matched'] })
-      .orderBy('event.id', 'ASC')
-      .limit(PAGE)
-      .getRawMany<Row>()
-  );
+  for (const column of ['types', 'record', 'previous', 'changed'])
+    query.addSelect(`case when ${KEPT} then event.${column} end`, column);
+  query.addSelect(`case when ${KEPT} and event.record is null then event.payload end`, 'payload');
+  return query
+    .addSelect(`case when ${KEPT} then 1 else 0 end`, 'isKept')
+    .where('(event.receivedAt, event.id) > (:at, :id)', after)
+    .orderBy('event.receivedAt', 'ASC')
+    .addOrderBy('event.id', 'ASC')
+    .limit(page)
+    .getRawMany<Row>();
 }
 
-function eventOf(row: Row): ArchivedEvent {
+function eventOf({ isKept: _isKept, ...row }: Row): ArchivedEvent {
   const parsed = <T>(text: string | null) => (text === null ? null : (JSON.parse(text) as T));
   const record = parsed<JsonObject>(row.record);
   return {

@@ -9,6 +9,7 @@ import { ChangeStore } from './change.store.js';
 import { Database, openDatabase } from './database.js';
 import { DirectoryStore } from './directory.store.js';
 import { EventStore } from './event.store.js';
+import { JobStore } from './job.store.js';
 import { reseal } from './reseal.js';
 import { PollStore } from './poll.store.js';
 import { RuleStore } from './rule.store.js';
@@ -34,6 +35,7 @@ import { SealedText } from './sealed-text.js';
     ChangeStore,
     DirectoryStore,
     EventStore,
+    JobStore,
     PollStore,
     RunStore,
     RuleStore,
@@ -50,6 +52,7 @@ import { SealedText } from './sealed-text.js';
     ChangeStore,
     DirectoryStore,
     EventStore,
+    JobStore,
     PollStore,
     RunStore,
     RuleStore,

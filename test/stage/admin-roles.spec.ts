@@ -9,6 +9,7 @@ import { Approval } from '../../src/store/approval.entity.js';
 import { ApprovalStore } from '../../src/store/approval.store.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { JobStore } from '../../src/store/job.store.js';
 import { pausesOf } from '../../src/store/rule-pause.store.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
@@ -40,6 +41,7 @@ const OPEN_OAUTH = ['GET /oauth/clio/callback', 'GET /oauth/clio/connect'];
 const BODIES: Record<string, object> = {
   'POST /api/v1/approvals/{id}/approve': { by: 'Eve' },
   'POST /api/v1/approvals/{id}/reject': { by: 'Eve' },
+  'POST /api/v1/rules/backtest': { text: RULE },
   'POST /api/v1/runs/{id}/cancel': { reason: 'No.' },
 };
 
@@ -99,7 +101,23 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
     await admin.app.get(AlertStore).raise(about, 'Clio forbids it.');
     const made = { name: 'made', role: 'viewer' as const, connectionId, expiresAt: null };
     const { token } = await admin.app.get(ApiTokenStore).create(made, adminActor);
-    const ids = { connections: connectionId, events: event.id, runs: runId, approvals: approval };
+    const asked = {
+      kind: 'backtest',
+      subject: 'opening',
+      actor: adminActor,
+      connectionId,
+      request: {},
+    } as const;
+    const store = admin.app.get(JobStore);
+    const job = await admin.database.write((tx) => store.addIn(tx, asked));
+    await store.finish(job.id, { status: 'done', result: {} }, { done: 1, total: 1 });
+    const ids = {
+      connections: connectionId,
+      events: event.id,
+      runs: runId,
+      approvals: approval,
+      jobs: job.id,
+    };
     return { connectionId, ids: { ...ids, rules: 'opening', tokens: token.id } };
   }
 
@@ -173,7 +191,8 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
 
   it.each(TOKEN_ROLES)('is for a %s of another connection as if ours were not there', async (role) => {
     const token = await aToken(role, theirs.connectionId);
-    const foreign = [ours.connectionId, ours.ids['events'], ours.ids['runs'], ours.ids['approvals']];
+    const foreign = ['events', 'runs', 'approvals', 'jobs'].map((kind) => ours.ids[kind]);
+    foreign.push(ours.connectionId);
     for (const operation of operations.filter((one) => one.access !== undefined && !isStream(one))) {
       const { need, of } = operation.access ?? { need: '', of: '' };
       const body = BODIES[operation.name] ?? {};
@@ -183,7 +202,7 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
       else if (operation.path.includes('{id}') && !operation.path.includes('/rules/'))
         expect(named).toEqual([operation.name, 404]);
       // Rules are everybody's; this one has no versions.
-      else expect([operation.path.includes('/rules/') ? 404 : 200, 200, 204, 400]).toContain(status);
+      else expect([operation.path.includes('/rules/') ? 404 : 200, 200, 202, 204, 400]).toContain(status);
       // A refusal may repeat the id that was asked for.
       if (status < 300)
         for (const id of foreign)
@@ -195,7 +214,16 @@ describe.each(databases)('who may do what, on $name', ({ url }) => {
 
   it('gives the lists of one connection what is of it', async () => {
     const headers = withToken(await aToken('viewer', theirs.connectionId));
-    for (const list of ['events', 'runs', 'decisions', 'approvals', 'alerts', 'connections', 'audit']) {
+    for (const list of [
+      'events',
+      'runs',
+      'decisions',
+      'approvals',
+      'alerts',
+      'connections',
+      'audit',
+      'jobs',
+    ]) {
       const { body } = await admin.ask(`/api/v1/${list}`, { headers });
       const { data } = body as { data: { id: string; connection_id?: string }[] };
       expect(data.length).toBeGreaterThan(0);

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectLiteral } from 'typeorm';
-import { backtestReport, backtestRules, increasedBeyond } from '../../src/cli/backtest-rules.js';
+import { backtestReport, increasedBeyond } from '../../src/cli/backtest-rules.js';
 import { volumeIn } from '../../src/cli/month-volume.js';
 import { newId } from '../../src/lib/ids.js';
+import { backtestArchive } from '../../src/match/backtest-archive.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
@@ -56,7 +57,8 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
       );
   }
 
-  const backtest = (text = RULE) => backtestRules(stored.database, [ruleFrom(text)], 90, NOW);
+  const backtest = (text = RULE) =>
+    backtestArchive(stored.database, vocabulary(), { drafts: [ruleFrom(text)], days: 90, now: NOW });
 
   it('replays what came in these days and was read, each once, over all pages', async () => {
     await archive(Array.from({ length: 1201 }, (_, index) => index / 100));

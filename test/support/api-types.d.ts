@@ -304,6 +304,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["jobs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["jobs_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["jobs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["jobs_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -347,6 +411,22 @@ export interface paths {
         put: operations["ruleEditing_replace"];
         post?: never;
         delete: operations["ruleEditing_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["backtests_ofRule"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -570,6 +650,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["ruleEditing_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["backtests_ofText"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1348,7 +1444,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields, separated by commas; all when left out. */
                 fields?: string;
-                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.started, rule.paused, rule.resumed, rule.mode_changed, rule.proposed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
+                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.started, rule.paused, rule.resumed, rule.mode_changed, rule.proposed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, job.started, job.cancelled, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
                 kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
@@ -2300,6 +2396,262 @@ export interface operations {
             };
         };
     };
+    jobs_list: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
+                cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
+                /** @description One or several, separated by commas: backtest. */
+                kind?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description Only with this text, in any case, in id, subject and error. */
+                q?: string;
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
+                since?: string;
+                /** @description The order: -created_at, created_at; with a minus the last or newest first. */
+                sort?: "-created_at" | "created_at";
+                /** @description One or several, separated by commas: queued, running, done, failed, cancelled, all. */
+                status?: string;
+                /** @description Not after, written likewise. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            asked_by: {
+                                id: string;
+                                /** @enum {string} */
+                                kind: "token" | "admin_token" | "cli" | "engine";
+                                name: string;
+                            };
+                            /** @description The connection that it is confined to; null for all. */
+                            connection_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Why it failed, and what to do. */
+                            error: string | null;
+                            /**
+                             * Format: date-time
+                             * @description It is kept for 7 days from then on.
+                             */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            kind: "backtest";
+                            progress: {
+                                done: number;
+                                /** @description Null until it is known. */
+                                total: number | null;
+                            };
+                            /** Format: date-time */
+                            started_at: string | null;
+                            /** @enum {string} */
+                            status: "queued" | "running" | "done" | "failed" | "cancelled";
+                            /** @description What it is about: the ids of rules. */
+                            subject: string;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_show: {
+        parameters: {
+            query?: {
+                /** @description Only these fields, separated by commas: id, kind, status, subject, asked_by, connection_id, progress, error, created_at, started_at, finished_at, request, result. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asked_by: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token" | "cli" | "engine";
+                            name: string;
+                        };
+                        /** @description The connection that it is confined to; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description Why it failed, and what to do. */
+                        error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description It is kept for 7 days from then on.
+                         */
+                        finished_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "backtest";
+                        progress: {
+                            done: number;
+                            /** @description Null until it is known. */
+                            total: number | null;
+                        };
+                        /** @description What was asked for. */
+                        request: unknown;
+                        /** @description Null unless it is done. Of a backtest, what "praetor rules backtest --json" prints. */
+                        result: unknown;
+                        /** Format: date-time */
+                        started_at: string | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "done" | "failed" | "cancelled";
+                        /** @description What it is about: the ids of rules. */
+                        subject: string;
+                    };
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asked_by: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token" | "cli" | "engine";
+                            name: string;
+                        };
+                        /** @description The connection that it is confined to; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description Why it failed, and what to do. */
+                        error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description It is kept for 7 days from then on.
+                         */
+                        finished_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "backtest";
+                        progress: {
+                            done: number;
+                            /** @description Null until it is known. */
+                            total: number | null;
+                        };
+                        /** Format: date-time */
+                        started_at: string | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "done" | "failed" | "cancelled";
+                        /** @description What it is about: the ids of rules. */
+                        subject: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live_follow: {
         parameters: {
             query?: {
@@ -2678,6 +3030,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtests_ofRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Only the events of this connection; all that the token may see when left out. */
+                    connection?: string;
+                    /**
+                     * @description How far back.
+                     * @default 90
+                     */
+                    days?: number;
+                    /** @description The rule as YAML or JSON, in place of the one that is in force. */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asked_by: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token" | "cli" | "engine";
+                            name: string;
+                        };
+                        /** @description The connection that it is confined to; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description Why it failed, and what to do. */
+                        error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description It is kept for 7 days from then on.
+                         */
+                        finished_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "backtest";
+                        progress: {
+                            done: number;
+                            /** @description Null until it is known. */
+                            total: number | null;
+                        };
+                        /** Format: date-time */
+                        started_at: string | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "done" | "failed" | "cancelled";
+                        /** @description What it is about: the ids of rules. */
+                        subject: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -3542,6 +3970,80 @@ export interface operations {
                         state: "active" | "broken" | "removed";
                         /** @description Hash of the content: equal text, equal version. */
                         version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtests_ofText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Only the events of this connection; all that the token may see when left out. */
+                    connection?: string;
+                    /**
+                     * @description How far back.
+                     * @default 90
+                     */
+                    days?: number;
+                    /** @description Rules as YAML or JSON, at most 20; they need not be in force. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asked_by: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "token" | "admin_token" | "cli" | "engine";
+                            name: string;
+                        };
+                        /** @description The connection that it is confined to; null for all. */
+                        connection_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description Why it failed, and what to do. */
+                        error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description It is kept for 7 days from then on.
+                         */
+                        finished_at: string | null;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "backtest";
+                        progress: {
+                            done: number;
+                            /** @description Null until it is known. */
+                            total: number | null;
+                        };
+                        /** Format: date-time */
+                        started_at: string | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "done" | "failed" | "cancelled";
+                        /** @description What it is about: the ids of rules. */
+                        subject: string;
                     };
                 };
             };
