@@ -1,0 +1,302 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Fault } from '../../src/sandbox/faults.js';
+import { AuditEntry } from '../../src/store/audit-entry.entity.js';
+import { Step } from '../../src/store/step.entity.js';
+import { databases } from '../support/databases.js';
+import { ADMIN_TOKEN, LawFirm } from '../support/law-firm.js';
+import { praetor } from '../support/praetor.js';
+
+const OPENING = `
+version: 1
+id: opening
+name: Opening
+triggers: [{ event: matter.created }]
+actions:
+  - { id: task, action: clio.task.create, with: { name: Check, matter: '{{matter.id}}', assignee: { role: responsible_attorney } } }
+  - { id: note, action: clio.note.create, with: { type: Matter, matter: '{{matter.id}}', subject: Opened } }
+  - { id: say, action: log.write, with: { text: seen } }
+  - { id: pend, action: clio.matter.update, with: { matter: '{{matter.id}}', status: Pending, description: By the rule } }
+`;
+/** Rules that even what other rules do sets off. */
+const listening = (id: string, event: string, matter: string) => `
+version: 1
+id: ${id}
+name: ${id}
+chain: allow
+triggers: [{ event: ${event} }]
+conditions: { not: { field: event.source, equals: manual } }
+actions:
+  - { action: clio.communication.log_phone_call, with: { matter: '${matter}', subject: '${id}', body: Heard, sender: { user: 1 }, receivers: [{ contact: 1 }] } }
+`;
+const RULES = { 'opening.yaml': OPENING };
+const opened = {
+  client: { id: 1 },
+  description: 'Dissolution',
+  status: 'open',
+  responsible_attorney: { id: 1 },
+};
+
+interface Told {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+describe.each(databases)('a run is reverted, on $name', ({ url }) => {
+  let firm: LawFirm;
+  let remove: () => Promise<void>;
+
+  const start = async (rules: Record<string, string> = RULES) => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, rules);
+  };
+  afterEach(async () => {
+    await firm.close();
+    await remove();
+  });
+
+  const fault = (method: string, path: string, kind: object = { kind: 'reset-after' }) =>
+    firm.control.fault({ on: 'request', method, path, ...kind } as Fault);
+  const open = () => firm.play((control) => Number(control.create('matter', opened)['id']));
+  const runOf = async (rule: string) => (await firm.runs()).find((run) => run.rule_id === rule)!;
+  const story = async (id: unknown) => (await firm.runs()).find((run) => run.id === id)!;
+  const only = (kind: string) => firm.control.records(kind)[0];
+  const removals = () => firm.writes().filter((call) => call.startsWith('DELETE'));
+  const steps = async (id: unknown) => (await story(id)).steps.map(({ key, status }) => `${key} ${status}`);
+
+  async function post(path: string, body: object = {}, headers: Record<string, string> = {}): Promise<Told> {
+    const answer = await fetch(`${firm.url}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  }
+
+  /** A matter that was opened, and the run that came of it. */
+  async function anOpening(): Promise<{ matter: number; run: string }> {
+    const matter = await open();
+    const run = await runOf('opening');
+    expect(run.status).toBe('done');
+    expect(firm.control.records('task')).toHaveLength(1);
+    await firm.clock.advance(60_000);
+    firm.control.clearCalls();
+    return { matter, run: run.id };
+  }
+
+  /** The id of the run that reverts it, when all is done. */
+  async function revert(run: string): Promise<string> {
+    const { status, body } = await post(`runs/${run}/revert`);
+    expect(status).toBe(200);
+    await firm.rest();
+    return (body['run'] as { id: string }).id;
+  }
+
+  it('and all that it did is undone, newest first, each once', async () => {
+    await start();
+    const { matter, run } = await anOpening();
+    const [task, note] = [only('task')?.['id'], only('note')?.['id']];
+    const by = await revert(run);
+    expect(firm.writes()).toEqual([
+      `PATCH /api/v4/matters/${matter}.json 200`,
+      `DELETE /api/v4/notes/${String(note)}.json 204`,
+      `DELETE /api/v4/tasks/${String(task)}.json 204`,
+    ]);
+    expect(firm.control.records('task')).toEqual([]);
+    expect(firm.control.records('note')).toEqual([]);
+    expect(firm.control.records('matter').find(({ id }) => id === matter)).toMatchObject({
+      status: 'Open',
+      description: 'Dissolution',
+    });
+    expect(await steps(by)).toEqual(['undo pend done', 'undo note done', 'undo task done']);
+    expect(await story(by)).toMatchObject({ status: 'done', reverts: run, reverted_by: null });
+    expect(await story(run)).toMatchObject({ status: 'done', reverts: null, reverted_by: by });
+    const entries = await firm.database.repo(AuditEntry).findBy({ kind: 'run.reverted' });
+    expect(entries).toMatchObject([{ actorId: 'admin', runId: run, matterId: String(matter) }]);
+
+    const again = await post(`runs/${run}/revert`);
+    expect(again.body).toMatchObject({ is_new: false, run: { id: by } });
+    expect((await post(`runs/${by}/revert`)).status).toBe(409);
+    expect((await post(`events/${(await story(by)).event_id}/replay`, { confirm: true })).status).toBe(409);
+    await firm.rest();
+    expect(firm.writes()).toHaveLength(3);
+  });
+
+  it('and what a person changed stays and is named', async () => {
+    await start();
+    const { run } = await anOpening();
+    await firm.play((control) =>
+      control.update('note', Number(only('note')?.['id']), { subject: 'Opened, and called' }),
+    );
+    const asked = await post(`runs/${run}/revert`, { dry_run: true });
+    expect(asked.body).toMatchObject({
+      run: null,
+      steps: [
+        { step: 'pend', will: 'undo', reason: null },
+        { step: 'note', will: 'leave', reason: expect.stringMatching(/was changed after this step/) },
+        { step: 'task', will: 'undo', reason: null },
+      ],
+    });
+    expect(firm.writes()).toEqual([]);
+    const by = await revert(run);
+    expect(await steps(by)).toEqual(['undo pend done', 'undo note skipped', 'undo task done']);
+    expect((await story(by)).steps[1]?.error).toMatchObject({
+      message: expect.stringMatching(/was changed after this step/),
+    });
+    expect(only('note')).toMatchObject({ subject: 'Opened, and called' });
+    expect(firm.control.records('task')).toEqual([]);
+  });
+
+  it('and nothing is undone over a person whose change came between two steps, or after both', async () => {
+    const twice = OPENING.replace(
+      /$/,
+      `  - { id: again, action: clio.matter.update, with: { matter: '{{matter.id}}', description: Once more } }\n`,
+    );
+    await start({ 'opening.yaml': twice });
+    const { matter, run } = await anOpening();
+    const asked = await post(`runs/${run}/revert`, { dry_run: true });
+    expect((asked.body['steps'] as { will: string }[]).map(({ will }) => will)).toEqual(
+      Array(4).fill('undo'),
+    );
+    await firm.play((control) => control.update('matter', matter, { location: 'Shelf' }));
+    const by = await revert(run);
+    expect(await steps(by)).toEqual([
+      'undo again skipped',
+      'undo pend skipped',
+      'undo note done',
+      'undo task done',
+    ]);
+    expect(only('matter')).toMatchObject({ description: 'Once more', location: 'Shelf' });
+  });
+
+  it('and two steps on one record are undone one after the other', async () => {
+    const twice = OPENING.replace(
+      /$/,
+      `  - { id: again, action: clio.matter.update, with: { matter: '{{matter.id}}', description: Once more } }
+  - { id: done, action: clio.task.complete, with: { task: '{{outputs.task.id}}' } }\n`,
+    );
+    await start({ 'opening.yaml': twice });
+    const { matter, run } = await anOpening();
+    const by = await revert(run);
+    expect(await steps(by)).toEqual([
+      'undo done done',
+      'undo again done',
+      'undo pend done',
+      'undo note done',
+      'undo task done',
+    ]);
+    expect(firm.control.records('matter').find(({ id }) => id === matter)).toMatchObject({
+      status: 'Open',
+      description: 'Dissolution',
+    });
+    expect(firm.control.records('task')).toEqual([]);
+  });
+
+  it.each([
+    ['a deletion', 'DELETE', '/tasks'],
+    ['an update', 'PATCH', '/matters'],
+  ])('and the answer to %s is lost: it is done once', async (_, method, path) => {
+    await start();
+    const { matter, run } = await anOpening();
+    fault(method, path);
+    const by = await revert(run);
+    expect(firm.writes().filter((call) => call.startsWith(method) && call.includes(path))).toHaveLength(1);
+    expect(await story(by)).toMatchObject({
+      status: 'done',
+      steps: [1, 2, 3].map(() => ({ status: 'done' })),
+    });
+    expect(firm.control.records('task')).toEqual([]);
+    expect(firm.control.records('matter').find(({ id }) => id === matter)).toMatchObject({ status: 'Open' });
+  });
+
+  it('and the engine dies between the deletion and its settling: it is done once', async () => {
+    await start();
+    const { run } = await anOpening();
+    fault('DELETE', '/notes', { kind: 'slow', delayMs: 50_000 });
+    const { body } = await post(`runs/${run}/revert`);
+    const by = (body['run'] as { id: string }).id;
+    const isUnderWay = () =>
+      firm.database.repo(Step).existsBy({ runId: by, key: 'undo note', status: 'running' });
+    while (!(await isUnderWay()) || removals().length === 0) await new Promise(setImmediate);
+    await firm.stopEngine();
+    await firm.startEngine();
+    await firm.rest();
+    expect(await steps(by)).toEqual(['undo pend done', 'undo note done', 'undo task done']);
+    expect(removals().filter((call) => call.includes('/notes'))).toHaveLength(1);
+    expect(firm.control.records('note')).toEqual([]);
+  });
+
+  it('and no rule is set off by it, not even one that wants what other rules do', async () => {
+    await start({
+      ...RULES,
+      'a.yaml': listening('on-removed', 'task.deleted', '{{task.matter.id}}'),
+      'b.yaml': listening('on-matter', 'matter.updated', '{{matter.id}}'),
+    });
+    const { matter, run } = await anOpening();
+    const before = firm.control.records('communication').length;
+    for (const [method, path] of [
+      ['DELETE', '/tasks'],
+      ['PATCH', '/matters'],
+    ] as const)
+      fault(method, path);
+    await revert(run);
+    expect(firm.control.records('communication')).toHaveLength(before);
+    const told = (await firm.events()).filter(({ caused_by_run_id: by }) => by !== null && by !== run);
+    expect(told.map(({ type }) => type).sort()).toEqual(
+      expect.arrayContaining(['matter.updated', 'task.deleted']),
+    );
+    for (const { decisions } of told)
+      expect(decisions).toEqual(decisions.map(() => expect.objectContaining({ reason: 'own_undo' })));
+    // A person's deletion and change are a person's.
+    await firm.play((control) => control.update('matter', matter, { description: 'By hand' }));
+    expect(firm.control.records('communication')).toHaveLength(before + 1);
+  });
+
+  it('and a run that is still going is cancelled first; one that did nothing has nothing to revert', async () => {
+    const waiting = OPENING.replace('  - { id: say', '  - { wait: { for: P1D } }\n  - { id: say');
+    await start({ 'opening.yaml': waiting });
+    await open();
+    const { id } = await runOf('opening');
+    expect(await post(`runs/${id}/revert`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/Cancel it first/) },
+    });
+    await post(`runs/${id}/cancel`, { reason: 'Wrong matter.' });
+    const { etag } = await fetch(`${firm.url}/api/v1/runs/${id}`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    }).then(({ headers }) => ({ etag: String(headers.get('etag')) }));
+    expect((await post(`runs/${id}/revert`, {}, { 'if-match': '"other"' })).status).toBe(412);
+    const key = { 'idempotency-key': 'k1', 'if-match': etag };
+    const [first, second] = await Promise.all([
+      post(`runs/${id}/revert`, {}, key),
+      post(`runs/${id}/revert`, {}, key),
+    ]);
+    expect(first).toMatchObject({ status: 200, body: { is_new: true } });
+    expect(second.body).toEqual(first.body);
+    await firm.rest();
+    expect(firm.control.records('task')).toEqual([]);
+    expect((await post('runs/nothing/revert')).status).toBe(404);
+  });
+
+  it('at the command line', async () => {
+    await start();
+    const { run } = await anOpening();
+    const ask = (...args: string[]) =>
+      praetor(['runs', 'revert', run, ...args], { environment: firm.settings });
+    const asked = await ask('--dry-run');
+    expect(asked).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/nothing is done yet[^]*undo {3}pend/),
+    });
+    expect(firm.writes()).toEqual([]);
+    await firm.stopEngine();
+    expect((await ask('--dry-run')).out).toBe(asked.out);
+    const done = await ask();
+    expect(done).toMatchObject({ code: 0, out: expect.stringMatching(/reverts the run/) });
+    await firm.startEngine();
+    await firm.rest();
+    expect(firm.control.records('task')).toEqual([]);
+    const shown = await praetor(['runs', 'show', run], { environment: firm.settings });
+    expect(shown.out).toMatch(/taken back by the run/);
+  });
+});
