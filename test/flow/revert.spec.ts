@@ -18,15 +18,15 @@ actions:
   - { id: pend, action: clio.matter.update, with: { matter: '{{matter.id}}', status: Pending, description: By the rule } }
 `;
 /** Rules that even what other rules do sets off. */
-const listening = (id: string, event: string, matter: string) => `
+const listening = (id: string, event: string, present: string, matter: string) => `
 version: 1
 id: ${id}
 name: ${id}
 chain: allow
 triggers: [{ event: ${event} }]
-conditions: { not: { field: event.source, equals: manual } }
+conditions: { field: ${present} }
 actions:
-  - { action: clio.communication.log_phone_call, with: { matter: '${matter}', subject: '${id}', body: Heard, sender: { user: 1 }, receivers: [{ contact: 1 }] } }
+  - { action: clio.conversation_message.send, with: { matter: ${matter}, subject: '${id}', body: Heard, receivers: [{ contact: 1 }] } }
 `;
 const RULES = { 'opening.yaml': OPENING };
 const opened = {
@@ -229,18 +229,23 @@ describe.each(databases)('a run is reverted, on $name', ({ url }) => {
   it('and no rule is set off by it, not even one that wants what other rules do', async () => {
     await start({
       ...RULES,
-      'a.yaml': listening('on-removed', 'task.deleted', '{{task.matter.id}}'),
-      'b.yaml': listening('on-matter', 'matter.updated', '{{matter.id}}'),
+      'a.yaml': listening('on-removed', 'task.deleted', 'task.id, exists: true', '1'),
+      'b.yaml': listening(
+        'on-matter',
+        'matter.updated',
+        'matter.description, changed: true',
+        '{{matter.id}}',
+      ),
     });
     const { matter, run } = await anOpening();
-    const before = firm.control.records('communication').length;
+    const before = firm.control.records('conversation').length;
     for (const [method, path] of [
       ['DELETE', '/tasks'],
       ['PATCH', '/matters'],
     ] as const)
       fault(method, path);
     await revert(run);
-    expect(firm.control.records('communication')).toHaveLength(before);
+    expect(firm.control.records('conversation')).toHaveLength(before);
     const told = (await firm.events()).filter(({ caused_by_run_id: by }) => by !== null && by !== run);
     expect(told.map(({ type }) => type).sort()).toEqual(
       expect.arrayContaining(['matter.updated', 'task.deleted']),
@@ -249,7 +254,11 @@ describe.each(databases)('a run is reverted, on $name', ({ url }) => {
       expect(decisions).toEqual(decisions.map(() => expect.objectContaining({ reason: 'own_undo' })));
     // A person's deletion and change are a person's.
     await firm.play((control) => control.update('matter', matter, { description: 'By hand' }));
-    expect(firm.control.records('communication')).toHaveLength(before + 1);
+    expect(firm.control.records('conversation')).toHaveLength(before + 1);
+    await open();
+    const others = firm.control.records('conversation').length;
+    await firm.play((control) => control.remove('task', Number(only('task')?.['id'])));
+    expect(firm.control.records('conversation')).toHaveLength(others + 1);
   });
 
   it('and a run that is still going is cancelled first; one that did nothing has nothing to revert', async () => {
@@ -291,11 +300,12 @@ describe.each(databases)('a run is reverted, on $name', ({ url }) => {
     expect(firm.writes()).toEqual([]);
     await firm.stopEngine();
     expect((await ask('--dry-run')).out).toBe(asked.out);
+    await firm.startEngine();
     const done = await ask();
     expect(done).toMatchObject({ code: 0, out: expect.stringMatching(/reverts the run/) });
-    await firm.startEngine();
     await firm.rest();
     expect(firm.control.records('task')).toEqual([]);
+    expect((await ask()).out).toMatch(/was started before/);
     const shown = await praetor(['runs', 'show', run], { environment: firm.settings });
     expect(shown.out).toMatch(/taken back by the run/);
   });

@@ -512,6 +512,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/bulk": {
         parameters: {
             query?: never;
@@ -1686,7 +1702,7 @@ export interface operations {
                             /** @description The event that this one is a replay of. */
                             replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -1782,7 +1798,7 @@ export interface operations {
                         /** @description The event that this one is a replay of. */
                         replay_of: string | null;
                         /** @enum {string} */
-                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                         /** @enum {string} */
                         status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                         /** @description Model and what happened to it: matter.updated. */
@@ -2464,6 +2480,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -2491,7 +2509,7 @@ export interface operations {
     runs_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, event_id, rule_id, rule_hash, model, record_id, mode, status, depth, error, reason, created_at, finished_at, event, decision, steps, not_reached. */
+                /** @description Only these fields, separated by commas: id, connection_id, event_id, rule_id, rule_hash, model, record_id, mode, status, depth, error, reason, reverts, created_at, finished_at, event, decision, reverted_by, steps, not_reached. */
                 fields?: string;
             };
             header?: {
@@ -2554,7 +2572,7 @@ export interface operations {
                             /** @description The event that this one is a replay of. */
                             replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -2574,6 +2592,10 @@ export interface operations {
                         /** @description Why a run that is done ended before its last step. */
                         reason: string | null;
                         record_id: string;
+                        /** @description The run that takes back what this one did. */
+                        reverted_by: string | null;
+                        /** @description The run whose effects this one takes back. */
+                        reverts: string | null;
                         rule_hash: string;
                         rule_id: string;
                         /**
@@ -2685,6 +2707,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -2750,6 +2774,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -2821,6 +2847,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -2834,6 +2862,91 @@ export interface operations {
                             /** @enum {string} */
                             as: "tried_again" | "treated_as_done";
                             step: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Only says what would be done, with Clio as it is now; nothing is written.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False when the run was reverted before: it is done once. */
+                        is_new: boolean;
+                        /** @description The run that does it, or did it before; its steps say what came of it. Null of a dry run. */
+                        run: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        } | null;
+                        /** @description In the order in which they are undone: the last one first. */
+                        steps: {
+                            action: string;
+                            /** @description Why it stays. */
+                            reason: string | null;
+                            /** @description What it wrote: task/12. */
+                            records: string[];
+                            /** @description The step of the run that is to be reverted. */
+                            step: string;
+                            /**
+                             * @description undo: unless somebody has changed the record since, which a dry run has looked up. leave: it stays.
+                             * @enum {string}
+                             */
+                            will: "undo" | "leave";
                         }[];
                     };
                 };
