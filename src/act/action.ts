@@ -91,7 +91,7 @@ export type UndoResult = { writes: WrittenRecord[] } & (
   { result: 'undone' | 'gone' } | { result: 'touched'; message: string }
 );
 
-/** What an undo may use: of Clio only what a rehearsal can stand in for, and what it kept as any step does. */
+/** What an undo may use: of Clio only what a rehearsal can stand in for, and what its earlier tries kept. */
 export interface UndoContext extends Pick<ActionContext, 'inDoubt' | 'remembered' | 'remember' | 'signal'> {
   clio: Pick<ClioClient, 'get' | 'page' | 'list' | 'create' | 'update' | 'remove'>;
 }

@@ -42,8 +42,8 @@ function holdsEntries(held: unknown, wanted: readonly JsonValue[]): boolean {
   return wanted.every((one) => {
     if (!isObject(one)) return entries.some((entry) => holdsValue(entry, one));
     if (REMOVALS.some((name) => one[name] === true))
-      return !entries.some((entry) => isObject(entry) && String(entry.id) === String(one.id));
-    return entries.some((entry) => holdsValue(entry, one as JsonValue));
+      return !entries.some((entry) => isObject(entry) && holdsValue(entry.id, one.id as JsonValue));
+    return entries.some((entry) => holdsValue(entry, one));
   });
 }
 
@@ -54,6 +54,9 @@ function holdsValue(held: unknown, wanted: JsonValue): boolean {
     const names = 'id' in wanted && !('value' in wanted) ? ['id'] : Object.keys(wanted);
     return names.every((name) => holdsValue(held[name] ?? null, wanted[name] as JsonValue));
   }
-  if (typeof wanted === 'number' || typeof held === 'number') return String(held) === String(wanted);
-  return isSameJson(held, wanted);
+  return isSameJson(plain(held), plain(wanted));
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === 'number' ? String(value) : value;
 }

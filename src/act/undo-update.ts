@@ -23,7 +23,7 @@ export async function undoUpdate(
     return { result: 'touched', message, writes: [] };
   }
   try {
-    const back = { path: `${resourceFacts(model).path}/${id}`, previous: previous as JsonObject, etag };
+    const back = { path: `${resourceFacts(model).path}/${id}`, previous: previous, etag };
     const doubted = context.inDoubt && context.remembered !== null;
     const undone =
       (doubted ? await earlierTry(back, write, context) : null) ?? (await putBack(back, context));

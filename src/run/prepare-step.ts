@@ -34,7 +34,7 @@ export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<
 
 /** A step that takes another one back has a plan instead of a rule's text. */
 function prepareUndo(plan: UndoPlan, { outputs }: JsonObject, action: Action | undefined): Prepared {
-  const input = undoInput(plan, action, isObject(outputs) ? (outputs as JsonObject) : {});
+  const input = undoInput(plan, action, isObject(outputs) ? outputs : {});
   if (typeof input === 'string') return { kind: 'skip', reason: input };
   return action === undefined ? failed(unknownAction(plan.step)) : { kind: 'call', action, input };
 }

@@ -26,7 +26,7 @@ chain: allow
 triggers: [{ event: ${event} }]
 conditions: { field: ${present} }
 actions:
-  - { action: clio.conversation_message.send, with: { matter: ${matter}, subject: '${id}', body: Heard, receivers: [{ contact: 1 }] } }
+  - { action: clio.conversation_message.send, with: { matter: '${matter}', subject: '${id}', body: Heard, receivers: [{ contact: 1 }] } }
 `;
 const RULES = { 'opening.yaml': OPENING };
 const opened = {
@@ -95,12 +95,12 @@ describe.each(databases)('a run is reverted, on $name', ({ url }) => {
   it('and all that it did is undone, newest first, each once', async () => {
     await start();
     const { matter, run } = await anOpening();
-    const [task, note] = [only('task')?.['id'], only('note')?.['id']];
+    const [task, note] = [Number(only('task')?.['id']), Number(only('note')?.['id'])];
     const by = await revert(run);
     expect(firm.writes()).toEqual([
       `PATCH /api/v4/matters/${matter}.json 200`,
-      `DELETE /api/v4/notes/${String(note)}.json 204`,
-      `DELETE /api/v4/tasks/${String(task)}.json 204`,
+      `DELETE /api/v4/notes/${note}.json 204`,
+      `DELETE /api/v4/tasks/${task}.json 204`,
     ]);
     expect(firm.control.records('task')).toEqual([]);
     expect(firm.control.records('note')).toEqual([]);
