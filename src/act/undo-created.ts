@@ -66,8 +66,8 @@ function isGone(error: unknown): boolean {
 /** `removed` are those of the step's records that were taken away all the same. */
 export function touched(left: readonly WrittenRecord[], removed: readonly WrittenRecord[] = []): UndoResult {
   const names = left.map(({ model, id }) => `${model.replaceAll('_', ' ')} ${id}`).join(', ');
-  const were = left.length > 1 ? 'were' : 'was';
-  const others = removed.length === 0 ? '' : ` The other ${removed.length} were removed.`;
-  const message = `The ${names} ${were} changed after this step wrote it, so it was left alone. Undo it in Clio by hand if that is wanted.${others}`;
+  const [were, it] = left.length > 1 ? ['were', 'they were'] : ['was', 'it was'];
+  const others = removed.length === 0 ? '' : ` What else the step made is removed (${removed.length}).`;
+  const message = `The ${names} ${were} changed after this step wrote it, so ${it} left alone. Undo it in Clio by hand if that is wanted.${others}`;
   return { result: 'touched', message, writes: [...removed] };
 }
