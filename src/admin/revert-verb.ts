@@ -31,8 +31,10 @@ export type RevertBody = z.infer<typeof revertBody>;
 export const revertAnswer = z.object({
   run: runView
     .nullable()
-    .describe('The run that does it, or did it before; its steps say what came of it. Null of a dry run.'),
-  is_new: z.boolean().describe('False when the run was reverted before: it is done once.'),
+    .describe('The run that does it, or did it before; its steps say what came of it. Null for a dry run.'),
+  is_new: z
+    .boolean()
+    .describe('False when the run was reverted before, which is done once, and for a dry run.'),
   steps: z
     .array(
       z.object({

@@ -284,7 +284,56 @@ describe.each(databases)('a run is reverted, on $name', ({ url }) => {
     expect(firm.control.records('conversation')).toHaveLength(others + 1);
   });
 
-  it('and a run that is still going is cancelled first; one that did nothing has nothing to revert', async () => {
+  it('and what cannot be taken back is named; a run that only told the log has nothing to revert', async () => {
+    const told = `{ matter: '{{matter.id}}', subject: Hello, body: Opened, receivers: [{ contact: 1 }] }`;
+    await start({
+      'opening.yaml': OPENING.replace(
+        /$/,
+        `  - { id: tell, action: clio.conversation_message.send, with: ${told} }\n`,
+      ),
+      'log.yaml': OPENING.replace('id: opening', 'id: log').replace(
+        /actions:[^]*/,
+        'actions:\n  - { action: log.write, with: { text: seen } }\n',
+      ),
+    });
+    const { run } = await anOpening();
+    const asked = await post(`runs/${run}/revert`, { dry_run: true });
+    expect((asked.body['steps'] as object[])[0]).toMatchObject({
+      step: 'tell',
+      will: 'leave',
+      reason: expect.stringMatching(/cannot be taken back/),
+    });
+    const by = await revert(run);
+    expect((await steps(by)).slice(0, 2)).toEqual(['undo tell skipped', 'undo pend done']);
+    expect(await story(by)).toMatchObject({ status: 'done' });
+    const logged = await runOf('log');
+    expect(await post(`runs/${logged.id}/revert`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/did nothing/) },
+    });
+  });
+
+  it('and what Clio refuses then fails, and is retried like any run', async () => {
+    await start();
+    fault('PATCH', '/matters', { kind: 'status', status: 422, count: 1 });
+    await open();
+    const { id, status } = await runOf('opening');
+    expect(status).toBe('failed');
+    fault('DELETE', '/notes', { kind: 'status', status: 403, count: 1 });
+    const by = await revert(id);
+    expect(await story(by)).toMatchObject({ status: 'failed' });
+    expect(await steps(by)).toEqual(['undo note failed', 'undo task skipped']);
+    expect((await post(`runs/${by}/retry`)).status).toBe(200);
+    await firm.rest();
+    expect(await steps(by)).toEqual(['undo note done', 'undo task done']);
+    expect(firm.control.records('task')).toEqual([]);
+    expect(await post(`runs/${id}/retry`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/was reverted/) },
+    });
+  });
+
+  it('and a run that is still going is cancelled first; a key and an ETag count', async () => {
     const waiting = OPENING.replace('  - { id: say', '  - { wait: { for: P1D } }\n  - { id: say');
     await start({ 'opening.yaml': waiting });
     await open();

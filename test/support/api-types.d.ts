@@ -2904,9 +2904,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description False when the run was reverted before: it is done once. */
+                        /** @description False when the run was reverted before, which is done once, and for a dry run. */
                         is_new: boolean;
-                        /** @description The run that does it, or did it before; its steps say what came of it. Null of a dry run. */
+                        /** @description The run that does it, or did it before; its steps say what came of it. Null for a dry run. */
                         run: {
                             connection_id: string;
                             /** Format: date-time */
