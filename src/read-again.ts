@@ -1,11 +1,15 @@
 import { Global, Inject, Injectable, Module } from '@nestjs/common';
+import { RECORDS_NOW } from './admin/records-now.js';
+import { ClioModule } from './clio/clio.module.js';
 import { fieldList } from './clio/field-list.js';
 import { CONFIG, type Config } from './config/config.js';
 import { pathsToRead } from './ingest/custom-field-paths.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { RecordReader } from './ingest/record-reader.js';
 import type { JsonObject } from './lib/json.js';
+import { RecordsAtClio } from './read-record-now.js';
 import { RECORD_SOURCE, type RecordSource, type RecordsWanted } from './run/record-source.js';
+import { StoreModule } from './store/store.module.js';
 
 /** Reads records for run as ingest does. */
 @Injectable()
@@ -30,8 +34,11 @@ export class ReadAgain implements RecordSource {
 
 @Global()
 @Module({
-  imports: [IngestModule],
-  providers: [{ provide: RECORD_SOURCE, useClass: ReadAgain }],
-  exports: [RECORD_SOURCE],
+  imports: [IngestModule, ClioModule, StoreModule],
+  providers: [
+    { provide: RECORD_SOURCE, useClass: ReadAgain },
+    { provide: RECORDS_NOW, useClass: RecordsAtClio },
+  ],
+  exports: [RECORD_SOURCE, RECORDS_NOW],
 })
 export class ReadAgainModule {}

@@ -9,14 +9,12 @@ import type { Config } from './config/config.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { EngineError, InvariantError, messageOf } from './lib/errors.js';
 import { CurrentRules } from './rules/current-rules.js';
-import { loadRules } from './rules/load-rules.js';
-import type { CompiledRule } from './rules/compiled-rule.js';
-import { storedRule } from './rules/stored-rule.js';
-import { brokenBecause, type RuleBook } from './rules/rule-book.js';
-import type { Vocabulary } from './rules/rule-vocabulary.js';
-import { watchRules } from './rules/watch-rules.js';
-import { withLastGood } from './rules/with-last-good.js';
+import { loadFolder } from './rules/load-rules.js';
+import { RuleBook } from './rules/rule-book.js';
+import { RuleKeeper, type RulePlaces } from './rule-keeper.js';
 import { AlertStore } from './store/alert.store.js';
+import { ApiRuleStore } from './store/api-rule.store.js';
+import { Database } from './store/database.js';
 import { RuleStore } from './store/rule.store.js';
 import { vocabulary } from './vocabulary.js';
 
@@ -33,30 +31,17 @@ export interface Served {
  */
 export async function serve(config: Config, clock: Clock = systemClock): Promise<Served> {
   const words = vocabulary();
-  const loaded = await loadRules(config.rulesDir, words);
-  const rules = new CurrentRules(loaded);
+  const folder = await loadFolder(config.rulesDir, words);
+  const rules = new CurrentRules(RuleBook.of(folder.files), folder.commons);
   const app = await create(config, clock, rules);
   const log = new NestLogger('Praetor');
   for (const notice of config.notices) log.warn(notice);
-  const store = app.get(RuleStore);
-  const keep = async (book: RuleBook) => {
-    await store.record(book.active, book.broken);
-    await settleAlerts(app.get(AlertStore), book);
-    report(log, book);
-  };
-  rules.replace(withLastGood(loaded, await lastGoodRules(store, words)));
-  let kept = keep(rules.book());
-  await kept;
-  const unwatch = watchRules(config.rulesDir, words, clock, (changed) => {
-    const book = withLastGood(changed, rules.book().lastGood());
-    rules.replace(book);
-    // One after the other: the alerts must end as the last book has them.
-    kept = kept.then(() => keep(book)).catch((error: unknown) => log.error(messageOf(error)));
-  });
+  const keeper = new RuleKeeper(placesOf(app), rules, words, clock);
+  await keeper.start(config.rulesDir, folder);
   try {
     await app.listen(config.port, config.host);
   } catch (cause) {
-    unwatch();
+    keeper.stop();
     await app.close();
     throw notListening(config, cause);
   }
@@ -66,7 +51,7 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
     url,
     app,
     stop: async () => {
-      unwatch();
+      keeper.stop();
       await app.close();
     },
   };
@@ -103,27 +88,11 @@ function notListening({ host, port }: Config, cause: unknown): EngineError {
   return new InvariantError(message, { cause });
 }
 
-/** What was in force before the engine stopped. A version that this engine cannot read any more is left out. */
-async function lastGoodRules(store: RuleStore, words: Vocabulary): Promise<CompiledRule[]> {
-  return (await store.lastGood()).flatMap(({ file, version }) => storedRule(file, version, words) ?? []);
-}
-
-/** An alert for each rule that was in force and is broken now; closed when it is good again or gone. */
-async function settleAlerts(alerts: AlertStore, { broken }: RuleBook): Promise<void> {
-  const lost = broken.filter(({ lastGood }) => lastGood !== undefined);
-  const about = (subject: string) => ({ connectionId: null, kind: 'rule_broken' as const, subject });
-  for (const rule of lost)
-    await alerts.raise(
-      about(rule.id ?? rule.file),
-      `${brokenBecause(rule)} Until it is mended the rule ${rule.id ?? ''} does nothing; the events it misses are noted in its decisions.`,
-    );
-  for (const { subject } of await alerts.openOf(null, ['rule_broken']))
-    if (!lost.some(({ id }) => id === subject)) await alerts.close(about(subject));
-}
-
-function report(log: NestLogger, { active, broken }: RuleBook): void {
-  log.log(`${active.length} rules are active, ${broken.length} broken.`);
-  for (const rule of broken)
-    for (const { file, line, column, code, message } of rule.diagnostics)
-      log.error(`${file}:${line}:${column} ${code} ${message}`);
+function placesOf(app: NestFastifyApplication): RulePlaces {
+  return {
+    store: app.get(RuleStore),
+    texts: app.get(ApiRuleStore),
+    alerts: app.get(AlertStore),
+    isShared: !app.get(Database).isForOneProcess,
+  };
 }

@@ -31,6 +31,8 @@ const COMPOSITION = [
   'pipeline.ts',
   'read-again.ts',
   'standing-needs.ts',
+  'read-record-now.ts',
+  'rule-keeper.ts',
   'cli',
   'demo',
 ];

@@ -26,6 +26,10 @@ import { ApiDescription } from './openapi.js';
 import { PausesController } from './pauses.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuleStarter } from './rule-starter.js';
+import { RuleEditingController } from './rule-editing.controller.js';
+import { RuleEditor } from './rule-editor.js';
+import { RuleTrialsController } from './rule-trials.controller.js';
+import { RuleVersionsController } from './rule-versions.controller.js';
 import { RulesController } from './rules.controller.js';
 import { RunVerbsController } from './run-verbs.controller.js';
 import { RunsController } from './runs.controller.js';
@@ -52,6 +56,9 @@ import { TokensController } from './tokens.controller.js';
     OAuthController,
     OpenApiController,
     PausesController,
+    RuleEditingController,
+    RuleTrialsController,
+    RuleVersionsController,
     RulesController,
     RunVerbsController,
     RunsController,
@@ -66,6 +73,7 @@ import { TokensController } from './tokens.controller.js';
     DeclaredAccess,
     Interventions,
     LiveStreams,
+    RuleEditor,
     RuleStarter,
     { provide: APP_GUARD, useExisting: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -83,9 +83,11 @@ async function timelineOf(
   const [oldest] = events;
   const before = oldest === undefined ? { receivedAt: LessThan(from ?? 0) } : { id: LessThan(oldest.id) };
   const hasEarlier = await database.repo(InboundEvent).existsBy({ ...where, ...before });
-  const versions = await database
-    .repo(RuleVersion)
-    .find({ select: { hash: true, number: true, createdAt: true }, where: { ruleId } });
+  const versions = await database.repo(RuleVersion).find({
+    select: { ruleId: true, hash: true, number: true, createdAt: true },
+    where: { ruleId, approval: 'accepted' },
+    order: { number: 'ASC' },
+  });
   const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));
   const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
   const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
@@ -130,7 +132,7 @@ function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHis
     ...about,
     outcome,
     reason,
-    version: history.versions.find(({ hash }) => hash === ruleHash)?.number ?? null,
+    version: numberAt(history.versions, ruleHash, decision.createdAt),
     explanation,
     misses: isVerdict(explanation)
       ? missesOf(explanation).flatMap((miss) => renderVerdict(miss).slice(0, 1))
@@ -138,6 +140,12 @@ function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHis
     shadow: Boolean(shadow),
     run_id: runId,
   };
+}
+
+/** A rule may come back to a content: the last version that had it then. */
+function numberAt(versions: RuleHistory['versions'], ruleHash: string, at: number): number | null {
+  const such = versions.filter(({ hash }) => hash === ruleHash);
+  return (such.findLast(({ createdAt }) => createdAt <= at) ?? such[0])?.number ?? null;
 }
 
 function isVerdict(value: unknown): value is Verdict {

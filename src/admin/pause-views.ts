@@ -4,8 +4,9 @@ import type { Actor } from '../store/actor.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import type { RulePause } from '../store/rule-pause.entity.js';
-import { pauseRule, pausesOf, resumeRule } from '../store/rule-pause.store.js';
+import { pauseRule, pausesOf, resumeRule, type PauseCheck } from '../store/rule-pause.store.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
+import { etagOf, requireMatch } from './entity-tag.js';
 
 const pause = z.object({
   connection_id: z.string(),
@@ -38,24 +39,27 @@ export type ResumeBody = z.infer<typeof resumeBody>;
 export interface Order {
   actor: Actor;
   now: Date;
+  /** The header If-Match. */
+  ifMatch?: string | undefined;
 }
 
 export async function viewPauses(database: Database, ruleId: string, now: Date): Promise<PausesView> {
-  return { rule_id: ruleId, pauses: (await pausesOf(database, ruleId, now.getTime())).map(viewPause) };
+  return view(ruleId, await pausesOf(database, ruleId, now.getTime()));
 }
 
-/** @throws RequestError when the connection does not exist, or the pause would be over already. */
+/** @throws RequestError when the connection does not exist, the pause would be over already, or it is stale. */
 export async function pauseNow(
   database: Database,
   ruleId: string,
   { reason, until, connection_id }: PauseBody,
-  { actor, now }: Order,
+  { actor, now, ifMatch }: Order,
 ): Promise<PausesView> {
   const untilAt = until === undefined ? null : Date.parse(until);
   if (untilAt !== null && untilAt <= now.getTime())
     throw new RequestError('request.invalid', `The pause would end at ${String(until)}, which has passed.`);
   const connectionId = await known(database, connection_id);
-  await pauseRule(database, { ruleId, reason, untilAt, connectionId }, { actor, at: now.getTime() });
+  const wanted = { ruleId, reason, untilAt, connectionId };
+  await pauseRule(database, wanted, { actor, at: now.getTime() }, seenAs(ruleId, ifMatch));
   return viewPauses(database, ruleId, now);
 }
 
@@ -64,10 +68,11 @@ export async function resumeNow(
   database: Database,
   ruleId: string,
   { connection_id }: ResumeBody,
-  { actor, now }: Order,
+  { actor, now, ifMatch }: Order,
 ): Promise<PausesView> {
-  const connectionId = await known(database, connection_id);
-  const resumed = await resumeRule(database, { ruleId, connectionId }, { actor, at: now.getTime() });
+  const wanted = { ruleId, connectionId: await known(database, connection_id) };
+  const onWord = { actor, at: now.getTime() };
+  const resumed = await resumeRule(database, wanted, onWord, seenAs(ruleId, ifMatch));
   if (resumed === 0)
     throw new RequestError(
       'request.invalid',
@@ -80,6 +85,14 @@ async function known(database: Database, id: string | undefined): Promise<string
   if (id === undefined) return null;
   if (await database.repo(Connection).existsBy({ id })) return id;
   throw new RequestError('request.invalid', `There is no connection ${id}; see "praetor connections list".`);
+}
+
+function seenAs(ruleId: string, ifMatch: string | undefined): PauseCheck {
+  return (inForce) => requireMatch(ifMatch, etagOf(view(ruleId, inForce)), `state of the rule ${ruleId}`);
+}
+
+function view(ruleId: string, pauses: readonly RulePause[]): PausesView {
+  return { rule_id: ruleId, pauses: pauses.map(viewPause) };
 }
 
 function viewPause({ connectionId, cause, reason, pausedAt, untilAt }: RulePause): z.infer<typeof pause> {

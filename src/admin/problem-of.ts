@@ -12,6 +12,12 @@ export const problemView = z.object({
   code: z.string(),
   detail: z.string().describe('What happened, to what, and what to do.'),
   problems: z.array(z.string()).readonly().optional().describe('One line for each thing to change.'),
+  diagnostics: z.unknown().optional().describe("What is wrong with a rule's text, with line and column."),
+  current: z
+    .unknown()
+    .optional()
+    .describe('What is there now, of what was changed since the caller read it: its etag and version.'),
+  waiting_runs: z.unknown().optional().describe('How many open runs stand in the way.'),
   retry_after: z
     .int()
     .optional()
@@ -69,10 +75,15 @@ function ofEngineError(error: EngineError): ProblemDocument {
   const { problems, retryAfterMs } = error.details;
   if (Array.isArray(problems)) problem.problems = problems.map(String);
   if (typeof retryAfterMs === 'number') problem.retry_after = Math.ceil(retryAfterMs / 1000);
+  for (const member of MEMBERS)
+    if (error.details[member] !== undefined) problem[member] = error.details[member];
   if (error instanceof UpstreamError && error.retryAfterMs !== undefined && status === 503)
     problem.retry_after = Math.ceil(error.retryAfterMs / 1000);
   return problem;
 }
+
+/** Details of an error that its answer shows as they are. */
+const MEMBERS = ['diagnostics', 'current', 'waiting_runs'] as const;
 
 /** Clio's refusal is the caller's to mend (another token, another region); Clio's absence is nobody's. */
 function statusOf(error: EngineError): number {

@@ -1,15 +1,17 @@
 import { z } from 'zod';
+import { authoringOf } from '../rules/api-rules.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
+import { etagOf } from './entity-tag.js';
 import { scheduleTimes, scheduleTimesOf } from './schedule-times.js';
 import { fieldsOf, severalOf, shown, sortedBy, strictQuery, textFilter } from './list-query.js';
 import { mapPage, pageOf, pageQuery, slicePage, type Page } from './page.js';
 
 const state = z.enum(['active', 'broken', 'removed']);
 
-const diagnosticView = z.object({
+export const diagnosticView = z.object({
   code: z.string(),
   severity: z.enum(['error', 'warning']),
   message: z.string(),
@@ -23,10 +25,12 @@ const diagnosticView = z.object({
 export const ruleView = z.object({
   id: z.string().describe('The id in the file; file:<path> when it cannot be read.'),
   name: z.string().nullable(),
-  file: z.string(),
+  file: z.string().describe('Its path; api:<id> for a rule of the API.'),
+  authoring: z.enum(['files', 'api']).describe('Who owns its text: the rules folder, or the API.'),
   state,
   enabled: z.boolean().nullable(),
   mode: z.enum(['active', 'shadow']).nullable(),
+  shadowed: z.boolean().describe("Whether it only watches on a person's word, whatever its text says."),
   version: z.string().nullable().describe('Hash of the content: equal text, equal version.'),
   diagnostics: z.array(diagnosticView),
 });
@@ -40,6 +44,22 @@ export const ruleDetail = ruleView.extend({
     .describe('When it goes by the clock next, and did last, on any connection; null when it never does.'),
 });
 export type RuleDetail = z.infer<typeof ruleDetail>;
+
+/** A rule as it was just put in force; the answer's ETag is what the next change has to send. */
+export const editedRule = ruleDetail.extend({
+  number: z.number().int().describe('Of its version, from 1 on.'),
+  pending: z
+    .boolean()
+    .describe(
+      'True when it waits for a second person: what was in force before stays so, and there is no ETag.',
+    ),
+});
+export type EditedRule = z.infer<typeof editedRule>;
+
+/** What a change of a rule has to name in If-Match: the text that was seen. */
+export function ruleTag({ id, source }: { id: string; source: string | null }): string {
+  return etagOf({ id, source });
+}
 
 export const rulesPage = pageOf(ruleView);
 export const rulesQuery = strictQuery({
@@ -94,14 +114,16 @@ export function rulesOf(book: RuleBook): RuleDetail[] {
   return all.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function viewActive({ rule, file, hash, warnings, source }: CompiledRule): RuleDetail {
+export function viewActive({ rule, file, hash, warnings, source, document }: CompiledRule): RuleDetail {
   return {
     id: rule.id,
     name: rule.name,
     file,
+    authoring: authoringOf({ file }),
     state: 'active',
     enabled: rule.enabled,
     mode: rule.mode,
+    shadowed: rule.mode === 'shadow' && document['mode'] !== 'shadow',
     version: hash,
     diagnostics: warnings,
     source,
@@ -113,9 +135,11 @@ function viewBroken({ id, name, file, hash, diagnostics, source }: BrokenRule): 
     id: id ?? `file:${file}`,
     name,
     file,
+    authoring: authoringOf({ file }),
     state: 'broken',
     enabled: null,
     mode: null,
+    shadowed: false,
     version: hash,
     diagnostics,
     source,
@@ -132,9 +156,11 @@ async function removedRules(database: Database, book: RuleBook): Promise<RuleDet
       id,
       name,
       file,
+      authoring: authoringOf({ file }),
       state: 'removed' as const,
       enabled: null,
       mode: null,
+      shadowed: false,
       version: versionHash,
       diagnostics: [],
       source: null,

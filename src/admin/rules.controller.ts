@@ -22,6 +22,7 @@ import {
   listRules,
   readRule,
   ruleDetail,
+  ruleTag,
   rulesPage,
   rulesQuery,
   type RuleDetail,
@@ -48,9 +49,10 @@ export class RulesController {
     return listRules(this.rules.book(), this.database, query);
   }
 
+  /** The ETag is what a change of its text has to name. */
   @Get(':id')
   @Needs('read')
-  @ShowsOne(ruleDetail)
+  @ShowsOne(ruleDetail, ruleTag, { isPart: true })
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RuleDetail> {
     return found('rule', id, await readRule(this.rules.book(), this.database.within(scope), id));
   }

@@ -67,7 +67,8 @@ export async function manualEvent(
   };
 }
 
-async function connectionFor(database: Database, wanted: string | undefined): Promise<string> {
+/** The connection with this id, or the only one there is. @throws RequestError when that is not one. */
+export async function connectionFor(database: Database, wanted: string | undefined): Promise<string> {
   const all = await database.repo(Connection).find({ select: { id: true }, order: { id: 'ASC' } });
   const ids = all.map(({ id }) => id);
   if (wanted !== undefined) return found('connection', wanted, ids.find((id) => id === wanted) ?? null);

@@ -21,6 +21,7 @@ const SHOWN = Symbol('what a route shows one of');
 interface Shown {
   view: z.ZodObject;
   tagOf: (whole: never) => string;
+  isPart: boolean;
 }
 
 /**
@@ -35,13 +36,13 @@ export class OneInterceptor implements NestInterceptor<object, object | undefine
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object | undefined> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const { view, tagOf } = this.reflector.get<Shown>(SHOWN, context.getHandler());
+    const { view, tagOf, isPart } = this.reflector.get<Shown>(SHOWN, context.getHandler());
     const fields = fieldsAsked(view, request.query);
     return next.handle().pipe(
       map((whole) => {
         const tag = tagOf(whole as never);
         void reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
-        if (!isKnown(request.headers['if-none-match'], tag)) return shown(whole, fields);
+        if (isPart || !isKnown(request.headers['if-none-match'], tag)) return shown(whole, fields);
         void reply.status(304);
         return undefined;
       }),
@@ -63,13 +64,17 @@ function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   return known.includes('*') || known.includes(tag);
 }
 
-/** A route that shows one `view`. `tagOf` tells its ETag from less than the whole, which a change can read in its transaction. */
+/**
+ * A route that shows one `view`. `tagOf` tells its ETag from what a change can read in its transaction. `isPart`: other parts
+ * of the view can change while the tag stays; then nobody is told that they know it already.
+ */
 export function ShowsOne<View extends z.ZodObject>(
   view: View,
   tagOf: (whole: z.infer<View>) => string = etagOf,
+  { isPart = false } = {},
 ): MethodDecorator {
   return applyDecorators(
-    SetMetadata(SHOWN, { view, tagOf }),
+    SetMetadata(SHOWN, { view, tagOf, isPart }),
     UseInterceptors(OneInterceptor),
     ApiOkResponse({ standardSchema: view, headers: { ETag: { schema: { type: 'string' } } } }),
     ApiResponse({ status: 304, description: 'It is still what If-None-Match names.' }),

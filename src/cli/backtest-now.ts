@@ -11,7 +11,7 @@ import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { vocabulary } from '../vocabulary.js';
 import type { BacktestResult } from './backtest-rules.js';
-import { readNow } from './read-record-now.js';
+import { readNow } from '../read-record-now.js';
 
 /** So many records of a model are read at most; the report says when there were more. */
 const MOST_RECORDS = 2_000;

@@ -1,4 +1,4 @@
-import type { TestReport } from './test-rules.js';
+import type { TestReport } from '../rules/test-rules.js';
 import { verdictText } from './event-report.js';
 
 /** The results of rule tests as JUnit XML, which build servers read: a suite for each rule, broken rules in one of their own. */

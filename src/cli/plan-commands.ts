@@ -2,17 +2,19 @@ import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import { loadConfig } from '../config/config.js';
 import { RequestError } from '../lib/errors.js';
+import { withoutOwned } from '../rules/api-rules.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
+import { testRules } from '../rules/test-rules.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { applyReport } from './apply-report.js';
 import { clearStage, putInForce, stageRules, type Stage } from './apply-rules.js';
+import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { planReport } from './plan-report.js';
-import { planRules, rulesInForce, type RulePlan } from './plan-rules.js';
+import { idsOfApi, planRules, rulesInForce, type RulePlan } from './plan-rules.js';
 import { readDatabaseIfAny } from './read-database.js';
 import { rulesFolder } from './rule-commands.js';
 import { diagnosticsOf, readRules } from './rule-files.js';
-import { testRules } from './test-rules.js';
 
 interface ApplyOptions {
   to?: string;
@@ -28,7 +30,7 @@ export function addPlanCommands(rules: Command, line: CommandLine): void {
     .argument('[folder]', 'default: the folder')
     .addOption(rulesFolder())
     .action(async (folder: string | undefined, { dir }: { dir: string }) => {
-      const plan = await planOf(await readRules([folder ?? dir]));
+      const plan = await planOf(await besideApi(await readRules([folder ?? dir])));
       print(line, plan, () => planReport(plan));
       if (!plan.in_force) line.finish(1);
     });
@@ -55,9 +57,15 @@ async function planOf(book: RuleBook): Promise<RulePlan> {
   return planRules(book, (await readDatabaseIfAny(rulesInForce)) ?? []);
 }
 
+/** The book as the server would take it: the id of a rule of the API is not a file's. */
+async function besideApi(book: RuleBook): Promise<RuleBook> {
+  return withoutOwned(book, new Set(await readDatabaseIfAny(idsOfApi)));
+}
+
 async function apply(stage: Stage, { prune, yes }: ApplyOptions, line: CommandLine): Promise<void> {
-  const plan = await planOf(stage.book);
-  const refusals = refusalsOf(stage.book);
+  const book = await besideApi(stage.book);
+  const plan = await planOf(book);
+  const refusals = refusalsOf(book);
   const remove = prune === true ? stage.extra : [];
   const isNothing = stage.put.length === 0 && remove.length === 0;
   const told = { plan, refusals, put: stage.put, removed: remove, kept: prune === true ? [] : stage.extra };
@@ -81,7 +89,7 @@ async function apply(stage: Stage, { prune, yes }: ApplyOptions, line: CommandLi
 /** Why the rules may not be put in force: what lint calls an error, and tests that fail. */
 function refusalsOf(book: RuleBook): string[] {
   const errors = diagnosticsOf(book).filter(({ severity }) => severity === 'error');
-  const failed = testRules(book).rules.flatMap(({ id, tests }) =>
+  const failed = testRules(book, vocabulary()).rules.flatMap(({ id, tests }) =>
     tests.filter(({ passed }) => !passed).map(({ name, message }) => `${id}: ${name}: ${message ?? ''}`),
   );
   return [...errors.map(formatDiagnostic), ...failed];

@@ -8,7 +8,7 @@ import type { Database } from '../store/database.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { Run } from '../store/run.entity.js';
-import { lineDiff } from './line-diff.js';
+import { lineDiff } from '../lib/line-diff.js';
 
 /** The version of a rule that is in force, or that was before its file broke. */
 export interface InForce {
@@ -45,7 +45,7 @@ export interface RulePlan {
 /** What the engine has recorded as in force. Only reads. */
 export async function rulesInForce(database: Database): Promise<InForce[]> {
   const records = await database.repo(RuleRecord).find({
-    where: { state: In(['active', 'broken']) },
+    where: { state: In(['active', 'broken']), authoring: 'files' },
     order: { id: 'ASC' },
   });
   const found: InForce[] = [];
@@ -58,6 +58,13 @@ export async function rulesInForce(database: Database): Promise<InForce[]> {
     found.push({ id, file, hash, document, isBroken: state === 'broken', openRuns });
   }
   return found;
+}
+
+/** The ids that belong to rules of the API. */
+export async function idsOfApi(database: Database): Promise<string[]> {
+  const where = { authoring: 'api' as const, state: In(['active', 'broken']) };
+  const records = await database.repo(RuleRecord).find({ select: { id: true }, where });
+  return records.map(({ id }) => id);
 }
 
 /** Compares the rules of files with what is in force. Pure. */

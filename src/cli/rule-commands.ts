@@ -4,6 +4,7 @@ import { chooseRules, rulesOf, rulesQuery, type RuleView } from '../admin/rule-v
 import { loadRulesDir } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
+import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { junitReport } from './junit-report.js';
@@ -11,7 +12,8 @@ import { lintReport, lintText } from './lint-report.js';
 import { askedFor, withFilters, type ListOptions } from './list-options.js';
 import { readRules } from './rule-files.js';
 import { table, type Column } from './table.js';
-import { testReport, testRules } from './test-rules.js';
+import { testRules } from '../rules/test-rules.js';
+import { testReport } from './test-report.js';
 
 const columns: Column<RuleView>[] = [
   { title: 'ID', value: ({ id }) => id },
@@ -54,7 +56,7 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
     .option('--junit <file>', 'also write the results as JUnit XML')
     .addOption(rulesFolder())
     .action(async (paths: string[], { dir, junit }: { dir: string; junit?: string }) => {
-      const report = testRules(await readRules(paths.length > 0 ? paths : [dir]));
+      const report = testRules(await readRules(paths.length > 0 ? paths : [dir]), vocabulary());
       if (junit !== undefined) await writeReport(junit, junitReport(report));
       print(line, report, () => testReport(report));
       if (!report.ok) line.finish(1);

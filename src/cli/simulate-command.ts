@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { recordNamed } from '../admin/explain-views.js';
+import { simulateRule } from '../admin/simulate-rule.js';
 import { systemClock } from '../lib/clock.js';
+import { recordsOf } from '../read-record-now.js';
 import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { readDatabase } from './read-database.js';
@@ -8,7 +10,6 @@ import { connectionNamed, readerOf } from './read-only-clio.js';
 import { rulesFolder } from './rule-commands.js';
 import { ruleNamed } from './rule-files.js';
 import { simulateReport } from './simulate-report.js';
-import { simulateRule } from './simulate-rule.js';
 
 interface SimulateOptions {
   connection?: string;
@@ -36,7 +37,7 @@ export function addSimulateCommand(rules: Command, line: CommandLine): void {
       const result = await readDatabase(async (database, config) => {
         const connection = await connectionNamed(database, options.connection);
         const sources = { database, connection, vocabulary: vocabulary() };
-        const reader = readerOf(connection, config, systemClock);
+        const reader = recordsOf(readerOf(connection, config, systemClock), database);
         const request = { rule: compiled, record: named, event: options.event, now: systemClock.now() };
         return simulateRule(request, { ...sources, reader });
       });

@@ -1,5 +1,5 @@
 import { timeText, verdictText } from './event-report.js';
-import type { SimulatedAction, Simulation } from './simulate-rule.js';
+import type { SimulatedAction, Simulation } from '../admin/simulate-rule.js';
 import { oneLine } from './table.js';
 
 /** For people. */

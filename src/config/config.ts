@@ -34,6 +34,8 @@ export interface Config {
   /** The first seals; all open. */
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly adminToken: string | undefined;
+  /** Rules of the API with one of these need a second person's approval. */
+  readonly protectedLabels: readonly string[];
   readonly role: 'all' | 'web' | 'worker';
   readonly logLevel: Environment['LOG_LEVEL'];
   readonly clio: {
@@ -172,6 +174,7 @@ function freeze(env: Environment, makesKey: boolean): Config {
     rulesDir: env.RULES_DIR,
     encryptionKeys,
     adminToken: env.ADMIN_TOKEN,
+    protectedLabels: Object.freeze(env.PROTECTED_LABELS ?? []),
     role: env.ROLE,
     logLevel: env.LOG_LEVEL,
     clio: Object.freeze({

@@ -74,6 +74,13 @@ const allowedOrigins = z.string().transform((text, context) =>
     }),
 );
 
+const nameList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
 const mailAddress = z
   .string()
   .regex(
@@ -120,6 +127,11 @@ export const environmentSchema = z.object({
     .min(16, 'must have at least 16 characters (openssl rand -hex 24)')
     .optional()
     .describe('Bearer token of an admin of the REST API; "praetor token create" makes others.'),
+  PROTECTED_LABELS: nameList
+    .optional()
+    .describe(
+      'Labels, comma-separated: a text of a rule of the API with one of them needs a second person before it is in force. Default: none.',
+    ),
   ROLE: oneOf(['all', 'web', 'worker'])
     .default('all')
     .describe('all, web (takes events in) or worker (carries them out).'),

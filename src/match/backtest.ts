@@ -1,4 +1,5 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { callsOf } from '../rules/calls-of.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { eventsOf } from '../rules/trigger.js';
@@ -243,17 +244,6 @@ function isFire(event: ReadyEvent, decision: MatchDecision | undefined, seen: Se
   if (seen.has(whole)) return false;
   seen.add(whole);
   return true;
-}
-
-/** A step needs a call, and one more for each of the firm's names that has to be looked up. */
-export function callsOf(
-  action: string,
-  input: object,
-  actions: ReadonlyMap<string, ActionVocabulary>,
-): number {
-  if (!action.startsWith('clio.')) return 0;
-  const names = Object.keys(actions.get(action)?.references ?? {});
-  return 1 + names.filter((name) => Object.hasOwn(input, name)).length;
 }
 
 function count(counts: Record<string, number>, key: string): void {

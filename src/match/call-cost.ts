@@ -1,8 +1,8 @@
+import { callsOfRun } from '../rules/calls-of.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
-import { actionsOf } from '../rules/step-tree.js';
-import { CALLS_A_MINUTE, callsOf, type BacktestReport } from './backtest.js';
+import { CALLS_A_MINUTE, type BacktestReport } from './backtest.js';
 
 /** What a rule costs of the call budget. */
 export interface RuleCost {
@@ -40,10 +40,7 @@ export function costsOf(
   const measured = new Map(volume?.sample.rules.map((one) => [one.rule_id, one]));
   return rules.map((compiled) => {
     const { id } = compiled.rule;
-    const calls_a_run = actionsOf(compiled.rule).reduce(
-      (sum, { spec }) => sum + callsOf(spec.action, spec.with, actions),
-      0,
-    );
+    const calls_a_run = callsOfRun(compiled, actions);
     const found = measured.get(id);
     const known = { rule_id: id, calls_a_run };
     if (volume === null || found === undefined) return { ...known, calls_an_event: null, calls_a_day: null };

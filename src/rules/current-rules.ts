@@ -1,3 +1,5 @@
+import { isApiFile } from '../lib/api-file.js';
+import { noCommons, type Commons } from './commons.js';
 import type { ScheduleOfRule } from './rule-schedules.js';
 import type { NeedsOfRules, ReferenceOfRules, RuleBook } from './rule-book.js';
 
@@ -12,7 +14,10 @@ export class CurrentRules {
   private named: readonly ReferenceOfRules[];
   private timed: readonly ScheduleOfRule[];
 
-  constructor(private current: RuleBook) {
+  constructor(
+    private current: RuleBook,
+    private shared: Commons = noCommons,
+  ) {
     this.wanted = current.needs();
     this.named = current.references();
     this.timed = current.schedules();
@@ -21,6 +26,11 @@ export class CurrentRules {
   /** The book of this moment. Take it once per batch, so that a batch is decided by one book. */
   book(): RuleBook {
     return this.current;
+  }
+
+  /** What the rules of the folder share; texts for the API may use it as well. */
+  commons(): Commons {
+    return this.shared;
   }
 
   /** What the active rules need to hear of and to read, by model. */
@@ -44,9 +54,17 @@ export class CurrentRules {
     return compiled === undefined ? null : (compiled.needs.get(model)?.paths ?? new Set());
   }
 
+  /** The file that a rule's id stands in, also when it is broken; null when none has it. */
+  fileOf(id: string): string | null {
+    const { active, broken } = this.current;
+    const all = [...active.map(({ rule, file }) => ({ id: rule.id, file })), ...broken];
+    return all.find((one) => one.id === id && !isApiFile(one.file))?.file ?? null;
+  }
+
   /** Puts `book` in force and tells every listener. */
-  replace(book: RuleBook): void {
+  replace(book: RuleBook, commons: Commons = this.shared): void {
     this.current = book;
+    this.shared = commons;
     this.wanted = book.needs();
     this.named = book.references();
     this.timed = book.schedules();

@@ -1,46 +1,61 @@
-import { isSameJson } from '../lib/json.js';
+import { canonicalJson, isSameJson } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isImpossible } from './field-domain.js';
 import { limitsOf } from './lint-truth.js';
-import { loopsOf } from './rule-loops.js';
+import type { RuleBook } from './rule-book.js';
+import { loopsOf, type Link } from './rule-loops.js';
 import type { StepSpec } from './step.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { eventsOf } from './trigger.js';
 
 /** What rules do to each other: R032 and R033, loops; R034, the same done twice, or one against the other. */
 export function lintBook(rules: readonly CompiledRule[], vocabulary: Vocabulary): Diagnostic[] {
-  const loops = loopsOf(rules, vocabulary).flatMap((loop): Diagnostic[] => {
-    const [first] = loop;
-    if (first === undefined) return [];
-    const way = [...loop.map(({ from }) => from.rule.id), first.from.rule.id].join(' -> ');
-    const why = [...new Set(loop.map(({ because }) => because))].join(', ');
-    const remedy =
-      'take "chain: allow" out of one of them, or add a condition that what was written does not meet.';
-    return loop.length === 1 && first.isCertain
-      ? [
-          finding(
-            first.from,
-            'R032',
-            'certain',
-            `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`,
-            'error',
-          ),
-        ]
-      : [
-          finding(
-            first.from,
-            'R033',
-            'possible',
-            `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`,
-          ),
-        ];
-  });
+  const loops = loopsOf(rules, vocabulary).flatMap(loopFindings);
   const awake = rules.filter(({ rule }) => rule.enabled);
   const pairs = awake.flatMap((one, index) =>
     awake.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []),
   );
   return [...loops, ...pairs];
+}
+
+/** What a rule and those in force do to each other, told at that rule. Costs as much as there are rules of its events. */
+export function lintBeside(rule: CompiledRule, book: RuleBook, vocabulary: Vocabulary): Diagnostic[] {
+  const isOther = (one: CompiledRule) => one.rule.id !== rule.rule.id;
+  // Whoever is started by what we did ourselves says so: nobody else can be part of a loop.
+  const chained = book.active.filter((one) => isOther(one) && one.rule.chain === 'allow');
+  const loops = loopsOf([rule, ...chained], vocabulary).filter(([first]) => first?.from === rule);
+  if (!rule.rule.enabled) return loops.flatMap(loopFindings);
+  const others = book.candidates(...eventsOf(rule.rule)).filter((one) => isOther(one) && one.rule.enabled);
+  const clashes: Diagnostic[] = [];
+  for (const other of others) {
+    const clash = clashOf(other, rule);
+    if (clash !== null) clashes.push(clash);
+    if (clashes.length === MOST_TOLD) break;
+  }
+  return [...loops.flatMap(loopFindings), ...clashes];
+}
+
+/** Whoever clashes with so many rules has read enough. */
+const MOST_TOLD = 20;
+
+/** R032 and R033, told at the rule that the loop begins with. */
+function loopFindings(loop: readonly Link[]): Diagnostic[] {
+  const [first] = loop;
+  if (first === undefined) return [];
+  const way = [...loop.map(({ from }) => from.rule.id), first.from.rule.id].join(' -> ');
+  const why = [...new Set(loop.map(({ because }) => because))].join(', ');
+  const isCertain = loop.length === 1 && first.isCertain;
+  const remedy =
+    'take "chain: allow" out of one of them, or add a condition that what was written does not meet.';
+  const message = isCertain
+    ? `Certain loop: ${way} (${why}), and nothing in the rule ends it; ${remedy}`
+    : `Possible loop: ${way} (${why}); see that conditions end it, or ${remedy}`;
+  return [
+    isCertain
+      ? finding(first.from, 'R032', 'certain', message, 'error')
+      : finding(first.from, 'R033', 'possible', message),
+  ];
 }
 
 function finding(
@@ -60,10 +75,10 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
   const events = eventsOf(one.rule);
   const shared = eventsOf(other.rule).find((event) => events.includes(event));
   if (shared === undefined || !canBothHold(one, other)) return null;
-  const how = isSameJson(one.rule.conditions, other.rule.conditions) ? 'certain' : 'possible';
+  const how = partsOf(one).conditions === partsOf(other).conditions ? 'certain' : 'possible';
   const id = one.rule.id;
-  for (const { spec: step } of other.steps)
-    for (const { spec: earlier } of one.steps) {
+  for (const step of partsOf(other).steps)
+    for (const earlier of partsOf(one).steps) {
       const clash = step.action === earlier.action ? clashOfSteps(earlier, step) : null;
       if (clash === 'same')
         return finding(
@@ -84,8 +99,8 @@ function clashOf(one: CompiledRule, other: CompiledRule): Diagnostic | null {
 }
 
 /** `same`, or the input that the two set differently; null when each does its own. */
-function clashOfSteps(one: StepSpec, other: StepSpec): string | null {
-  if (isSameJson(one.with, other.with)) return 'same';
+function clashOfSteps(one: StepPart, other: StepPart): string | null {
+  if (one.text === other.text) return 'same';
   if (!one.action.endsWith('.update')) return null;
   const record = one.action.split('.').at(-2) ?? '';
   if (!isSameJson(one.with[record], other.with[record])) return null;
@@ -98,9 +113,32 @@ function clashOfSteps(one: StepSpec, other: StepSpec): string | null {
 }
 
 function canBothHold(one: CompiledRule, other: CompiledRule): boolean {
-  const limits = [...limitsOf(one.rule.conditions), ...limitsOf(other.rule.conditions)].filter(
-    ({ field }) => field !== 'trigger.id',
-  );
+  const limits = [...partsOf(one).limits, ...partsOf(other).limits];
   const fields = new Set(limits.map(({ field }) => field));
   return ![...fields].some((field) => isImpossible(limits.filter((limit) => limit.field === field)));
+}
+
+type StepPart = StepSpec & { text: string };
+
+interface Parts {
+  /** As text: the same conditions give the same. */
+  conditions: string;
+  limits: ReturnType<typeof limitsOf>;
+  steps: StepPart[];
+}
+
+const known = new WeakMap<CompiledRule, Parts>();
+
+/** What a rule is compared by; it is compared with many. */
+function partsOf(compiled: CompiledRule): Parts {
+  const before = known.get(compiled);
+  if (before !== undefined) return before;
+  const { conditions } = compiled.rule;
+  const parts = {
+    conditions: canonicalJson(conditions),
+    limits: limitsOf(conditions).filter(({ field }) => field !== 'trigger.id'),
+    steps: compiled.steps.map(({ spec }) => ({ ...spec, text: canonicalJson(spec.with) })),
+  };
+  known.set(compiled, parts);
+  return parts;
 }

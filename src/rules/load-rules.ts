@@ -16,11 +16,17 @@ export function isRuleFile(name: string): boolean {
   return /\.(ya?ml|json)$/.test(name) && !name.startsWith('.') && name !== SCHEMA_FILE;
 }
 
+/** What a folder holds: its files, read and checked, and what its rules share. */
+export interface RulesFolder {
+  files: ParsedFile[];
+  commons: Commons;
+}
+
 /**
  * Reads every rule file of a folder, in the order of their names, and what they share.
  * @throws RequestError `config.invalid` when the folder cannot be read.
  */
-export async function loadRules(folder: string, vocabulary: Vocabulary): Promise<RuleBook> {
+export async function loadFolder(folder: string, vocabulary: Vocabulary): Promise<RulesFolder> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new RequestError(
       'config.invalid',
@@ -33,7 +39,12 @@ export async function loadRules(folder: string, vocabulary: Vocabulary): Promise
     .filter(isRuleFile)
     .sort()
     .map((name) => loadFile(join(folder, name), vocabulary, commons));
-  return RuleBook.of([...broken, ...(await Promise.all(files))]);
+  return { files: [...broken, ...(await Promise.all(files))], commons };
+}
+
+/** The book of a folder. @throws RequestError `config.invalid` when the folder cannot be read. */
+export async function loadRules(folder: string, vocabulary: Vocabulary): Promise<RuleBook> {
+  return RuleBook.of((await loadFolder(folder, vocabulary)).files);
 }
 
 /** Reads one rule file; one that cannot be read is broken, not fatal. */

@@ -2,22 +2,22 @@ import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.js';
 import { commonFolders } from './load-commons.js';
-import { isRuleFile, loadRules } from './load-rules.js';
-import type { RuleBook } from './rule-book.js';
+import { isRuleFile, loadFolder, type RulesFolder } from './load-rules.js';
+import { RuleBook } from './rule-book.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 
 /** Editors write a file in several goes: changes this close together are read once, in milliseconds. */
 const DEBOUNCE_MS = 300;
 
 /**
- * Calls `onChange` with the new book after the rule files changed. A file that was good and cannot be used now may be half
+ * Calls `onChange` with what the folder holds after the rule files changed. A file that was good and cannot be used now may be half
  * written: it is read once more before it counts as broken. Returns a function that stops watching.
  */
 export function watchRules(
   folder: string,
   vocabulary: Vocabulary,
   clock: Clock,
-  onChange: (book: RuleBook) => void,
+  onChange: (folder: RulesFolder) => void,
 ): () => void {
   let cancel: (() => void) | undefined;
   let stopped = false;
@@ -28,12 +28,12 @@ export function watchRules(
   };
   const reload = async (again: boolean) => {
     // A folder that is gone for a moment changes nothing: the rules in force stay.
-    const book = await loadRules(folder, vocabulary).catch(() => null);
-    if (stopped || book === null) return;
-    const files = new Set(book.broken.map(({ file }) => file));
+    const loaded = await loadFolder(folder, vocabulary).catch(() => null);
+    if (stopped || loaded === null) return;
+    const files = new Set(RuleBook.of(loaded.files).broken.map(({ file }) => file));
     if (!again && [...files].some((file) => !broken.has(file))) return later(true);
     broken = files;
-    onChange(book);
+    onChange(loaded);
   };
   const watchers = new Map<string, FSWatcher>();
   /** A folder of shared files may come and go. */

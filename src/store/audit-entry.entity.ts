@@ -11,6 +11,7 @@ export const AUDIT_KINDS = [
   'rule.paused',
   'rule.resumed',
   'rule.mode_changed',
+  'rule.proposed',
   'rule.approved',
   'rule.rejected',
   'run.approved',

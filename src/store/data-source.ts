@@ -32,8 +32,10 @@ import { ApiTokens1765300000000 } from './migrations/14-api-tokens.js';
 import { AdminLists1765400000000 } from './migrations/15-admin-lists.js';
 import { Interventions1765500000000 } from './migrations/16-interventions.js';
 import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
+import { ApiRules1765600000000 } from './migrations/17-api-rules.js';
 import { Reverts1765900000000 } from './migrations/20-reverts.js';
 import { PollCursor } from './poll-cursor.entity.js';
+import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
 import { RuleRecord } from './rule-record.entity.js';
 import { RuleVersion } from './rule-version.entity.js';
@@ -63,6 +65,7 @@ const entities = [
   InboundEvent,
   Lane,
   PollCursor,
+  RuleOverride,
   RulePause,
   RuleRecord,
   RuleVersion,
@@ -101,6 +104,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           AdminLists1765400000000,
           Interventions1765500000000,
           OwnCreations1765700000000,
+          ApiRules1765600000000,
           Reverts1765900000000,
         ],
     migrationsTransactionMode: 'all',

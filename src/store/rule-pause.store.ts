@@ -1,4 +1,4 @@
-import { In, type ObjectLiteral } from 'typeorm';
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { OnWordOf } from './actor.js';
 import { isInForce } from './admit-run.js';
 import { closeIn } from './alerts-in.js';
@@ -6,6 +6,7 @@ import { appendAudit } from './append-audit.js';
 import { Connection } from './connection.entity.js';
 import type { Database } from './database.js';
 import { RulePause } from './rule-pause.entity.js';
+import { RuleRecord } from './rule-record.entity.js';
 
 export interface PauseOrder {
   ruleId: string;
@@ -16,14 +17,20 @@ export interface PauseOrder {
   connectionId: string | null;
 }
 
+/** Looks at the pauses that hold before a change, in its transaction, and throws to refuse it. */
+export type PauseCheck = (inForce: readonly RulePause[]) => void;
+
 /** Stops a rule on the connections that `database` reaches: what matches there is kept as a decision. */
 export async function pauseRule(
   database: Database,
   { ruleId, reason, untilAt, connectionId }: PauseOrder,
   { actor, at }: OnWordOf,
+  check?: PauseCheck,
 ): Promise<void> {
-  const ids = await connectionsOf(database, connectionId);
+  const reached = await connectionsOf(database);
+  const ids = connectionId === null ? reached : [connectionId];
   await database.write(async (tx) => {
+    await inForceOf(tx, { ruleId, ids: reached, at }, check);
     for (const id of ids) {
       const row = {
         connectionId: id,
@@ -46,11 +53,12 @@ export async function resumeRule(
   database: Database,
   { ruleId, connectionId }: Pick<PauseOrder, 'ruleId' | 'connectionId'>,
   { actor, at }: OnWordOf,
+  check?: PauseCheck,
 ): Promise<number> {
-  const ids = await connectionsOf(database, connectionId);
+  const reached = await connectionsOf(database);
   return database.write(async (tx) => {
-    const pauses = await tx.findBy(RulePause, { ruleId, connectionId: In(ids) });
-    const inForce = pauses.filter((pause) => isInForce(pause, at));
+    const all = await inForceOf(tx, { ruleId, ids: reached, at }, check);
+    const inForce = all.filter((pause) => connectionId === null || pause.connectionId === connectionId);
     for (const { connectionId: id, cause } of inForce) {
       await tx.update(RulePause, { connectionId: id, ruleId }, { resumedAt: at });
       await closeIn(tx, { connectionId: id, kind: 'rule_paused', subject: ruleId }, at);
@@ -66,7 +74,20 @@ export async function pausesOf(database: Database, ruleId: string, now: number):
   return pauses.filter((pause) => isInForce(pause, now));
 }
 
-async function connectionsOf(database: Database, connectionId: string | null): Promise<string[]> {
-  if (connectionId !== null) return [connectionId];
+/** The pauses that hold, of a rule whose pauses nobody else changes until the commit. */
+async function inForceOf(
+  tx: EntityManager,
+  { ruleId, ids, at }: { ruleId: string; ids: readonly string[]; at: number },
+  check?: PauseCheck,
+): Promise<RulePause[]> {
+  await tx.update<ObjectLiteral>(RuleRecord, { id: ruleId }, { id: ruleId });
+  const where = { ruleId, connectionId: In(ids) };
+  const pauses = await tx.find(RulePause, { where, order: { connectionId: 'ASC' } });
+  const inForce = pauses.filter((pause) => isInForce(pause, at));
+  check?.(inForce);
+  return inForce;
+}
+
+async function connectionsOf(database: Database): Promise<string[]> {
   return (await database.repo(Connection).find({ select: { id: true } })).map(({ id }) => id);
 }

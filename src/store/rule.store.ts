@@ -3,7 +3,9 @@ import { In, IsNull, Not, type EntityManager, type FindOptionsWhere, type Object
 import { CLOCK, type Clock } from '../lib/clock.js';
 import type { JsonObject } from '../lib/json.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
+import { isApiFile } from '../lib/api-file.js';
 import { engineActor } from './actor.js';
+import { holdRules, nextVersion } from './api-rule.store.js';
 import { appendAudit } from './append-audit.js';
 import type { AuditKind } from './audit-entry.entity.js';
 import { Database } from './database.js';
@@ -30,34 +32,69 @@ export class RuleStore {
     return found;
   }
 
-  /** Records what the rule files say now; a rule without a file any more is `removed`. What that changes is audited. */
+  /**
+   * Records what the rule files say now; a rule without a file any more is `removed`. Of a rule of the API, what became of
+   * the text that the database has: its calendar may have changed. What that changes is audited.
+   */
   async record(active: readonly CompiledRule[], broken: readonly BrokenRule[]): Promise<void> {
     const now = this.clock.now().getTime();
     await this.database.write(async (tx) => {
+      await holdRules(tx, 0);
+      const rows = new Map((await tx.find(RuleRecord)).map((row) => [row.id, row]));
       const seen = new Set<string>();
-      for (const { id, name, file, diagnostics, lastGood } of broken) {
-        const row = { id: id ?? `file:${file}`, name, file, state: 'broken' as const };
-        seen.add(row.id);
-        const versionHash = lastGood?.hash ?? null;
-        const changed = await put(tx, { ...row, versionHash, error: diagnostics, updatedAt: now });
-        if (changed) note(tx, now, 'rule.broken', row.id, { file, last_good: versionHash });
+      for (const rule of broken) {
+        const id = rule.id ?? `file:${rule.file}`;
+        if (belongs(rule, rows.get(id))) await putBroken(tx, { ...rule, id }, now);
+        seen.add(id);
       }
       for (const rule of active) {
-        const { id, name } = rule.rule;
-        const { file, hash: versionHash } = rule;
+        const { id } = rule.rule;
+        if (belongs(rule, rows.get(id))) await putActive(tx, rule, now);
         seen.add(id);
-        const number = await keepVersion(tx, rule, now);
-        const row = { id, name, file, state: 'active' as const, versionHash, error: null, updatedAt: now };
-        if (await put(tx, row))
-          note(tx, now, 'rule.in_force', id, { file, version: number, hash: versionHash });
       }
-      for (const { id, file, state, versionHash } of await tx.find(RuleRecord)) {
-        if (seen.has(id)) continue;
+      for (const { id, file, state, versionHash, authoring } of rows.values()) {
+        if (seen.has(id) || authoring === 'api') continue;
         await tx.update<ObjectLiteral>(RuleRecord, { id }, { state: 'removed', updatedAt: now });
         if (state !== 'removed') note(tx, now, 'rule.removed', id, { file, hash: versionHash });
       }
     });
   }
+}
+
+/** Whether the row is this text's to write: another replica may have taken up more of what the API was given. */
+function belongs(
+  { file, source }: Pick<CompiledRule, 'file' | 'source'>,
+  row: RuleRecord | undefined,
+): boolean {
+  const isOfApi = row?.authoring === 'api' && row.state !== 'removed';
+  return isApiFile(file) ? isOfApi && row.source === source : !isOfApi;
+}
+
+function columnsOf({ file, source }: Pick<CompiledRule, 'file' | 'source'>, now: number) {
+  const owner = isApiFile(file) ? ({ authoring: 'api', source } as const) : OF_FILES;
+  return { file, updatedAt: now, ...owner };
+}
+
+const OF_FILES = { authoring: 'files', source: null } as const;
+
+async function putBroken(
+  tx: EntityManager,
+  { id, name, diagnostics, lastGood, file, source }: BrokenRule & { id: string },
+  now: number,
+): Promise<void> {
+  const versionHash = lastGood?.hash ?? null;
+  const row = { id, name, state: 'broken', versionHash, error: diagnostics } as const;
+  if (await put(tx, { ...row, ...columnsOf({ file, source }, now) }))
+    note(tx, now, 'rule.broken', id, { file, last_good: versionHash });
+}
+
+async function putActive(tx: EntityManager, rule: CompiledRule, now: number): Promise<void> {
+  const { file, hash: versionHash } = rule;
+  const { id, name } = rule.rule;
+  const number = await keepVersion(tx, rule, now);
+  const row = { id, name, state: 'active', versionHash, error: null } as const;
+  if (await put(tx, { ...row, ...columnsOf(rule, now) }))
+    note(tx, now, 'rule.in_force', id, { file, version: number, hash: versionHash });
 }
 
 /** Stores a rule's row; tells whether its state or its version is another than before. */
@@ -80,9 +117,14 @@ async function put(tx: EntityManager, row: RuleRecord): Promise<boolean> {
 async function keepVersion(tx: EntityManager, rule: CompiledRule, now: number): Promise<number> {
   const { hash, source, document } = rule;
   const ruleId = rule.rule.id;
-  const known = await tx.findOneBy(RuleVersion, { ruleId, hash });
-  if (known !== null) return known.number;
-  const number = 1 + (await tx.countBy(RuleVersion, { ruleId }));
+  const [known] = await tx.find(RuleVersion, {
+    select: { ruleId: true, number: true },
+    where: { ruleId, hash, approval: 'accepted' },
+    order: { number: 'DESC' },
+    take: 1,
+  });
+  if (known !== undefined) return known.number;
+  const number = await nextVersion(tx, ruleId);
   await tx.insert<ObjectLiteral>(RuleVersion, { ruleId, hash, number, document, source, createdAt: now });
   return number;
 }

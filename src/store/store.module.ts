@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CONFIG, type Config } from '../config/config.js';
 import { AlertStore } from './alert.store.js';
 import { ApiTokenStore } from './api-token.store.js';
+import { ApiRuleStore } from './api-rule.store.js';
 import { ApprovalStore } from './approval.store.js';
 import { AuditHeadFile } from './audit-head-file.js';
 import { ChangeStore } from './change.store.js';
@@ -27,6 +28,7 @@ import { SealedText } from './sealed-text.js';
     },
     AlertStore,
     ApiTokenStore,
+    ApiRuleStore,
     ApprovalStore,
     AuditHeadFile,
     ChangeStore,
@@ -43,6 +45,7 @@ import { SealedText } from './sealed-text.js';
     SealedText,
     AlertStore,
     ApiTokenStore,
+    ApiRuleStore,
     ApprovalStore,
     ChangeStore,
     DirectoryStore,

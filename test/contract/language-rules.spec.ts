@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { diagnosticsOf, readRules } from '../../src/cli/rule-files.js';
-import { testRules } from '../../src/cli/test-rules.js';
+import { vocabulary } from '../../src/vocabulary.js';
+import { testRules } from '../../src/rules/test-rules.js';
 import { rulesOfTheDesign } from '../support/design-rules.js';
 import { rulesFolder } from '../support/law-firm.js';
 
@@ -24,7 +25,7 @@ describe('the complete rules of the design', () => {
   });
 
   it('pass their own tests', () => {
-    const failed = testRules(book).rules.flatMap(({ id, tests }) =>
+    const failed = testRules(book, vocabulary()).rules.flatMap(({ id, tests }) =>
       tests.filter(({ passed }) => !passed).map((test) => ({ id, ...test })),
     );
     expect(failed).toEqual([]);

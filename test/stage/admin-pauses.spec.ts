@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RuleStore } from '../../src/store/rule.store.js';
 import { AdminApp } from '../support/admin-app.js';
 import { databases } from '../support/databases.js';
 import { aConnection } from '../support/rows.js';
@@ -47,5 +48,24 @@ describe.each(databases)('pauses over the API, on $name', ({ url: freshUrl }) =>
       await admin.post('/api/v1/rules/nothing/pause', { reason: 'Audit.' }),
     ];
     expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 404]);
+  });
+
+  it('changes nothing for somebody who saw another state, also of two at once', async () => {
+    const path = '/api/v1/rules/opening';
+    await admin.app.get(RuleStore).record(admin.rules.book().active, []);
+    const etag = (await admin.get(`${path}/pauses`)).headers.get('etag') ?? '';
+    const headers = { 'if-match': etag, 'content-type': 'application/json' };
+    const pause = (reason: string) =>
+      admin.ask(`${path}/pause`, { method: 'POST', headers, body: JSON.stringify({ reason }) });
+    const both = await Promise.all([pause('Ann.'), pause('Bob.')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+    const stale = await admin.ask(`${path}/resume`, { method: 'POST', headers, body: '{}' });
+    expect(stale).toMatchObject({ status: 412, body: { code: 'request.stale' } });
+    const now = await admin.get(`${path}/pauses`);
+    expect(now.body).toMatchObject({ pauses: [{ connection_id: connectionId }] });
+    const seen = { ...headers, 'if-match': now.headers.get('etag') ?? '' };
+    expect((await admin.ask(`${path}/resume`, { method: 'POST', headers: seen, body: '{}' })).status).toBe(
+      200,
+    );
   });
 });

@@ -6,6 +6,10 @@ import { stageRules, putInForce } from '../../src/cli/apply-rules.js';
 import type { RulePlan } from '../../src/cli/plan-rules.js';
 import { readRules } from '../../src/cli/rule-files.js';
 import { openDatabase } from '../../src/store/database.js';
+import { parseRuleFile } from '../../src/rules/parse-rules.js';
+import { adminActor } from '../../src/store/actor.js';
+import { ApiRuleStore, putText } from '../../src/store/api-rule.store.js';
+import { vocabulary } from '../../src/vocabulary.js';
 import { RuleStore } from '../../src/store/rule.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { Run } from '../../src/store/run.entity.js';
@@ -65,6 +69,20 @@ describe.each(databases)('plan and apply against $name', ({ url }) => {
   it('plans nothing where nothing changed but the layout', async () => {
     nextFile('a.yaml', `# a comment\n${rule('one').replace('name: Rule one', 'name: "Rule one"')}`);
     expect(await rules('plan', next.folder)).toMatchObject({ code: 0, out: 'Nothing to do: 3 unchanged.\n' });
+  });
+
+  it('plans a file as broken whose id belongs to a rule of the API, and does not apply it', async () => {
+    const text = rule('owned');
+    const [compiled] = parseRuleFile('api:owned', text, vocabulary()).rules;
+    const database = await openDatabase({ databaseUrl: environment['DATABASE_URL'] ?? '' });
+    const word = { note: null, actor: adminActor, at: 0 };
+    await new ApiRuleStore(database).change((tx) => putText(tx, { rule: compiled!, ...word }));
+    await database.close();
+    nextFile('d.yaml', text);
+    const planned = await rules('plan', next.folder);
+    expect(planned).toMatchObject({ code: 1, out: expect.stringContaining('belongs to a rule of the API') });
+    expect(await rules('apply', next.folder, '--yes')).toMatchObject({ code: 1 });
+    expect(liveFiles()).toEqual(['a.yaml', 'b.yaml', 'c.yaml']);
   });
 
   it('plans what is added, changed, removed and broken, with the open runs of each', async () => {

@@ -4,11 +4,12 @@ import { ClioReader } from '../../src/clio/clio-reader.js';
 import { connectionNamed, readerOf } from '../../src/cli/read-only-clio.js';
 import { ruleNamed } from '../../src/cli/rule-files.js';
 import { simulateReport } from '../../src/cli/simulate-report.js';
-import { simulateRule, type Simulation } from '../../src/cli/simulate-rule.js';
+import { simulateRule, type Simulation } from '../../src/admin/simulate-rule.js';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
+import { recordsOf } from '../../src/read-record-now.js';
 import { vocabulary } from '../../src/vocabulary.js';
 import { databases } from '../support/databases.js';
 import { LawFirm, rulesFolder } from '../support/law-firm.js';
@@ -83,7 +84,7 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
 
   async function simulate(rule: string, event?: string, record = `matter/${matter}`): Promise<Simulation> {
     const connection = await connectionNamed(database, undefined);
-    const reader = readerOf(connection, loadConfig(firm.settings), firm.clock);
+    const reader = recordsOf(readerOf(connection, loadConfig(firm.settings), firm.clock), database);
     const sources = { reader, database, connection, vocabulary: vocabulary() };
     const compiled = await ruleNamed(rule, { dir: drafts.folder });
     return simulateRule(
@@ -145,7 +146,7 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
       'retainer',
       undefined,
       undefined,
-      /has several triggers; name one with --event: matter.updated, matter.created/,
+      /has several triggers; name one of them as the event: matter.updated, matter.created/,
     ],
     ['retainer', 'matter.deleted', undefined, /has no trigger "matter.deleted" for such a record/],
     ['opening', undefined, 'task/1', /hears nothing of a task; its triggers are matter.created/],

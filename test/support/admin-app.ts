@@ -4,18 +4,26 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminModule } from '../../src/admin/admin.module.js';
 import { describeApi } from '../../src/admin/openapi.js';
+import { RECORDS_NOW, type RecordsNow } from '../../src/admin/records-now.js';
 import { CONFIG, loadConfig, type Config } from '../../src/config/config.js';
 import { CLOCK } from '../../src/lib/clock.js';
+import { noCommons } from '../../src/rules/commons.js';
 import { CurrentRules, RULE_BOOK } from '../../src/rules/current-rules.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
+import { RuleShelf } from '../../src/rules/rule-shelf.js';
 import { VOCABULARY } from '../../src/rules/rule-vocabulary.js';
+import { ApiRuleStore } from '../../src/store/api-rule.store.js';
 import { Database } from '../../src/store/database.js';
 import { WAKER } from '../../src/store/waker.js';
 import { TestClock } from './test-clock.js';
 import { smallVocabulary } from './rule-text.js';
 
 export const ADMIN_TOKEN = 'a-token-of-the-admin';
+
+const NOTHING_AT_CLIO: RecordsNow = {
+  read: () => Promise.resolve({ records: new Map(), inWords: (record) => record, calls: 1 }),
+};
 
 @Global()
 @Module({})
@@ -30,9 +38,10 @@ class Administering {
         { provide: CLOCK, useValue: clock },
         { provide: RULE_BOOK, useValue: rules },
         { provide: VOCABULARY, useValue: smallVocabulary },
+        { provide: RECORDS_NOW, useValue: NOTHING_AT_CLIO },
         { provide: WAKER, useValue: { wake: (id: string) => Promise.resolve(void woken.push(id)) } },
       ],
-      exports: [CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
+      exports: [RECORDS_NOW, CONFIG, CLOCK, RULE_BOOK, VOCABULARY, WAKER],
     };
   }
 }
@@ -55,6 +64,7 @@ export class AdminApp {
   readonly woken: string[] = [];
   app: NestFastifyApplication;
   url: string;
+  private readonly shelf = new RuleShelf(this.rules, smallVocabulary, { files: [], commons: noCommons }, []);
 
   /** `environment` as the process would have it; tokens of the admin and the encryption key are set. `controllers` come on top. */
   static async start(
@@ -76,6 +86,8 @@ export class AdminApp {
     );
     admin.app.useGlobalPipes(new StandardSchemaValidationPipe());
     describeApi(admin.app);
+    const texts = admin.app.get(ApiRuleStore);
+    texts.onChange(async () => void admin.shelf.putStored(await texts.read()));
     try {
       await admin.app.listen(0, '127.0.0.1');
     } catch (error) {
@@ -93,7 +105,7 @@ export class AdminApp {
   /** Puts rule texts in force, by file name. */
   useRules(files: Record<string, string>): void {
     const parsed = Object.entries(files).map(([file, text]) => parseRuleFile(file, text, smallVocabulary));
-    this.rules.replace(RuleBook.of(parsed));
+    this.shelf.putFolder({ files: parsed, commons: noCommons });
   }
 
   /** Asks with the admin's token. */
@@ -104,6 +116,15 @@ export class AdminApp {
   post(path: string, body: unknown): Promise<Answer> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return this.ask(path, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } });
+  }
+
+  put(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const type = { 'content-type': 'application/json' };
+    return this.ask(path, { method: 'PUT', body: JSON.stringify(body), headers: { ...type, ...headers } });
+  }
+
+  delete(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.ask(path, { method: 'DELETE', headers });
   }
 
   /** Redirects are not followed. Without `authorization` in the headers the admin's token is sent. */

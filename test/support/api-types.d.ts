@@ -329,7 +329,7 @@ export interface paths {
         };
         get: operations["rules_list"];
         put?: never;
-        post?: never;
+        post: operations["ruleEditing_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -344,9 +344,9 @@ export interface paths {
             cookie?: never;
         };
         get: operations["rules_show"];
-        put?: never;
+        put: operations["ruleEditing_replace"];
         post?: never;
-        delete?: never;
+        delete: operations["ruleEditing_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -360,6 +360,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["rules_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ruleVersions_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -416,6 +432,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleEditing_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/{id}/run": {
         parameters: {
             query?: never;
@@ -426,6 +458,150 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["rules_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pauses_shadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleTrials_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleTrials_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ruleVersions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions/{a}/diff/{b}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ruleVersions_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ruleVersions_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleEditing_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ruleEditing_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleEditing_takeIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +768,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleTrials_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -600,8 +792,12 @@ export interface components {
             /** @description The health checks by name, when readiness is what failed. */
             checks?: unknown;
             code: string;
+            /** @description What is there now, of what was changed since the caller read it: its etag and version. */
+            current?: unknown;
             /** @description What happened, to what, and what to do. */
             detail: string;
+            /** @description What is wrong with a rule's text, with line and column. */
+            diagnostics?: unknown;
             /** @description One line for each thing to change. */
             readonly problems?: string[];
             /** @description Seconds after which the same request may succeed; Retry-After too. */
@@ -610,6 +806,8 @@ export interface components {
             title: string;
             /** @constant */
             type: "about:blank";
+            /** @description How many open runs stand in the way. */
+            waiting_runs?: unknown;
         };
     };
     responses: never;
@@ -1008,7 +1206,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields, separated by commas; all when left out. */
                 fields?: string;
-                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.started, rule.paused, rule.resumed, rule.mode_changed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
+                /** @description One or several, separated by commas: rule.in_force, rule.removed, rule.broken, rule.started, rule.paused, rule.resumed, rule.mode_changed, rule.proposed, rule.approved, rule.rejected, run.approved, run.rejected, run.retried, run.resumed, run.cancelled, run.reverted, event.replayed, engine.stopped, engine.started, connection.added, connection.renewed, connection.removed, token.created, token.revoked, effect. */
                 kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
@@ -2024,6 +2222,11 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: {
+                            /**
+                             * @description Who owns its text: the rules folder, or the API.
+                             * @enum {string}
+                             */
+                            authoring: "files" | "api";
                             diagnostics: {
                                 code: string;
                                 column: number;
@@ -2035,12 +2238,15 @@ export interface operations {
                                 severity: "error" | "warning";
                             }[];
                             enabled: boolean | null;
+                            /** @description Its path; api:<id> for a rule of the API. */
                             file: string;
                             /** @description The id in the file; file:<path> when it cannot be read. */
                             id: string;
                             /** @enum {string|null} */
                             mode: "active" | "shadow" | null;
                             name: string | null;
+                            /** @description Whether it only watches on a person's word, whatever its text says. */
+                            shadowed: boolean;
                             /** @enum {string} */
                             state: "active" | "broken" | "removed";
                             /** @description Hash of the content: equal text, equal version. */
@@ -2062,10 +2268,90 @@ export interface operations {
             };
         };
     };
+    ruleEditing_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept with the version. */
+                    note?: string;
+                    /** @description YAML, or JSON; kept as it is, comments too. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description Of its version, from 1 on. */
+                        number: number;
+                        /** @description True when it waits for a second person: what was in force before stays so, and there is no ETag. */
+                        pending: boolean;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rules_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, name, file, state, enabled, mode, version, diagnostics, source, schedule. */
+                /** @description Only these fields, separated by commas: id, name, file, authoring, state, enabled, mode, shadowed, version, diagnostics, source, schedule. */
                 fields?: string;
             };
             header?: {
@@ -2086,6 +2372,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
                         diagnostics: {
                             code: string;
                             column: number;
@@ -2097,6 +2388,7 @@ export interface operations {
                             severity: "error" | "warning";
                         }[];
                         enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
                         file: string;
                         /** @description The id in the file; file:<path> when it cannot be read. */
                         id: string;
@@ -2110,6 +2402,8 @@ export interface operations {
                             /** Format: date-time */
                             next_at: string | null;
                         } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
                         /** @description The text of the file; null when the rule was removed. */
                         source: string | null;
                         /** @enum {string} */
@@ -2121,6 +2415,123 @@ export interface operations {
             };
             /** @description It is still what If-None-Match names. */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleEditing_replace: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept with the version. */
+                    note?: string;
+                    /** @description YAML, or JSON; kept as it is, comments too. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description Of its version, from 1 on. */
+                        number: number;
+                        /** @description True when it waits for a second person: what was in force before stays so, and there is no ETag. */
+                        pending: boolean;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleEditing_remove: {
+        parameters: {
+            query?: {
+                /** @description Open runs: refuse does not delete while there are some, finish lets them go on with their version, cancel ends them. */
+                waiting?: "refuse" | "finish" | "cancel";
+            };
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2216,10 +2627,42 @@ export interface operations {
             };
         };
     };
-    pauses_pause: {
+    ruleVersions_export: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/yaml": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauses_pause: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -2279,8 +2722,14 @@ export interface operations {
     };
     pauses_list: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Only these fields, separated by commas: rule_id, pauses. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2290,6 +2739,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2314,6 +2764,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What is wrong. */
             default: {
                 headers: {
@@ -2328,7 +2785,9 @@ export interface operations {
     pauses_resume: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "if-match": string;
+            };
             path: {
                 id: string;
             };
@@ -2380,6 +2839,90 @@ export interface operations {
             };
         };
     };
+    ruleEditing_rollback: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept with the version. */
+                    note?: string;
+                    /** @description The number of the version whose text is to be in force again. */
+                    to: number;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description Of its version, from 1 on. */
+                        number: number;
+                        /** @description True when it waits for a second person: what was in force before stays so, and there is no ETag. */
+                        pending: boolean;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rules_run: {
         parameters: {
             query?: never;
@@ -2413,6 +2956,527 @@ export interface operations {
                         event_id: string;
                         /** @description False when this Idempotency-Key has started the rule before. */
                         is_new: boolean;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauses_shadow: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description True: the rule decides and records, and sends nothing. False: as its text says. */
+                    on: boolean;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleTrials_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Needed where there are several connections. */
+                    connection?: string;
+                    /** @description Which of its triggers, where it has several: matter.updated. */
+                    event?: string;
+                    /** @description Kind and id: matter/123. */
+                    record: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        actions: {
+                            action: string;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            id: string;
+                            /** @description What only the run itself will know. */
+                            known_later: string[];
+                            /** @description As it would be sent; null when it would fail. */
+                            with: unknown;
+                        }[];
+                        /** @description The run that used the key: the rule would not act again. */
+                        already_run_by: string | null;
+                        /** @description Lists asked for at Clio; nothing else is. */
+                        clio_calls: number;
+                        connection_id: string;
+                        event: string;
+                        explanation: unknown;
+                        idempotency_key: string | null;
+                        readonly missing: string[];
+                        outcome: string;
+                        /**
+                         * Format: date-time
+                         * @description When what stands for the record before was last renewed.
+                         */
+                        previous_of: string | null;
+                        reason: string;
+                        record: string;
+                        rule_id: string;
+                        version: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleTrials_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Why the rule could not be tested at all, one line each. */
+                        broken: string[];
+                        /** @description False, too, when the rule has no tests. */
+                        ok: boolean;
+                        rules: {
+                            file: string;
+                            id: string;
+                            tests: {
+                                /** @description Why the rule decided as it did, where a test failed. */
+                                explanation: unknown;
+                                /** @description What was expected and what came. */
+                                message: string | null;
+                                name: string;
+                                passed: boolean;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleVersions_list: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
+                cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description The order: -number, number; with a minus the last or newest first. */
+                sort?: "-number" | "number";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /**
+                             * @description pending: it waits for a second person and does nothing yet.
+                             * @enum {string}
+                             */
+                            approval: "accepted" | "pending" | "dropped";
+                            approved_by: {
+                                id: string;
+                                kind: string;
+                                name: string;
+                            } | null;
+                            /** @description Who gave it to the API; null for one of a file. */
+                            author: {
+                                id: string;
+                                kind: string;
+                                name: string;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Of the content: decisions and runs name it. */
+                            hash: string;
+                            in_force: boolean;
+                            note: string | null;
+                            number: number;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleVersions_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                a: number;
+                b: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        /** @description With two lines around each change; none when the texts are the same. */
+                        lines: {
+                            /** @enum {string} */
+                            sign: " " | "-" | "+";
+                            text: string;
+                        }[];
+                        to: number;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleVersions_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description pending: it waits for a second person and does nothing yet.
+                         * @enum {string}
+                         */
+                        approval: "accepted" | "pending" | "dropped";
+                        approved_by: {
+                            id: string;
+                            kind: string;
+                            name: string;
+                        } | null;
+                        /** @description Who gave it to the API; null for one of a file. */
+                        author: {
+                            id: string;
+                            kind: string;
+                            name: string;
+                        } | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description Of the content: decisions and runs name it. */
+                        hash: string;
+                        in_force: boolean;
+                        note: string | null;
+                        number: number;
+                        /** @description The text as it was written; of a file, all of the file. */
+                        source: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleEditing_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the version that was read, so that nothing else is approved. */
+                    hash: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Who owns its text: the rules folder, or the API.
+                         * @enum {string}
+                         */
+                        authoring: "files" | "api";
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        enabled: boolean | null;
+                        /** @description Its path; api:<id> for a rule of the API. */
+                        file: string;
+                        /** @description The id in the file; file:<path> when it cannot be read. */
+                        id: string;
+                        /** @enum {string|null} */
+                        mode: "active" | "shadow" | null;
+                        name: string | null;
+                        /** @description Of its version, from 1 on. */
+                        number: number;
+                        /** @description True when it waits for a second person: what was in force before stays so, and there is no ETag. */
+                        pending: boolean;
+                        /** @description When it goes by the clock next, and did last, on any connection; null when it never does. */
+                        schedule?: {
+                            /** Format: date-time */
+                            last_at: string | null;
+                            /** Format: date-time */
+                            next_at: string | null;
+                        } | null;
+                        /** @description Whether it only watches on a person's word, whatever its text says. */
+                        shadowed: boolean;
+                        /** @description The text of the file; null when the rule was removed. */
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "active" | "broken" | "removed";
+                        /** @description Hash of the content: equal text, equal version. */
+                        version: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleEditing_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/yaml": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleEditing_takeIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Only tell what would change.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    note?: string;
+                    /** @description Rules with --- between them, as GET /api/v1/rules/export gives them. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dry_run: boolean;
+                        rules: {
+                            id: string;
+                            /** @enum {string} */
+                            what: "added" | "changed" | "unchanged";
+                        }[];
+                        warnings: number;
                     };
                 };
             };
@@ -3356,6 +4420,71 @@ export interface operations {
                         role: "viewer" | "editor" | "approver" | "admin";
                         /** @enum {string} */
                         status: "active" | "expired" | "revoked";
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleTrials_validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default yaml
+                     * @enum {string}
+                     */
+                    format?: "yaml" | "json";
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        diagnostics: {
+                            code: string;
+                            column: number;
+                            file: string;
+                            line: number;
+                            message: string;
+                            path: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                        }[];
+                        /** @description Whether it could be put in force: warnings do not stand in its way. */
+                        ok: boolean;
+                        /** @description Of every rule in the text that can be read. */
+                        outlines: {
+                            actions: {
+                                action: string;
+                                calls: number;
+                                id: string;
+                            }[];
+                            /** @description Calls to Clio of one run at most; a loop counts once. */
+                            calls_a_run: number;
+                            id: string;
+                            name: string;
+                            triggers: string[];
+                        }[];
                     };
                 };
             };

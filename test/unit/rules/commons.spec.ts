@@ -8,7 +8,7 @@ import { evaluateRule } from '../../../src/rules/evaluate-rule.js';
 import { loadRules } from '../../../src/rules/load-rules.js';
 import { previewEvent } from '../../../src/rules/preview-event.js';
 import { eventNamed } from '../../../src/rules/rule-vocabulary.js';
-import type { RuleBook } from '../../../src/rules/rule-book.js';
+import { RuleBook } from '../../../src/rules/rule-book.js';
 import { planActions, runRuleTests } from '../../../src/rules/run-tests.js';
 import { storedRule } from '../../../src/rules/stored-rule.js';
 import { watchRules } from '../../../src/rules/watch-rules.js';
@@ -231,7 +231,7 @@ it('reloads the rules when a calendar or a partial changes, also in a folder tha
   rmSync(join(folder, 'templates'), { recursive: true });
   write('rule.yaml', RULE.replace('{{> greeting}} ', ''));
   const before = ruleIn(await load()).hash;
-  const stop = watchRules(folder, words, clock, (book) => books.push(book));
+  const stop = watchRules(folder, words, clock, ({ files }) => books.push(RuleBook.of(files)));
   write('calendars/firm-us-ny.yaml', `${CALENDAR}cut_off: '17:00'\n`);
   expect(await next()).not.toBe(before);
   mkdirSync(join(folder, 'templates'));

@@ -243,7 +243,7 @@ describe('the rules folder', () => {
     const until = async (done: () => boolean) => {
       while (!done()) await new Promise((resolve) => setImmediate(resolve));
     };
-    const stop = watchRules(folder, words, clock, (book) => books.push(book));
+    const stop = watchRules(folder, words, clock, ({ files }) => books.push(RuleBook.of(files)));
     write('a.yaml', GOOD.slice(0, 100));
     await until(() => clock.waiting > 0);
     await clock.advance(300);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { lineDiff } from '../../../src/cli/line-diff.js';
+import { lineDiff } from '../../src/lib/line-diff.js';
 
 const diff = (before: string, after: string) =>
   lineDiff([...before], [...after])

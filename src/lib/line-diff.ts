@@ -5,17 +5,37 @@ export interface DiffLine {
 
 /** Lines that stay around a change, for whoever reads it. */
 const CONTEXT = 2;
+/** Time and memory grow with the product of the lengths: beyond this nobody reads the lines one by one. */
+const MOST_COMPARED = 4_000_000;
 
 /**
  * What has to be taken out of `before` and put in to get `after`, in order, with two lines around each change; an empty
- * list when both are the same. Time and memory grow with the product of the lengths: for documents, not for logs.
+ * list when both are the same. Texts of thousands of lines are told as taken out and put in as a whole, between what they
+ * have in common at both ends.
  */
 export function lineDiff(before: readonly string[], after: readonly string[]): DiffLine[] {
-  const all = [...steps(before, after)];
+  const all = [...wholeDiff(before, after)];
   const isNear = all.map((_, index) =>
     all.slice(Math.max(index - CONTEXT, 0), index + CONTEXT + 1).some(({ sign }) => sign !== ' '),
   );
   return all.filter((_, index) => isNear[index]);
+}
+
+function wholeDiff(before: readonly string[], after: readonly string[]): DiffLine[] {
+  const shorter = Math.min(before.length, after.length);
+  let [head, tail] = [0, 0];
+  while (head < shorter && before[head] === after[head]) head += 1;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const [old, fresh] = [before, after].map((lines) => lines.slice(head, lines.length - tail));
+  const same = (lines: readonly string[]) => lines.map((text) => ({ sign: ' ' as const, text }));
+  const [first, last] = [same(before.slice(0, head)), same(before.slice(before.length - tail))];
+  return [...first, ...changes(old ?? [], fresh ?? []), ...last];
+}
+
+function changes(before: readonly string[], after: readonly string[]): DiffLine[] {
+  if (before.length * after.length <= MOST_COMPARED) return [...steps(before, after)];
+  const [taken, put] = [{ sign: '-' as const }, { sign: '+' as const }];
+  return [...before.map((text) => ({ ...taken, text })), ...after.map((text) => ({ ...put, text }))];
 }
 
 function* steps(before: readonly string[], after: readonly string[]): Generator<DiffLine> {

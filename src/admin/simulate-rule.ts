@@ -1,5 +1,3 @@
-import type { RecordName } from '../admin/explain-views.js';
-import type { ClioReader } from '../clio/clio-reader.js';
 import { RequestError } from '../lib/errors.js';
 import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
@@ -15,7 +13,8 @@ import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { Run } from '../store/run.entity.js';
 import { Snapshot } from '../store/snapshot.entity.js';
-import { readNow } from './read-record-now.js';
+import type { RecordName } from './explain-views.js';
+import type { RecordsNow } from './records-now.js';
 
 /** A step as it would be sent. */
 export interface SimulatedAction {
@@ -37,7 +36,7 @@ export type Simulation = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'ex
   connection_id: string;
   /** When the stored state was last renewed, which stands for what the record was before; null without one. */
   previous_of: string | null;
-  /** Calls to Clio, reads only. */
+  /** Lists asked for at Clio; nothing else is. */
   clio_calls: number;
   idempotency_key: string | null;
   /** The run that used the key already: the rule would not act again. */
@@ -54,9 +53,9 @@ export interface SimulateRequest {
 
 /** What to read with, and where what is known is stored. */
 export interface Sources {
-  reader: ClioReader;
+  reader: RecordsNow;
   database: Database;
-  connection: Connection;
+  connection: Pick<Connection, 'id' | 'name'>;
   vocabulary: Vocabulary;
 }
 
@@ -74,7 +73,7 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
   const snapshot = await database.repo(Snapshot).findOneBy(where);
   const paths = rule.needs.get(name.model)?.paths ?? new Set<string>();
   const wanted = { connectionId: connection.id, model: name.model, ids: [name.id], paths };
-  const { records, inWords } = await readNow(reader, database, wanted, AbortSignal.timeout(120_000));
+  const { records, inWords, calls } = await reader.read(wanted, AbortSignal.timeout(120_000));
   const record = records.get(name.id);
   if (record === undefined)
     throw new RequestError(
@@ -91,7 +90,7 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
     event: event.types[1] ?? event.type,
     connection_id: connection.id,
     previous_of: snapshot === null ? null : new Date(snapshot.updatedAt).toISOString(),
-    clio_calls: reader.calls,
+    clio_calls: calls,
     outcome,
     reason,
     missing,
@@ -128,7 +127,7 @@ function eventOf({ rule: compiled, record, event }: SimulateRequest, vocabulary:
     event === undefined ? 'has several triggers' : `has no trigger "${event}" for such a record`;
   throw new RequestError(
     'request.invalid',
-    `The rule "${rule.id}" ${problem}; name one with --event: ${fitting.join(', ')}.`,
+    `The rule "${rule.id}" ${problem}; name one of them as the event: ${fitting.join(', ')}.`,
   );
 }
 
