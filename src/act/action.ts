@@ -50,6 +50,8 @@ export interface WrittenRecord {
   model: string;
   id: string;
   etag: string | null;
+  /** The record was removed; `etag` is null then. */
+  deleted?: true;
 }
 
 export interface ActionResult {
@@ -58,6 +60,8 @@ export interface ActionResult {
   writes: WrittenRecord[];
   /** True when nothing was sent because Clio already holds what was wanted. */
   adopted?: boolean;
+  /** Why the step left something as it is; it counts as skipped then. `writes` is what it did all the same. */
+  leftAlone?: string;
 }
 
 /** How the events of one write will look, as far as it can be told before the write. Null: it cannot be told. */
@@ -79,8 +83,18 @@ export interface DoneStep<Input> {
   writes: readonly WrittenRecord[];
 }
 
-/** `touched`: somebody changed the record since, so it was left alone. `gone`: it is not there any more. */
-export type UndoResult = { result: 'undone' | 'gone' } | { result: 'touched'; message: string };
+/**
+ * `touched`: somebody changed the record since, so it was left alone. `gone`: it is not there any more. `writes` are the
+ * records that were changed or removed; of several, some may be left alone.
+ */
+export type UndoResult = { writes: WrittenRecord[] } & (
+  { result: 'undone' | 'gone' } | { result: 'touched'; message: string }
+);
+
+/** What an undo may use: of Clio only what a rehearsal can stand in for, and what its earlier tries kept. */
+export interface UndoContext extends Pick<ActionContext, 'inDoubt' | 'remembered' | 'remember' | 'signal'> {
+  clio: Pick<ClioClient, 'get' | 'page' | 'list' | 'create' | 'update' | 'remove'>;
+}
 
 /**
  * What to do when the answer to a try was lost: `repeatable` may simply run again, `check-first` asks `probe` whether
@@ -133,8 +147,11 @@ export interface Action<Input = unknown> {
    * An event that fits waits until the step knows whether its try was applied.
    */
   readonly echo?: (input: Input) => readonly ExpectedEcho[];
-  /** Takes the effect back where Clio allows it and nobody has touched it since. Absent where it cannot be taken back. */
-  readonly undo?: (done: DoneStep<Input>, context: ActionContext) => Promise<UndoResult>;
+  /**
+   * Takes the effect back where Clio allows it and nobody has touched it since; safe to run again, in doubt too. Absent
+   * where it cannot be taken back.
+   */
+  readonly undo?: (done: DoneStep<Input>, context: UndoContext) => Promise<UndoResult>;
 }
 
 interface ActionSource<Schema extends z.ZodObject> extends Omit<Action<z.output<Schema>>, 'input'> {

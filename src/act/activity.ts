@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ActionContext, ActionResult, DoneStep, ExpectedEcho, UndoResult } from './action.js';
+import type {
+  ActionContext,
+  ActionResult,
+  DoneStep,
+  ExpectedEcho,
+  UndoContext,
+  UndoResult,
+} from './action.js';
 import { adopt, written } from './adopt.js';
 import { newRecord } from './expected-echo.js';
 import { findMarked } from './find-marked.js';
@@ -84,14 +91,11 @@ export async function probeActivity(
 }
 
 /** Takes an entry away that is on no bill. */
-export async function undoActivity(
-  { writes }: DoneStep<unknown>,
-  context: ActionContext,
-): Promise<UndoResult> {
+export async function undoActivity({ writes }: DoneStep<unknown>, context: UndoContext): Promise<UndoResult> {
   for (const write of writes) {
     const query = { ids: [Number(write.id)], fields: 'id,on_bill,billed' };
     const [entry] = await context.clio.list('activities', query, context.signal);
-    if (entry?.on_bill === true || entry?.billed === true) return touched(write);
+    if (entry?.on_bill === true || entry?.billed === true) return touched([write]);
   }
   return undoCreated(writes, ({ id }) => `activities/${id}`, context);
 }

@@ -102,7 +102,7 @@ export const clioRequest = defineAction({
         return madeOf(model, await clio.update(one, attributes, { fields, signal, ...guard }));
       }
       case 'DELETE':
-        return removed(() => clio.remove(one, signal), inDoubt);
+        return removed({ model, id: String(wanted.id) }, () => clio.remove(one, signal), inDoubt);
     }
   },
 });
@@ -127,14 +127,19 @@ function headOf(record: ClioRecord | undefined): JsonObject {
 }
 
 /** After a lost answer a record that is not there any more is one that this step removed. */
-async function removed(remove: () => Promise<void>, inDoubt: boolean): Promise<ActionResult> {
+async function removed(
+  record: { model: string; id: string },
+  remove: () => Promise<void>,
+  inDoubt: boolean,
+): Promise<ActionResult> {
   const nothing = { ...headOf(undefined), records: [], count: 0 };
+  const writes = [{ ...record, etag: null, deleted: true as const }];
   try {
     await remove();
-    return { output: nothing, writes: [] };
+    return { output: nothing, writes };
   } catch (error) {
     const isGone = error instanceof UpstreamError && error.code === 'clio.not_found';
     if (!isGone || !inDoubt) throw error;
-    return { output: nothing, writes: [], adopted: true };
+    return { output: nothing, writes, adopted: true };
   }
 }

@@ -55,14 +55,14 @@ export const createContact = defineAction({
         clio.list('matters', { client_id: Number(write.id), fields: 'id' }, signal),
         clio.list('relationships', { contact_id: Number(write.id), fields: 'id' }, signal),
       ]);
-      if (matters.length + relationships.length > 0) return touched(write);
+      if (matters.length + relationships.length > 0) return touched([write]);
     }
     try {
       return await undoCreated(writes, ({ id }) => `contacts/${id}`, context);
     } catch (error) {
       const [write] = writes;
       const isInUse = error instanceof UpstreamError && error.code === 'clio.conflict';
-      if (isInUse && write !== undefined) return touched(write);
+      if (isInUse && write !== undefined) return touched([write]);
       throw error;
     }
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineAction, type ActionContext, type UndoResult } from './action.js';
+import { UpstreamError } from '../lib/errors.js';
+import { defineAction, type UndoContext, type UndoResult } from './action.js';
 import { adopt, written } from './adopt.js';
 import { newRecord } from './expected-echo.js';
 import { findByProperty, markerProperty } from './external-marker.js';
@@ -64,15 +65,20 @@ export const createFolder = defineAction({
 });
 
 /** What people put into a folder leaves the folder's own version as it is, and would go to the trash with it. */
-async function isUsed(id: string, { clio, signal }: ActionContext): Promise<boolean> {
-  for (const path of ['documents', 'folders']) {
-    const query = { parent_id: id, fields: 'id', limit: 1 };
-    if ((await clio.page(path, query, null, signal)).records.length > 0) return true;
+async function isUsed(id: string, { clio, signal }: UndoContext): Promise<boolean> {
+  try {
+    for (const path of ['documents', 'folders']) {
+      const query = { parent_id: id, fields: 'id', limit: 1 };
+      if ((await clio.page(path, query, null, signal)).records.length > 0) return true;
+    }
+  } catch (error) {
+    // The folder itself is not there any more.
+    if (!(error instanceof UpstreamError) || error.code !== 'clio.not_found') throw error;
   }
   return false;
 }
 
 function used(id: string): UndoResult {
   const message = `There is something in folder ${id} by now, so it was left alone. Undo it in Clio by hand if that is wanted.`;
-  return { result: 'touched', message };
+  return { result: 'touched', message, writes: [] };
 }

@@ -1,5 +1,5 @@
 import type { ClioRecord } from '../clio/clio.client.js';
-import type { ActionContext } from './action.js';
+import type { UndoContext } from './action.js';
 import { readBack } from './read-back.js';
 
 export const relationship = readBack('relationship', {
@@ -13,7 +13,7 @@ export const relationship = readBack('relationship', {
 /** The relationships of a contact to a matter, with that description where one is given. */
 export async function relationshipsOf(
   wanted: { matter: number; contact: number; description?: string | undefined },
-  { clio, signal }: ActionContext,
+  { clio, signal }: Pick<UndoContext, 'clio' | 'signal'>,
 ): Promise<ClioRecord[]> {
   const query = { matter_id: wanted.matter, contact_id: wanted.contact, fields: relationship.fields };
   const found = await clio.list('relationships', query, signal);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { ClioRecord } from '../clio/clio.client.js';
 import { UpstreamError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
-import { defineAction } from './action.js';
+import { defineAction, type WrittenRecord } from './action.js';
 import { contactReference, resolveContact } from './contact-reference.js';
 import { changedRecord } from './expected-echo.js';
 import { matterId } from './input-fields.js';
@@ -44,17 +45,26 @@ export const removeRelationship = defineAction({
       );
     }
     await context.clio.remove(`relationships/${one.id}`, context.signal);
-    return { output: { removed: true, ...relationship.pick(one) }, writes: [] };
+    const gone = { model: 'relationship', id: String(one.id), etag: null, deleted: true } as const;
+    return { output: { removed: true, ...relationship.pick(one) }, writes: [gone] };
   },
 
   async undo({ input: { matter }, output }, context) {
     const { contact, description } = output;
     if (output.removed !== true || !isObject(contact) || typeof description !== 'string')
-      return { result: 'gone' };
+      return { result: 'gone', writes: [] };
     const again = { matter, contact: Number(contact.id), description };
-    if ((await relationshipsOf(again, context)).length > 0) return { result: 'undone' };
+    const there = await relationshipsOf(again, context);
+    if (there.length > 0) return { result: 'undone', writes: context.inDoubt ? there.map(asWritten) : [] };
     const data = { matter: { id: matter }, contact: { id: again.contact }, description };
-    await context.clio.create('relationships', data, { fields: 'id,etag', signal: context.signal });
-    return { result: 'undone' };
+    const options = { fields: 'id,etag', signal: context.signal };
+    return {
+      result: 'undone',
+      writes: [asWritten(await context.clio.create('relationships', data, options))],
+    };
   },
 });
+
+function asWritten({ id, etag }: ClioRecord): WrittenRecord {
+  return { model: 'relationship', id: String(id), etag: etag ?? null };
+}

@@ -32,7 +32,7 @@ export const eventView = z.object({
     .describe('Every type that a trigger may know it by: matter.closed beside matter.updated.'),
   model: z.string(),
   record_id: z.string(),
-  source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule', 'replay']),
+  source: z.enum(['webhook', 'poll', 'sweep', 'manual', 'schedule', 'replay', 'revert']),
   status,
   reason: z.string().nullable().describe('Why it was ignored, or what went wrong.'),
   etag: z.string().nullable(),

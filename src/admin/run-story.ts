@@ -30,6 +30,7 @@ export const runView = z.object({
   depth: z.number().int(),
   error: anyJson,
   reason: z.string().nullable().describe('Why a run that is done ended before its last step.'),
+  reverts: z.string().nullable().describe('The run whose effects this one takes back.'),
   created_at: moment,
   finished_at: moment.nullable(),
 });
@@ -72,6 +73,7 @@ const stepView = z.object({
 export const runStoryView = runView.extend({
   event: eventView.nullable(),
   decision: decisionView.nullable(),
+  reverted_by: z.string().nullable().describe('The run that takes back what this one did.'),
   steps: z.array(stepView),
   not_reached: z
     .array(z.string())
@@ -83,17 +85,20 @@ interface StoryParts {
   run: Run;
   event: InboundEvent | null;
   decision: Decision | null;
+  /** The run that reverts it. */
+  revert: Pick<Run, 'id'> | null;
   /** In order. */
   steps: readonly Step[];
   /** Of all steps, oldest first. */
   attempts: readonly Attempt[];
 }
 
-export function runStory({ run, event, decision, steps, attempts }: StoryParts): RunStory {
+export function runStory({ run, event, decision, revert, steps, attempts }: StoryParts): RunStory {
   return {
     ...viewRun(run),
     event: event && viewEvent(event),
     decision: decision && viewDecision(decision),
+    reverted_by: revert?.id ?? null,
     steps: steps.map((step) => ({
       id: step.id,
       key: step.key,
@@ -138,6 +143,7 @@ export function viewRun(run: Run): RunView {
     depth: run.depth,
     error: run.error,
     reason: run.reason,
+    reverts: run.revertsRunId,
     created_at: isoTime(run.createdAt),
     finished_at: isoTimeOrNull(run.finishedAt),
   };

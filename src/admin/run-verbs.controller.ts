@@ -1,9 +1,11 @@
 import { Body, Controller, Headers, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ClioClients } from '../clio/clio-clients.js';
 import { Caller, Needs } from './access.js';
 import { Answers } from './answers.js';
 import { bulkAnswer, runsBulkBody, runsInBulk, type BulkAnswer, type RunsBulkBody } from './bulk-verbs.js';
 import { Interventions, orderOf } from './interventions.js';
+import { revertAnswer, revertBody, revertNow, type RevertAnswer, type RevertBody } from './revert-verb.js';
 import {
   cancelAnswer,
   cancelBody,
@@ -22,7 +24,10 @@ import {
 @ApiTags('runs')
 @Controller('api/v1/runs')
 export class RunVerbsController {
-  constructor(private readonly interventions: Interventions) {}
+  constructor(
+    private readonly interventions: Interventions,
+    private readonly clients: ClioClients,
+  ) {}
 
   /** Without "expect" it says how many there are; with it, it does so for as many. At most 10,000 at once. */
   @Post('bulk')
@@ -73,5 +78,22 @@ export class RunVerbsController {
     @Headers() headers: Record<string, string | undefined>,
   ): Promise<CancelAnswer> {
     return cancelNow(this.interventions, orderOf(caller, `runs/${id}/cancel`, headers), id, body);
+  }
+
+  /**
+   * Undoes what the run did at Clio, newest first, by a run of its own. What somebody has changed since stays, and so does
+   * what cannot be taken back; the steps of that run say so.
+   */
+  @Post(':id/revert')
+  @Needs('edit')
+  @Answers(200, revertAnswer)
+  revert(
+    @Caller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: revertBody }) body: RevertBody,
+    @Headers() headers: Record<string, string | undefined>,
+  ): Promise<RevertAnswer> {
+    const order = orderOf(caller, `runs/${id}/revert`, headers);
+    return revertNow(this.interventions, order, id, body, (owner) => this.clients.forConnection(owner));
   }
 }

@@ -95,7 +95,7 @@ export async function retryOne(
 ): Promise<Reopened[]> {
   const steps = await retryRun(tx, run, answer, now);
   appendAudit(tx, {
-    ...about(run, now, order),
+    ...aboutRun(run, now, order),
     kind,
     facts: { was: run.status, steps } as unknown as JsonObject,
   });
@@ -106,11 +106,16 @@ export async function retryOne(
 /** The same for a cancellation. */
 export async function cancelOne({ tx, now, order, wake }: Change, run: Run, reason: string): Promise<void> {
   await cancelRun(tx, run, { by: order.actor.name, reason }, now);
-  appendAudit(tx, { ...about(run, now, order), kind: 'run.cancelled', facts: { was: run.status, reason } });
+  appendAudit(tx, {
+    ...aboutRun(run, now, order),
+    kind: 'run.cancelled',
+    facts: { was: run.status, reason },
+  });
   wake(run.connectionId);
 }
 
-async function lockedRun({ tx, order }: Change, id: string): Promise<Run> {
+/** The run in its lane, which is locked. @throws RequestError `request.not_found`, `request.stale`. */
+export async function lockedRun({ tx, order }: Change, id: string): Promise<Run> {
   const { connectionId } = found('run', id, await tx.findOneBy(Run, ownRow(order, id)));
   await lockLane(tx, connectionId);
   const run = await tx.findOneByOrFail(Run, { id });
@@ -120,7 +125,8 @@ async function lockedRun({ tx, order }: Change, id: string): Promise<Run> {
   return run;
 }
 
-function about({ id, connectionId, ruleId, model, recordId }: Run, at: number, { actor }: Order) {
+/** What every audit entry about a run says. */
+export function aboutRun({ id, connectionId, ruleId, model, recordId }: Run, at: number, { actor }: Order) {
   const matterId = model === 'matter' ? recordId : null;
   return { at, actor, connectionId, ruleId, runId: id, matterId };
 }

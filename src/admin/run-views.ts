@@ -71,11 +71,12 @@ export async function readRunStory(database: Database, id: string): Promise<RunS
   const run = await database.repo(Run).findOneBy({ id });
   if (run === null) return null;
   const { eventId, ruleId } = run;
-  const [event, decision, steps, attempts] = await Promise.all([
+  const [event, decision, revert, steps, attempts] = await Promise.all([
     database.repo(InboundEvent).findOneBy({ id: eventId }),
     database.repo(Decision).findOneBy({ eventId, ruleId }),
+    database.repo(Run).findOne({ select: { id: true }, where: { revertsRunId: id } }),
     database.repo(Step).find({ where: { runId: id }, order: { position: 'ASC' } }),
     database.repo(Attempt).find({ where: { runId: id }, order: { number: 'ASC' } }),
   ]);
-  return runStory({ run, event, decision, steps, attempts });
+  return runStory({ run, event, decision, revert, steps, attempts });
 }

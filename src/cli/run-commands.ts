@@ -7,6 +7,7 @@ import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
 import { readDatabase } from './read-database.js';
+import { addRevertCommand } from './revert-command.js';
 import { runReport } from './run-report.js';
 import { addRunVerbCommands } from './run-verb-commands.js';
 import { table, type Column } from './table.js';
@@ -40,4 +41,5 @@ export function addRunCommands(program: Command, line: CommandLine): void {
     });
 
   addRunVerbCommands(runs, line);
+  addRevertCommand(runs, line);
 }

@@ -15,6 +15,8 @@ export function runReport(story: RunStory): string {
   return [
     `Run ${story.id}  ${story.model}/${story.record_id}  ${story.status}${mode}\n`,
     `  started ${timeText(story.created_at)}, ${ended}\n`,
+    story.reverts === null ? '' : `  takes back what the run ${story.reverts} did\n`,
+    story.reverted_by === null ? '' : `  taken back by the run ${story.reverted_by}\n`,
     errorText('  ', story.error),
     story.reason === null ? '' : `  ended because ${oneLine(story.reason)}\n`,
     '\n',
@@ -58,7 +60,14 @@ function attemptText(attempt: AttemptStory): string {
 function writesText(writes: unknown): string {
   const records = Array.isArray(writes) ? writes.filter(isObject) : [];
   if (records.length === 0) return '';
-  return `wrote ${records.map(({ model, id }) => `${String(model)}/${String(id)}`).join(' and ')}`;
+  const name = ({ model, id }: Record<string, unknown>) => `${String(model)}/${String(id)}`;
+  const wrote = records.filter(({ deleted }) => deleted !== true).map(name);
+  const removed = records.filter(({ deleted }) => deleted === true).map(name);
+  const parts = [
+    wrote.length > 0 && `wrote ${wrote.join(' and ')}`,
+    removed.length > 0 && `removed ${removed.join(' and ')}`,
+  ];
+  return parts.filter(Boolean).join(', ');
 }
 
 /** Why a step was not carried out. */

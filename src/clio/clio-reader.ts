@@ -37,6 +37,12 @@ export class ClioReader {
     return this.#client.spareInMs();
   }
 
+  /** Reads one record: `get('matters/12', { fields: 'id,etag' })`. */
+  get(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord> {
+    this.#calls += 1;
+    return this.#client.get(path, query, signal);
+  }
+
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const records: ClioRecord[] = [];
     for (let next: string | null = null; ;) {

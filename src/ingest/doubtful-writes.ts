@@ -2,6 +2,7 @@ import { markerOf } from '../lib/ids.js';
 import { isObject, readPath } from '../lib/json.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Doubt } from '../store/event.store.js';
+import { isDeletion } from './compare-event.js';
 
 type EventFacts = Pick<InboundEvent, 'model' | 'recordId' | 'type' | 'etag' | 'payload' | 'receivedAt'>;
 
@@ -39,7 +40,7 @@ export function isMarkedBy(record: unknown, { echo, reference }: Doubt): boolean
 }
 
 function mayBeEcho(event: EventFacts, { echo }: Doubt): boolean {
-  if (event.etag === null) return false;
+  if (event.etag === null && !isDeletion(event)) return false;
   if (echo.model !== null && echo.model !== event.model) return false;
   if (echo.recordId !== null && echo.recordId !== event.recordId) return false;
   if (echo.isNew !== null && echo.isNew !== isOfNewRecord(event)) return false;

@@ -5,7 +5,7 @@ import type { Doubt, EventChange, EventStore } from '../store/event.store.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Database } from '../store/database.js';
 import { recordAsMade } from '../store/own-writes.js';
-import { isCreation, type Known } from './compare-event.js';
+import { isCreation, isDeletion, type Known } from './compare-event.js';
 import { isMarkedBy, unsolvedBehind, waitsUntil } from './doubtful-writes.js';
 import { readRecords } from './read-records.js';
 import type { Cause, RecordLine } from './record-line.js';
@@ -93,5 +93,5 @@ async function textOf(event: InboundEvent, { echo }: Doubt, client: ClioClient, 
 }
 
 function strangersOf({ events, causes }: RecordLine): InboundEvent[] {
-  return events.filter(({ id, etag }) => etag !== null && !causes.has(id));
+  return events.filter((event) => (event.etag !== null || isDeletion(event)) && !causes.has(event.id));
 }

@@ -13,6 +13,7 @@ import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Verdict } from '../rules/verdict.js';
 import { cancelKeysOf } from './cancel-runs.js';
 import type { Moment, ReadyEvent } from './ready-event.js';
+import { REVERT_DEPTH } from '../store/revert-run.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { controlOf, recordOf } from './run-control.js';
 
@@ -101,9 +102,13 @@ function recheckOf(
   return source === 'manual' || tick != null ? {} : { recheck: { ...recheck, triggerId } };
 }
 
-/** Our own writes come back as events: they start only rules that ask for it, and never without end. */
-export function chainRefusal(event: ReadyEvent, { rule }: CompiledRule): 'own_echo' | 'too_deep' | null {
+/** Our own writes come back as events: they start only rules that ask for it, never without end, and none when they only take back. */
+export function chainRefusal(
+  event: ReadyEvent,
+  { rule }: CompiledRule,
+): 'own_echo' | 'own_undo' | 'too_deep' | null {
   if (event.causedByRunId === null) return null;
+  if (event.depth > REVERT_DEPTH) return 'own_undo';
   if (rule.chain === 'deny') return 'own_echo';
   return event.depth > LARGEST_DEPTH ? 'too_deep' : null;
 }

@@ -40,9 +40,10 @@ export async function executeStep(
   }
 }
 
-function succeeded({ output, writes, adopted }: ActionResult): Execution {
-  const result = { ok: true, output } as const;
-  return { result, writes, adopted: adopted === true, applied: 'yes', status: null, requestId: null };
+function succeeded({ output, writes, adopted, leftAlone }: ActionResult): Execution {
+  const result = { ok: true, output, leftAlone } as const;
+  const applied = leftAlone !== undefined && writes.length === 0 ? 'no' : 'yes';
+  return { result, writes, adopted: adopted === true, applied, status: null, requestId: null };
 }
 
 function failed(error: unknown, inDoubt: boolean): Execution {

@@ -2,9 +2,12 @@ import type { Safety } from '../act/action.js';
 import { backoffMs, type BackoffPolicy } from '../lib/backoff.js';
 import type { JsonObject } from '../lib/json.js';
 import type { Outcome } from '../lib/outcome.js';
+import type { Settlement } from '../store/run-settlement.js';
 import type { StepFailure } from './step-failure.js';
 
-export type StepResult = { ok: true; output: JsonObject } | { ok: false; failure: StepFailure };
+/** `leftAlone`: why the step did not do what it is for. */
+export type StepResult =
+  { ok: true; output: JsonObject; leftAlone?: string | undefined } | { ok: false; failure: StepFailure };
 
 export interface RetryPolicy extends BackoffPolicy {
   /** Tries in all, the first included. Tries that the weather spoiled do not count. */
@@ -37,7 +40,8 @@ export function outcomeOf(
   safety: Safety,
   policy: RetryPolicy,
   at: { now: number; random: number },
-): Outcome {
+): Settlement['outcome'] {
+  if (result.ok && result.leftAlone !== undefined) return { kind: 'skip', reason: result.leftAlone };
   if (result.ok) return { kind: 'done', output: result.output };
   const { problem: error, cause, applied, inDoubt, retryAfterMs } = result.failure;
   const mayHaveHappened = applied === 'maybe' || inDoubt;

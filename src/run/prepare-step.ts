@@ -1,6 +1,7 @@
 import type { Action } from '../act/action.js';
+import { actionNamed, undoInput, type UndoPlan } from '../act/undo-action.js';
 import { RuleError } from '../lib/errors.js';
-import type { JsonObject } from '../lib/json.js';
+import { isObject, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { editsFor } from '../rules/edit-input.js';
 import { renderStep } from '../rules/render-step.js';
@@ -20,7 +21,9 @@ export type Prepared =
  * the rule's and final: no try has been made.
  */
 export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<string, Action>): Prepared {
-  const action = actions.get(step.action);
+  const action = actionNamed(actions, step.action);
+  const { undo } = step.definition;
+  if (isObject(undo) && step.input === null) return prepareUndo(undo as unknown as UndoPlan, facts, action);
   if (action === undefined) return failed(unknownAction(step.action));
   if (step.input !== null) return { kind: 'call', action, input: step.input };
   try {
@@ -34,6 +37,13 @@ export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<
   } catch (error) {
     return failed(error);
   }
+}
+
+/** A step that takes another one back has a plan instead of a rule's text. */
+function prepareUndo(plan: UndoPlan, { outputs }: JsonObject, action: Action | undefined): Prepared {
+  const input = undoInput(plan, action, isObject(outputs) ? outputs : {});
+  if (typeof input === 'string') return { kind: 'skip', reason: input };
+  return action === undefined ? failed(unknownAction(plan.step)) : { kind: 'call', action, input };
 }
 
 function failed(error: unknown): Prepared {

@@ -8,6 +8,7 @@ import {
   type Safety,
 } from '../act/action.js';
 import { expectedEcho, madeModels } from '../act/expected-echo.js';
+import { actionNamed } from '../act/undo-action.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { markerOf } from '../lib/ids.js';
 import { contentHash, readPath, type JsonObject } from '../lib/json.js';
@@ -192,12 +193,12 @@ export class RunWorker {
     const { step, run, input, attempt, past } = one;
     const fresh = past.filter(({ number }) => number > step.triesBefore);
     const tries = { made: fresh.length + 1, counted: fresh.filter(isCounted).length + 1 };
-    const safety = safetyOf(this.actions.get(step.action), input);
+    const safety = safetyOf(actionNamed(this.actions, step.action), input);
     const at = { now: this.now(), random: spreadOf(attempt.id) };
     const outcome = outcomeOf(result, tries, safety, retryPolicyOf(definitionOf(step).retry), at);
     const mayBeApplied = facts.applied === 'maybe' || past.some(({ applied }) => applied === 'maybe');
     const continueOnError = continuesOnError(step);
-    const onlyReads = this.actions.get(step.action)?.onlyReads === true;
+    const onlyReads = actionNamed(this.actions, step.action)?.onlyReads === true;
     const settled = { step: { ...step, input }, run, attempt, outcome, writes: [], onlyReads };
     return { ...settled, continueOnError, mayBeApplied, facts };
   }

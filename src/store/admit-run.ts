@@ -1,4 +1,4 @@
-import { In, MoreThan, type EntityManager, type FindOptionsWhere, type ObjectLiteral } from 'typeorm';
+import { In, IsNull, MoreThan, type EntityManager, type FindOptionsWhere, type ObjectLiteral } from 'typeorm';
 import { engineActor } from './actor.js';
 import { appendAudit } from './append-audit.js';
 import { closeIn, raiseIn } from './alerts-in.js';
@@ -72,7 +72,13 @@ async function refusedByLimit(
   const { runsPerHour, onExceed } = control.limit;
   // Whoever resumed the rule has seen the runs before: they do not stop it at once again.
   const since = Math.max(now - HOUR_MS, pause?.resumedAt ?? pause?.untilAt ?? 0);
-  const runs = await tx.countBy(Run, { connectionId, ruleId, mode: 'active', createdAt: MoreThan(since) });
+  const runs = await tx.countBy(Run, {
+    connectionId,
+    ruleId,
+    mode: 'active',
+    revertsRunId: IsNull(),
+    createdAt: MoreThan(since),
+  });
   const about = { connectionId, kind: 'rule_over_limit' as const, subject: ruleId };
   if (runs < runsPerHour) {
     await closeIn(tx, about, now);

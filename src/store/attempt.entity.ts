@@ -7,6 +7,8 @@ export interface Write {
   model: string;
   id: string;
   etag: string | null;
+  /** The record was removed. */
+  deleted?: true;
 }
 
 /** One try of a step, committed before Clio is called. */

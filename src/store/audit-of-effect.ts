@@ -34,7 +34,12 @@ export function auditOfEffect(item: Settlement, now: number): NewAuditEntry[] {
       applied: facts.applied,
       adopted: facts.adopted,
       error: 'error' in outcome ? outcome.error.code : null,
-      writes: writes.map(({ model, id, etag }) => ({ model, id, etag })),
+      writes: writes.map(({ model, id, etag, deleted }) => ({
+        model,
+        id,
+        etag,
+        ...(deleted && { deleted }),
+      })),
       input_sha256: contentHash(step.input),
       ...(matters.length > 1 && { matters }),
     } satisfies JsonObject,

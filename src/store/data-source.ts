@@ -36,6 +36,7 @@ import { OwnCreations1765700000000 } from './migrations/18-own-creations.js';
 import { ApiRules1765600000000 } from './migrations/17-api-rules.js';
 import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
 import { Jobs1765800000000 } from './migrations/19-jobs.js';
+import { Reverts1765900000000 } from './migrations/20-reverts.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -110,6 +111,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           ApiRules1765600000000,
           ApprovalEdits1766000000000,
           Jobs1765800000000,
+          Reverts1765900000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -18,7 +18,7 @@ export class InboundEvent {
   @PrimaryColumn(text) id: string;
   @Column({ ...text, name: 'connection_id' }) connectionId: string;
   @Column({ ...nullableText, name: 'subscription_id' }) subscriptionId: string | null;
-  @Column(text) source: 'webhook' | 'poll' | 'sweep' | 'manual' | 'schedule' | 'replay';
+  @Column(text) source: 'webhook' | 'poll' | 'sweep' | 'manual' | 'schedule' | 'replay' | 'revert';
   @Column(text) model: string;
   @Column({ ...text, name: 'record_id' }) recordId: string;
   @Column(text) type: string;

@@ -1,9 +1,10 @@
 import { In, type FindOptionsWhere } from 'typeorm';
 import { isObject, textOf, type JsonObject } from '../lib/json.js';
 import { AttemptWrite } from './attempt-write.entity.js';
-import { Attempt } from './attempt.entity.js';
+import { Attempt, type Write } from './attempt.entity.js';
 import type { Database } from './database.js';
 import type { InboundEvent } from './inbound-event.entity.js';
+import type { Settlement } from './run-settlement.js';
 import { Step } from './step.entity.js';
 
 /** A record of Clio's in one of a connection's models. */
@@ -19,15 +20,25 @@ export interface OwnVersions {
   written: { recordId: string; etag: string }[];
 }
 
+/** The row by which a write is known when it comes back. */
+export function ownWrite({ run, makes }: Settlement, { model, id, etag, deleted }: Write): AttemptWrite {
+  const record = { connectionId: run.connectionId, model, recordId: id };
+  const by = { runId: run.id, depth: run.depth };
+  if (deleted === true) return { ...record, ...by, etag: 'deleted', kind: 'delete' };
+  return { ...record, ...by, etag: etag ?? '', kind: makes?.includes(model) === true ? 'create' : 'change' };
+}
+
 /**
- * The write of ours that an event tells of: of exactly this version, or, for a record that is new, the one that made it.
- * Null when it is not ours.
+ * The write of ours that an event tells of: of exactly this version, or, for a record that is new, the one that made it, and
+ * for one that is gone, the one that removed it. Null when it is not ours.
  */
 export async function findWrite(
   database: Database,
   { connectionId, model, recordId, etag, type }: EventFacts,
 ): Promise<AttemptWrite | null> {
   const record = { connectionId, model, recordId };
+  // A person may delete a version that we wrote: its etag tells nothing.
+  if (type.endsWith('.deleted')) return database.repo(AttemptWrite).findOneBy({ ...record, kind: 'delete' });
   const where: FindOptionsWhere<AttemptWrite>[] = [
     ...(etag === null ? [] : [{ ...record, etag }]),
     ...(type.endsWith('.created') ? [{ ...record, kind: 'create' as const }] : []),

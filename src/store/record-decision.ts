@@ -88,6 +88,7 @@ async function openRun(
     startsAt: admission.kind === 'start' ? admission.startsAt : null,
     priority: control?.priority ?? NORMAL,
     control: asked?.control ?? null,
+    revertsRunId: null,
     createdAt: now,
     finishedAt: closed ? now : null,
   };

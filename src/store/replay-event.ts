@@ -72,6 +72,8 @@ function assertReplayable(event: InboundEvent, family: readonly Pick<InboundEven
     const what = open.id === event.id ? 'is' : `has the replay ${open.id}, which is`;
     throw refusal(event, `${what} not decided yet (${open.status}); wait for it.`);
   }
+  if (event.source === 'revert')
+    throw refusal(event, 'was made to take back what a run did; replay the event of that run.');
   if (event.source === 'schedule' || event.source === 'manual')
     throw refusal(
       event,

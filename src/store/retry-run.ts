@@ -1,5 +1,6 @@
 import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
+import { findRevert } from './revert-run.js';
 import { slotsOf } from './run-control.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
@@ -34,6 +35,7 @@ export async function retryRun(
   const doubtful = fatal.filter(({ status }) => status === 'unknown');
   if (doubtful.length > 0 && answer === undefined) throw inDoubt(run, doubtful);
   for (const step of fatal) assertTriable(run, step);
+  await assertNotReverted(tx, run);
   await assertKeyFree(tx, run);
 
   const isQueued = run.status === 'failed' && !(await hasPlace(tx, run));
@@ -79,6 +81,13 @@ function assertTriable(run: Run, { key, action, output, attempts, error }: Step)
     run,
     `failed at ${key} for what its rule and record said then (${error?.message ?? 'no reason is kept'}), and would fail again. Mend the rule or the record, then replay the event: praetor events replay ${run.eventId}.`,
   );
+}
+
+/** What was done is taken back: the rest would build on what is not there any more. */
+async function assertNotReverted(tx: EntityManager, run: Run): Promise<void> {
+  const revert = await findRevert(tx, run.id);
+  if (revert !== null)
+    throw refusal(run, `was reverted by the run ${revert.id}; to do it anew, replay its event.`);
 }
 
 /** What a failed run gave back may have been done by another one since. */

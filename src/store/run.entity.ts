@@ -37,6 +37,8 @@ export class Run {
   /** The idempotency key that it gave back when it failed, and the cancel keys it had: a retry takes them up again. */
   @Column({ ...nullableText, name: 'former_key' }) formerKey: string | null;
   @Column({ ...nullableText, name: 'former_cancel_keys' }) formerCancelKeys: string | null;
+  /** The run whose effects this one takes back; null of a run that a rule started. */
+  @Column({ ...nullableText, name: 'reverts_run_id' }) revertsRunId: string | null;
   @Column({ ...time, name: 'created_at' }) createdAt: number;
   @Column({ ...nullableTime, name: 'finished_at' }) finishedAt: number | null;
 }

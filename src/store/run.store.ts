@@ -19,6 +19,7 @@ import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
+import { ownWrite } from './own-writes.js';
 import { recordDecision } from './record-decision.js';
 import type { Debounced } from './join-burst.js';
 import {
@@ -213,11 +214,7 @@ const NAME_PROBLEMS = new Set(['clio.no_match', 'clio.ambiguous', 'clio.invalid'
 async function settleStep(tx: EntityManager, item: Settlement, now: number): Promise<void> {
   const { attempt, step, run, outcome } = item;
   // What was written was written, even when somebody else has closed the attempt since: its echo must be recognised.
-  for (const { model, id, etag } of item.writes) {
-    const record = { connectionId: run.connectionId, model, recordId: id, etag: etag ?? '' };
-    const kind = item.makes?.includes(model) === true ? 'create' : 'change';
-    await insertOnce(tx, AttemptWrite, { ...record, kind, runId: run.id, depth: run.depth });
-  }
+  for (const write of item.writes) await insertOnce(tx, AttemptWrite, ownWrite(item, write));
   if (attempt !== null) {
     const open = { id: attempt.id, result: 'open' as const };
     const closed = await tx.update<ObjectLiteral>(Attempt, open, attemptAfter(item, now));

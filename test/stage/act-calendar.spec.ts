@@ -99,8 +99,8 @@ describe('clio.calendar_entry.create', () => {
   it('is undone unless somebody has changed it', async () => {
     const input = { ...hearing, calendar: 1 };
     const first = await execute(createCalendarEntry, input);
-    expect(await undo(createCalendarEntry, input, first)).toEqual({ result: 'undone' });
-    expect(await undo(createCalendarEntry, input, first)).toEqual({ result: 'gone' });
+    expect(await undo(createCalendarEntry, input, first)).toMatchObject({ result: 'undone' });
+    expect(await undo(createCalendarEntry, input, first)).toMatchObject({ result: 'gone' });
     const second = await execute(createCalendarEntry, input);
     sandbox.control.update('calendar_entry', 2, { location: 'Court 4' });
     expect(await undo(createCalendarEntry, input, second)).toMatchObject({ result: 'touched' });
@@ -176,12 +176,12 @@ describe('clio.calendar_entry.update', () => {
     };
     const done = await execute(updateCalendarEntry, input);
     expect(entry()).toMatchObject({ calendar_owner: { id: 3 }, attendees: [{ id: 2, type: 'Calendar' }] });
-    expect(await undo(updateCalendarEntry, input, done)).toEqual({ result: 'undone' });
+    expect(await undo(updateCalendarEntry, input, done)).toMatchObject({ result: 'undone' });
     for (const field of ['start_at', 'end_at', 'all_day']) expect(entry()?.[field]).toEqual(before?.[field]);
     expect(entry()).toMatchObject({ calendar_owner: { id: 1 }, attendees: [{ id: 1, type: 'Contact' }] });
     expect(await undo(updateCalendarEntry, input, done)).toMatchObject({ result: 'touched' });
     sandbox.control.remove('calendar_entry', '1');
-    expect(await undo(updateCalendarEntry, input, done)).toEqual({ result: 'gone' });
+    expect(await undo(updateCalendarEntry, input, done)).toMatchObject({ result: 'gone' });
   });
 
   it('refuses to change a version that somebody has changed since it was read', async () => {

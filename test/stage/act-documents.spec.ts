@@ -103,9 +103,9 @@ describe('clio.document.upload', () => {
 
   it('is undone into the trash, once, and not when somebody has worked on it', async () => {
     const first = await execute(uploadDocument, input);
-    expect(await undo(uploadDocument, input, first)).toEqual({ result: 'undone' });
+    expect(await undo(uploadDocument, input, first)).toMatchObject({ result: 'undone' });
     expect(visible()).toEqual([]);
-    expect(await undo(uploadDocument, input, first)).toEqual({ result: 'gone' });
+    expect(await undo(uploadDocument, input, first)).toMatchObject({ result: 'gone' });
     const second = await execute(uploadDocument, input);
     sandbox.control.update('document', 2, { name: 'Mine now.txt' });
     expect(await undo(uploadDocument, input, second)).toMatchObject({ result: 'touched' });
@@ -245,7 +245,7 @@ describe('clio.folder.create', () => {
     sandbox.control.create('document', { name: 'A', parent: { id, type: 'Folder' } });
     expect(await undo(createFolder, input, made)).toMatchObject({ result: 'touched' });
     sandbox.control.remove('document', 1);
-    expect(await undo(createFolder, input, made)).toEqual({ result: 'undone' });
-    expect(await undo(createFolder, input, made)).toEqual({ result: 'gone' });
+    expect(await undo(createFolder, input, made)).toMatchObject({ result: 'undone' });
+    expect(await undo(createFolder, input, made)).toMatchObject({ result: 'gone' });
   });
 });

@@ -129,7 +129,7 @@ describe('clio.matter.close', () => {
       close_date: '2026-11-20',
       previous: { status: 'pending', close_date: null },
     });
-    expect(await firm.undo('clio.matter.close', { matter: 1 }, done)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.matter.close', { matter: 1 }, done)).toMatchObject({ result: 'undone' });
     expect(firm.control.record('matter', 1)).toMatchObject({ status: 'Pending', close_date: null });
   });
 
@@ -162,8 +162,8 @@ describe('relationships', () => {
       adopted: true,
       output: { removed: false, id: null },
     });
-    expect(await firm.undo('clio.relationship.remove', input, done)).toEqual({ result: 'undone' });
-    expect(await firm.undo('clio.relationship.remove', input, done)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.relationship.remove', input, done)).toMatchObject({ result: 'undone' });
+    expect(await firm.undo('clio.relationship.remove', input, done)).toMatchObject({ result: 'undone' });
     expect(firm.control.records('relationship')).toMatchObject([{ description: 'Guardian' }]);
   });
 
@@ -205,7 +205,7 @@ describe('clio.contact.update', () => {
     const plain = { contact: 1, title: 'Dr', last_name: 'Roe' };
     const done = await firm.execute('clio.contact.update', plain);
     expect(done.output).toMatchObject({ previous: { title: null, last_name: 'Doe' } });
-    expect(await firm.undo('clio.contact.update', plain, done)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.contact.update', plain, done)).toMatchObject({ result: 'undone' });
     expect(firm.control.record('contact', 1)).toMatchObject({ title: null, name: 'Jane Doe' });
     expect(await firm.undo('clio.contact.update', plain, done)).toMatchObject({ result: 'touched' });
   });
@@ -217,7 +217,7 @@ describe('clio.contact.update', () => {
       phone_numbers: [{ number: '555 0199' }],
     });
     expect(firm.control.record('contact', 1)).toMatchObject({ primary_email_address: 'new@example.com' });
-    expect(await firm.undo('clio.contact.update', input, added)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.contact.update', input, added)).toMatchObject({ result: 'undone' });
     expect(firm.control.record('contact', 1)).toMatchObject({
       title: null,
       primary_email_address: 'jane.doe@example.com',
@@ -256,7 +256,7 @@ describe('clio.contact.create', () => {
     firm.control.create('matter', { description: 'Will', client: { id } });
     expect(await firm.undo('clio.contact.create', input, first)).toMatchObject({ result: 'touched' });
     const second = await firm.execute('clio.contact.create', input);
-    expect(await firm.undo('clio.contact.create', input, second)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.contact.create', input, second)).toMatchObject({ result: 'undone' });
   });
 
   it.each([
@@ -306,7 +306,7 @@ describe('time and expenses', () => {
     const onBill = { ...made, writes: [{ model: 'activity', id: String(id), etag }] };
     expect(await firm.undo('clio.time_entry.create', time, onBill)).toMatchObject({ result: 'touched' });
     const other = await firm.execute('clio.time_entry.create', time);
-    expect(await firm.undo('clio.time_entry.create', time, other)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.time_entry.create', time, other)).toMatchObject({ result: 'undone' });
     expect(firm.control.records('activity')).toHaveLength(1);
   });
 
@@ -352,7 +352,7 @@ describe('clio.bill.update', () => {
   it('is undone by what was there before', async () => {
     const input = { bill: 1, memo: 'Please pay', due_at: '2026-12-24' };
     const done = await firm.execute('clio.bill.update', input);
-    expect(await firm.undo('clio.bill.update', input, done)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.bill.update', input, done)).toMatchObject({ result: 'undone' });
     expect(firm.control.record('bill', 1)).toMatchObject({ memo: 'Thanks', due_at: null });
   });
 });
@@ -364,7 +364,7 @@ describe('clio.custom_action.create', () => {
     const made = await firm.execute('clio.custom_action.create', link);
     expect(made.output).toMatchObject({ ui_reference: 'matters/show' });
     expect(await firm.execute('clio.custom_action.create', link)).toMatchObject({ adopted: true });
-    expect(await firm.undo('clio.custom_action.create', link, made)).toEqual({ result: 'undone' });
+    expect(await firm.undo('clio.custom_action.create', link, made)).toMatchObject({ result: 'undone' });
     expect(firm.control.records('custom_action')).toEqual([]);
   });
 

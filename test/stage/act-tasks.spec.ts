@@ -51,7 +51,7 @@ describe('clio.task.update', () => {
     task({ assignee: { id: 1, type: 'Contact' } });
     const input = { task: 1, assignee: { user: 'paul.marsh@praetor-law.example' }, name: 'Serve' };
     const done = await execute(updateTask, input);
-    expect(await undo(updateTask, input, done)).toEqual({ result: 'undone' });
+    expect(await undo(updateTask, input, done)).toMatchObject({ result: 'undone' });
     expect(sandbox.control.record('task', 1)).toMatchObject({
       name: 'File',
       assignee: { id: 1, type: 'Person' },
@@ -96,14 +96,14 @@ describe('clio.task.complete', () => {
     expect(done.output).toMatchObject({ status: 'complete', completed_at: expect.any(String) });
     expect(await execute(completeTask, { task: 1 })).toMatchObject({ adopted: true, writes: [] });
     expect(patches()).toHaveLength(1);
-    expect(await undo(completeTask, { task: 1 }, done)).toEqual({ result: 'undone' });
+    expect(await undo(completeTask, { task: 1 }, done)).toMatchObject({ result: 'undone' });
     expect(sandbox.control.record('task', 1)).toMatchObject({ status: 'in_review', completed_at: null });
   });
 
   it('has nothing to take back where it changed nothing', async () => {
     task({ status: 'complete' });
     const done = await execute(completeTask, { task: 1 });
-    expect(await undo(completeTask, { task: 1 }, done)).toEqual({ result: 'undone' });
+    expect(await undo(completeTask, { task: 1 }, done)).toMatchObject({ result: 'undone' });
     expect(patches()).toEqual([]);
   });
 });
@@ -118,7 +118,7 @@ describe('clio.note.update', () => {
       detail: `<p>Bye</p><p>${context.marker}</p>`,
       detail_text_type: 'rich_text',
     });
-    expect(await undo(updateNote, input, done)).toEqual({ result: 'undone' });
+    expect(await undo(updateNote, input, done)).toMatchObject({ result: 'undone' });
     expect(sandbox.control.record('note', 1)).toMatchObject({
       detail: 'Hello',
       detail_text_type: 'plain_text',
@@ -207,9 +207,9 @@ describe('clio.task_list.assign', () => {
 
   it('is undone by removing the tasks, unless one was touched', async () => {
     const first = await execute(assignTaskList, input);
-    expect(await undo(assignTaskList, input, first)).toEqual({ result: 'undone' });
+    expect(await undo(assignTaskList, input, first)).toMatchObject({ result: 'undone' });
     expect(sandbox.control.records('task')).toEqual([]);
-    expect(await undo(assignTaskList, input, first)).toEqual({ result: 'gone' });
+    expect(await undo(assignTaskList, input, first)).toMatchObject({ result: 'gone' });
     const second = await execute(assignTaskList, input);
     sandbox.control.update('task', 4, { status: 'complete' });
     expect(await undo(assignTaskList, input, second)).toMatchObject({ result: 'touched' });

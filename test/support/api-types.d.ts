@@ -784,6 +784,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["runVerbs_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/bulk": {
         parameters: {
             query?: never;
@@ -2138,7 +2154,7 @@ export interface operations {
                             /** @description The event that this one is a replay of. */
                             replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -2234,7 +2250,7 @@ export interface operations {
                         /** @description The event that this one is a replay of. */
                         replay_of: string | null;
                         /** @enum {string} */
-                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                        source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                         /** @enum {string} */
                         status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                         /** @description Model and what happened to it: matter.updated. */
@@ -4188,6 +4204,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -4215,7 +4233,7 @@ export interface operations {
     runs_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, event_id, rule_id, rule_hash, model, record_id, mode, status, depth, error, reason, created_at, finished_at, event, decision, steps, not_reached. */
+                /** @description Only these fields, separated by commas: id, connection_id, event_id, rule_id, rule_hash, model, record_id, mode, status, depth, error, reason, reverts, created_at, finished_at, event, decision, reverted_by, steps, not_reached. */
                 fields?: string;
             };
             header?: {
@@ -4278,7 +4296,7 @@ export interface operations {
                             /** @description The event that this one is a replay of. */
                             replay_of: string | null;
                             /** @enum {string} */
-                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay";
+                            source: "webhook" | "poll" | "sweep" | "manual" | "schedule" | "replay" | "revert";
                             /** @enum {string} */
                             status: "planned" | "held" | "received" | "ready" | "matched" | "ignored" | "gone" | "failed";
                             /** @description Model and what happened to it: matter.updated. */
@@ -4298,6 +4316,10 @@ export interface operations {
                         /** @description Why a run that is done ended before its last step. */
                         reason: string | null;
                         record_id: string;
+                        /** @description The run that takes back what this one did. */
+                        reverted_by: string | null;
+                        /** @description The run whose effects this one takes back. */
+                        reverts: string | null;
                         rule_hash: string;
                         rule_id: string;
                         /**
@@ -4409,6 +4431,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -4474,6 +4498,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -4545,6 +4571,8 @@ export interface operations {
                             /** @description Why a run that is done ended before its last step. */
                             reason: string | null;
                             record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
                             rule_hash: string;
                             rule_id: string;
                             /**
@@ -4558,6 +4586,91 @@ export interface operations {
                             /** @enum {string} */
                             as: "tried_again" | "treated_as_done";
                             step: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runVerbs_revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Only says what would be done, with Clio as it is now; nothing is written.
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False when the run was reverted before, which is done once, and for a dry run. */
+                        is_new: boolean;
+                        /** @description The run that does it, or did it before; its steps say what came of it. Null for a dry run. */
+                        run: {
+                            connection_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            depth: number;
+                            error: unknown;
+                            event_id: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            id: string;
+                            /** @enum {string} */
+                            mode: "active" | "shadow";
+                            model: string;
+                            /** @description Why a run that is done ended before its last step. */
+                            reason: string | null;
+                            record_id: string;
+                            /** @description The run whose effects this one takes back. */
+                            reverts: string | null;
+                            rule_hash: string;
+                            rule_id: string;
+                            /**
+                             * @description queued: waits for an older run of the same key. unknown: an answer was lost; a person decides.
+                             * @enum {string}
+                             */
+                            status: "queued" | "running" | "done" | "failed" | "unknown" | "cancelled";
+                        } | null;
+                        /** @description In the order in which they are undone: the last one first. */
+                        steps: {
+                            action: string;
+                            /** @description Why it stays. */
+                            reason: string | null;
+                            /** @description What it wrote: task/12. */
+                            records: string[];
+                            /** @description The step of the run that is to be reverted. */
+                            step: string;
+                            /**
+                             * @description undo: unless somebody has changed the record since, which a dry run has looked up. leave: it stays.
+                             * @enum {string}
+                             */
+                            will: "undo" | "leave";
                         }[];
                     };
                 };
