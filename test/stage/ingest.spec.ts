@@ -64,13 +64,18 @@ describe.each(databases)('ingest with a Clio of its own, on $name', ({ url }) =>
     await atTheFirm(() => sandbox.control.update('matter', theMatter(), { description: 'Doe v. Poe' }));
     await atTheFirm(() => sandbox.control.update('matter', theMatter(), { status: 'closed' }));
     await drain();
-    expect((await ingest.events()).map(told)).toEqual([
-      ['matter.created', 'ready', undefined, 'Open', null],
-      ['matter.updated', 'ready', 'Open', 'Open', ['description']],
-      ['matter.updated', 'ready', 'Open', 'Closed', ['status']],
-      // Clio's second report of the same change, which was known as closed already.
-      ['matter.closed', 'ignored', undefined, undefined, null],
-    ]);
+    const [created, described, ...closing] = (await ingest.events()).map(told);
+    expect(created).toEqual(['matter.created', 'ready', undefined, 'Open', null]);
+    expect(described).toEqual(['matter.updated', 'ready', 'Open', 'Open', ['description']]);
+    // Clio reports the change twice at once. Whichever comes first is compared with what was before, and a second one that
+    // was known already says nothing new.
+    const updated = ['matter.updated', 'ready', 'Open', 'Closed', ['status']];
+    const isInOrder = closing[0]?.[0] === 'matter.updated';
+    expect(closing).toEqual(
+      isInOrder
+        ? [updated, ['matter.closed', 'ignored', undefined, undefined, null]]
+        : [['matter.closed', 'ready', 'Open', 'Closed', ['status']], updated],
+    );
     expect(reads()).toEqual([]);
     expect(await ingest.subscriptions()).toMatchObject([{ status: 'enabled' }]);
   });
