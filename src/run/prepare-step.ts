@@ -16,9 +16,8 @@ export type Prepared =
 
 /**
  * What there is to do for a step: its input, rendered from the run's frozen facts with the outputs of earlier steps and what
- * people changed at its approvals. The
- * input of the first try is kept for every later one, so that a probe looks for what was really sent. An error here is
- * the rule's and final: no try has been made.
+ * people changed at its approvals. The input of the first try is kept for every later one, so that a probe looks for what
+ * was really sent. An error here is the rule's and final: no try has been made.
  */
 export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<string, Action>): Prepared {
   const action = actionNamed(actions, step.action);
@@ -42,8 +41,9 @@ export function prepareStep(step: Step, facts: JsonObject, actions: ReadonlyMap<
 /** A step that takes another one back has a plan instead of a rule's text. */
 function prepareUndo(plan: UndoPlan, { outputs }: JsonObject, action: Action | undefined): Prepared {
   const input = undoInput(plan, action, isObject(outputs) ? outputs : {});
+  // For an action that cannot take anything back it is the reason why.
   if (typeof input === 'string') return { kind: 'skip', reason: input };
-  return action === undefined ? failed(unknownAction(plan.step)) : { kind: 'call', action, input };
+  return { kind: 'call', action: action as Action, input };
 }
 
 function failed(error: unknown): Prepared {

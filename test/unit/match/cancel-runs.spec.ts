@@ -98,3 +98,21 @@ describe('a run', () => {
     expect(ended(planOf({ event: 'matter.closed', conditions }))).toHaveLength(1);
   });
 });
+
+describe('the runs that an event ends', () => {
+  const closed = planOf({
+    event: 'matter.closed',
+    conditions: [{ field: 'matter.status', is: 'Closed' }],
+  });
+
+  it('are judged by what the webhook said, when the record was never read', () => {
+    const unread = { record: null, payload: { id: 77, status: 'Closed' } };
+    expect(ended(closed, unread).map(({ runId }) => runId)).toEqual(['r1']);
+    expect(ended(closed, { ...unread, payload: { id: 77, status: 'Open' } })).toEqual([]);
+  });
+
+  it('are none that wait for another record', () => {
+    expect(ended(closed, {}, ' matter/78 ')).toEqual([]);
+    expect(ended(closed, {}, null)).toEqual([]);
+  });
+});
