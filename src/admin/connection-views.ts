@@ -9,14 +9,7 @@ import { Subscription } from '../store/subscription.entity.js';
 import { isoTime, isoTimeOrNull, moment } from './answer-fields.js';
 import { fieldsOf, severalOf, shown, sortedBy, strictQuery, textFilter } from './list-query.js';
 import { pageOf, pageQuery, slicePage, type Page } from './page.js';
-
-const subscriptionView = z.object({
-  id: z.string(),
-  model: z.string(),
-  events: z.array(z.string()),
-  status: z.enum(['pending', 'enabled', 'suspended', 'disabled']),
-  expires_at: moment.nullable(),
-});
+import { subscriptionView, viewSubscription } from './subscription-views.js';
 
 const missingScope = z.object({
   model: z.string(),
@@ -78,6 +71,12 @@ function isWanted({ status, q }: ConnectionsQuery): (connection: Connection) => 
     [one.id, one.name, one.userName, one.accountName ?? ''].some((name) => name.toLowerCase().includes(text));
 }
 
+/** The connection of that id; null when there is none. */
+export async function readConnection(database: Database, id: string): Promise<ConnectionView | null> {
+  const connection = await database.repo(Connection).findOneBy({ id });
+  return connection && viewConnection(database, connection);
+}
+
 export async function viewConnection(database: Database, connection: Connection): Promise<ConnectionView> {
   const [view] = await viewConnections(database, [connection]);
   return view as ConnectionView;
@@ -119,13 +118,7 @@ function toView(
     user: { id: connection.userId, name: connection.userName },
     account: { id: connection.accountId, name: connection.accountName },
     token_expires_at: isoTimeOrNull(connection.tokenExpiresAt),
-    subscriptions: subscriptions.map(({ id, model, events, status, expiresAt }) => ({
-      id,
-      model,
-      events,
-      status,
-      expires_at: isoTimeOrNull(expiresAt),
-    })),
+    subscriptions: subscriptions.map(viewSubscription),
     missing_scopes: alerts
       .filter(({ kind }) => kind === 'scope_missing')
       .map(({ subject, message }) => ({ model: subject, permission: permissionFor(subject), message })),

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Connector } from '../clio/connector.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -10,6 +10,7 @@ import {
   connectionsQuery,
   connectionView,
   listConnections,
+  readConnection,
   viewConnection,
   type ConnectionsQuery,
   type ConnectionView,
@@ -23,7 +24,15 @@ import {
   type ConnectQuery,
   type TokenGrantBody,
 } from './connecting.js';
+import { found } from './found.js';
 import type { Page } from './page.js';
+import { ShowsOne } from './shows-one.js';
+import {
+  listSubscriptions,
+  subscriptionsPage,
+  subscriptionsQuery,
+  type SubscriptionsQuery,
+} from './subscription-views.js';
 
 @ApiTags('connections')
 @Controller('api/v1/connections')
@@ -42,6 +51,25 @@ export class ConnectionsController {
     @Query({ schema: connectionsQuery }) query: ConnectionsQuery,
   ): Promise<Page<ConnectionView>> {
     return listConnections(this.database.within(scope), query);
+  }
+
+  @Get(':id')
+  @Needs('read')
+  @ShowsOne(connectionView)
+  async show(@Scope() scope: Scope, @Param('id') id: string): Promise<ConnectionView> {
+    return found('connection', id, await readConnection(this.database.within(scope), id));
+  }
+
+  /** The webhooks at Clio, also those that are not wanted any more. */
+  @Get(':id/subscriptions')
+  @Needs('read')
+  @ApiOkResponse({ standardSchema: subscriptionsPage })
+  async subscriptions(
+    @Scope() scope: Scope,
+    @Param('id') id: string,
+    @Query({ schema: subscriptionsQuery }) query: SubscriptionsQuery,
+  ) {
+    return found('connection', id, await listSubscriptions(this.database.within(scope), id, query));
   }
 
   /** Takes tokens that were obtained elsewhere. Clio is asked whose they are before anything is stored. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClioClients } from '../../src/clio/clio-clients.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { Connection } from '../../src/store/connection.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
 import { RunStore } from '../../src/store/run.store.js';
+import { Subscription } from '../../src/store/subscription.entity.js';
 import { ADMIN_TOKEN, AdminApp, type Answer } from '../support/admin-app.js';
 import { databases } from '../support/databases.js';
 import { aConnection, aMatch, anEvent } from '../support/rows.js';
@@ -272,6 +274,44 @@ describe.each(databases)('the admin API on $name', ({ url: freshUrl }) => {
       const answer = await admin.get('/api/v1/connections');
       expect(idsOf(answer)).toEqual([connectionId]);
       expect(answer.text).not.toMatch(/sealed-|token":/);
+    });
+
+    it('are shown one by one, with every webhook they have or had', async () => {
+      const firm = (await aConnection(admin.database)).id;
+      const webhook = {
+        ...{
+          connectionId: firm,
+          model: 'matter',
+          events: ['updated'],
+          fields: 'id,etag',
+          clioWebhookId: '9',
+        },
+        ...{ secret: 'sealed-secret', previousSecret: null, expiresAt: 86_400_000, renewedAt: 0 },
+        ...{ createdAt: 0, updatedAt: 0 },
+      };
+      await admin.database.write((tx) =>
+        tx.insert(Subscription, [
+          { ...webhook, id: 's1', key: 'k1', status: 'enabled' },
+          { ...webhook, id: 's2', key: 'k2', status: 'disabled', model: 'bill' },
+        ]),
+      );
+      const path = `/api/v1/connections/${firm}`;
+      const one = await admin.get(path);
+      expect(one.body).toMatchObject({ id: firm, subscriptions: [{ id: 's1' }] });
+      const all = await admin.get(`${path}/subscriptions`);
+      expect(all.body).toMatchObject({
+        data: [{ id: 's2' }, { id: 's1', expires_at: '1970-01-02T00:00:00.000Z' }],
+      });
+      expect(one.text + all.text).not.toMatch(/sealed|k1|k2/);
+      expect(idsOf(await admin.get(`${path}/subscriptions?status=enabled&q=MATT&sort=-model`))).toEqual([
+        's1',
+      ]);
+      for (const none of ['connections/none', 'connections/none/subscriptions'])
+        expectProblem(await admin.get(`/api/v1/${none}`), 404, 'request.not_found');
+      await admin.database.write(async (tx) => {
+        await tx.delete(Subscription, { connectionId: firm });
+        await tx.delete(Connection, { id: firm });
+      });
     });
 
     it('take the address of a Clio however it is spelt, and every page of a list by it', async () => {

@@ -144,6 +144,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["connections_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{id}/gaps": {
         parameters: {
             query?: never;
@@ -152,6 +168,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["gaps_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["connections_subscriptions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1668,7 +1700,10 @@ export interface operations {
                                 expires_at: string | null;
                                 id: string;
                                 model: string;
-                                /** @enum {string} */
+                                /**
+                                 * @description pending: Clio has not confirmed it. suspended: Clio gave it up. disabled: not wanted any more.
+                                 * @enum {string}
+                                 */
                                 status: "pending" | "enabled" | "suspended" | "disabled";
                             }[];
                             /** Format: date-time */
@@ -1759,7 +1794,10 @@ export interface operations {
                             expires_at: string | null;
                             id: string;
                             model: string;
-                            /** @enum {string} */
+                            /**
+                             * @description pending: Clio has not confirmed it. suspended: Clio gave it up. disabled: not wanted any more.
+                             * @enum {string}
+                             */
                             status: "pending" | "enabled" | "suspended" | "disabled";
                         }[];
                         /** Format: date-time */
@@ -1772,6 +1810,95 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_show: {
+        parameters: {
+            query?: {
+                /** @description Only these fields, separated by commas: id, name, region, base_url, status, stands_by, user, account, token_expires_at, subscriptions, missing_scopes, open_alerts, created_at, updated_at. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The ETag of an earlier answer. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            id: string | null;
+                            name: string | null;
+                        };
+                        base_url: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        id: string;
+                        /** @description What Clio forbids this connection; the alert says what to do and which rules it disables. */
+                        missing_scopes: {
+                            message: string;
+                            model: string;
+                            /** @description As Clio's developer portal calls it. */
+                            permission: string;
+                        }[];
+                        name: string;
+                        /** @description How many things about it somebody has to look at. */
+                        open_alerts: number;
+                        region: string | null;
+                        /** @description True when an earlier connection speaks for the same firm: this one does nothing meanwhile. */
+                        stands_by: boolean;
+                        /** @enum {string} */
+                        status: "active" | "needs_authorisation";
+                        /** @description The webhooks kept at Clio for this connection. */
+                        subscriptions: {
+                            events: string[];
+                            /** Format: date-time */
+                            expires_at: string | null;
+                            id: string;
+                            model: string;
+                            /**
+                             * @description pending: Clio has not confirmed it. suspended: Clio gave it up. disabled: not wanted any more.
+                             * @enum {string}
+                             */
+                            status: "pending" | "enabled" | "suspended" | "disabled";
+                        }[];
+                        /** Format: date-time */
+                        token_expires_at: string | null;
+                        /** Format: date-time */
+                        updated_at: string;
+                        user: {
+                            id: string;
+                            name: string;
+                        };
+                    };
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -1842,6 +1969,75 @@ export interface operations {
                             /** @description Every rule that listens has decided, or none does. */
                             processed: number;
                         };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before, with the same filters and the same sort. */
+                cursor?: string;
+                /** @description Only these fields, separated by commas; all when left out. */
+                fields?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description Only with this text, in any case, in id and model. */
+                q?: string;
+                /** @description The order: model, -model, created_at, -created_at; with a minus the last or newest first. */
+                sort?: "model" | "-model" | "created_at" | "-created_at";
+                /** @description One or several, separated by commas: pending, enabled, suspended, disabled. */
+                status?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            created_at: string;
+                            events: string[];
+                            /** Format: date-time */
+                            expires_at: string | null;
+                            /** @description What Clio is asked to send of a record. */
+                            fields: string;
+                            id: string;
+                            model: string;
+                            /**
+                             * Format: date-time
+                             * @description When the present end was asked for.
+                             */
+                            renewed_at: string | null;
+                            /**
+                             * @description pending: Clio has not confirmed it. suspended: Clio gave it up. disabled: not wanted any more.
+                             * @enum {string}
+                             */
+                            status: "pending" | "enabled" | "suspended" | "disabled";
+                            /** Format: date-time */
+                            updated_at: string;
+                        }[];
+                        /** @description Send it as "cursor" for the next page; null on the last. */
+                        next_cursor: string | null;
                     };
                 };
             };
