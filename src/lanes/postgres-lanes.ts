@@ -77,9 +77,9 @@ export class PostgresLanes implements Lanes {
       deleteAfterMinutes: 5,
     });
     boss.on('error', (error) => logger.warn(`The queue of lanes: ${messageOf(error)}`));
-    await boss.start();
     const queue = { policy: 'short' as const, expireInSeconds: EXPIRE_SECONDS, retryLimit: 3 };
-    await boss.createQueue(QUEUE, { name: QUEUE, ...queue });
+    await boss.start();
+    await whileDeadlocked(() => boss.createQueue(QUEUE, { name: QUEUE, ...queue }));
     return new PostgresLanes(boss, database, clock, logger, config.role !== 'web');
   }
 
@@ -295,4 +295,17 @@ export class PostgresLanes implements Lanes {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+const DEADLOCK = '40P01';
+const MOST_DEADLOCKS = 5;
+
+/** Processes that start together make the same queue; PostgreSQL lets one of two go on and tells the other to begin again. */
+async function whileDeadlocked<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = MOST_DEADLOCKS; ; left--)
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || (error as { code?: unknown }).code !== DEADLOCK) throw error;
+    }
 }
