@@ -159,7 +159,7 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
   it('has no way to write, and renews no token', async () => {
     const connection = await connectionNamed(database, undefined);
     const methods = Object.getOwnPropertyNames(ClioReader.prototype).sort();
-    expect(methods).toEqual(['calls', 'constructor', 'list', 'page', 'spareInMs']);
+    expect(methods).toEqual(['calls', 'constructor', 'get', 'list', 'page', 'spareInMs']);
     const access = { origin: connection.baseUrl, token: 'ended', name: connection.name };
     const refused = new ClioReader(access, firm.clock).list('users', { fields: 'id' });
     await expect(refused).rejects.toThrow(/only a running server renews it/);

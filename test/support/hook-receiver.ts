@@ -23,6 +23,11 @@ export class HookReceiver {
 
   async start(): Promise<string> {
     this.server = createServer((request, response) => {
+      // Whoever had this port before may still be looked for here.
+      if (request.method !== 'POST') {
+        response.writeHead(404).end();
+        return;
+      }
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
