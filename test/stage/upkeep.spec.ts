@@ -73,7 +73,7 @@ describe.each(databases)('upkeep in the engine on $name', ({ name, url }) => {
   });
 
   it('ticks by a timer', () => {
-    expect(firm.app.get(SchedulerRegistry).getIntervals()).toEqual(['upkeep']);
+    expect(firm.app.get(SchedulerRegistry).getIntervals()).toContain('upkeep');
   });
 
   it('connects, and nothing is left unhandled, although nobody can be woken', async () => {
