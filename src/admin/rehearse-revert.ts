@@ -2,6 +2,7 @@ import type { Action } from '../act/action.js';
 import { actionNamed, carryOutUndo, undoInput } from '../act/undo-action.js';
 import type { ClioReader } from '../clio/clio-reader.js';
 import type { ClioRecord, Query, WriteOptions } from '../clio/clio.client.js';
+import { everyPage } from '../clio/every-page.js';
 import { EngineError, UpstreamError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import type { PlannedUndo } from './plan-revert.js';
@@ -65,14 +66,8 @@ class RehearsedClio {
     return { ...page, records: page.records.filter(({ id }) => !this.removed.has(`${path}/${id}`)) };
   }
 
-  async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
-    const records: ClioRecord[] = [];
-    for (let next: string | null = null; ;) {
-      const page = await this.page(path, query, next, signal);
-      records.push(...page.records);
-      if (page.next === null || page.next === next) return records;
-      next = page.next;
-    }
+  list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
+    return everyPage((next) => this.page(path, query, next, signal));
   }
 
   create(): Promise<ClioRecord> {

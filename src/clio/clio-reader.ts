@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import { ClioClient, type ClioRecord, type ListPage, type Query } from './clio.client.js';
+import { everyPage } from './every-page.js';
 import { RateBudget } from './rate-budget.js';
 
 /** Where to read, with what, and for whom a message speaks. */
@@ -43,14 +44,8 @@ export class ClioReader {
     return this.#client.get(path, query, signal);
   }
 
-  async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
-    const records: ClioRecord[] = [];
-    for (let next: string | null = null; ;) {
-      const page = await this.page(path, query, next, signal);
-      records.push(...page.records);
-      if (page.next === null || page.next === next) return records;
-      next = page.next;
-    }
+  list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
+    return everyPage((next) => this.page(path, query, next, signal));
   }
 
   page(path: string, query: Query, next: string | null, signal?: AbortSignal): Promise<ListPage> {
