@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { tokenGrant } from '../admin/connecting.js';
 import { connectionsQuery, listConnections, type ConnectionView } from '../admin/connection-views.js';
 import { loadConfig } from '../config/config.js';
-import { RequestError } from '../lib/errors.js';
+import { checked } from './checked.js';
 import { print, type CommandLine } from './command-line.js';
 import { connectDirectly } from './connect-directly.js';
 import { addGapCommand } from './gap-commands.js';
@@ -61,20 +61,17 @@ export function addConnectionCommands(program: Command, line: CommandLine): void
 /** Through the running server when there is one: it holds the database, and starts to work at once. */
 async function connect(options: AddOptions): Promise<ConnectionView> {
   const accessToken = options.accessToken === '-' ? (await text(process.stdin)).trim() : options.accessToken;
-  const parsed = tokenGrant.safeParse({
+  const given = {
     name: options.name,
     region: options.region,
     base_url: options.baseUrl,
     access_token: accessToken,
     refresh_token: options.refreshToken,
     expires_in: options.expiresIn,
-  });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new RequestError('request.invalid', `The connection cannot be added: ${problems.join('; ')}.`);
-  }
+  };
+  const grant = checked(tokenGrant, given, 'The connection cannot be added');
   const config = loadConfig();
-  return (await postConnection(config, parsed.data)) ?? (await connectDirectly(config, parsed.data));
+  return (await postConnection(config, grant)) ?? (await connectDirectly(config, grant));
 }
 
 function toSeconds(value: string): number {

@@ -9,6 +9,7 @@ import { previewEvent } from '../rules/preview-event.js';
 import { occasionOf } from '../rules/preview-trigger.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
+import { problemsIn } from './checked.js';
 import { eventHints } from './event-hints.js';
 import { verdictText } from './event-report.js';
 import { readRules } from './rule-files.js';
@@ -89,7 +90,7 @@ async function readEvent(file: string): Promise<EventFile> {
   }
   const parsed = eventFile.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw refused(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  throw refused(problemsIn(parsed.error));
 }
 
 export function evaluationReport(result: EvaluationResult): string {

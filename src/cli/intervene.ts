@@ -40,14 +40,6 @@ export async function intervene<Body extends object, Answer>(verb: Verb<Body, An
   }
 }
 
-/** What was typed in, as the API would take it. @throws RequestError that names what cannot be asked. */
-export function checked<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new RequestError('request.invalid', `That cannot be asked: ${problems.join('; ')}.`);
-}
-
 export interface BulkOptions {
   where?: string[];
   expect?: string;

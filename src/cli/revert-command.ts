@@ -11,7 +11,8 @@ import { systemClock } from '../lib/clock.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { print, type CommandLine } from './command-line.js';
-import { checked, intervene } from './intervene.js';
+import { checked } from './checked.js';
+import { intervene } from './intervene.js';
 import { readerOf } from './read-only-clio.js';
 import { oneLine } from './table.js';
 

@@ -11,7 +11,8 @@ import {
   type RetryAnswer,
 } from '../admin/run-verbs.js';
 import { print, type CommandLine } from './command-line.js';
-import { assertOneWay, checked, intervene, printBulk, whereOf, type BulkOptions } from './intervene.js';
+import { checked } from './checked.js';
+import { assertOneWay, intervene, printBulk, whereOf, type BulkOptions } from './intervene.js';
 
 const FILTERS = 'name=value: rule, status, since, until, connection';
 const ANSWERS = ['retry', 'treat_as_done'];

@@ -12,11 +12,11 @@ import {
 } from '../admin/token-views.js';
 import { loadConfig, type Config } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
-import { RequestError } from '../lib/errors.js';
 import { TOKEN_ROLES } from '../store/api-token.entity.js';
 import { ApiTokenStore } from '../store/api-token.store.js';
 import { openDatabase, type Database } from '../store/database.js';
 import { cliOrder } from './cli-actor.js';
+import { checked } from './checked.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
@@ -82,16 +82,11 @@ export function addTokenCommands(program: Command, line: CommandLine): void {
 async function create({ name, role, connection, expires }: CreateOptions): Promise<NewTokenView> {
   const end = expires === undefined ? undefined : new Date(systemClock.now().getTime() + expires);
   const body = { name, role, connection_id: connection, expires_at: end?.toISOString() };
-  const parsed = tokenBody.safeParse(body);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new RequestError('request.invalid', `The token cannot be made: ${problems.join('; ')}.`);
-  }
+  const wanted = checked(tokenBody, body, 'The token cannot be made');
   const config = loadConfig();
   const { adminToken } = config;
-  const made =
-    adminToken === undefined ? null : await postToServer(config, 'tokens', parsed.data, newTokenView);
-  return made ?? directly(config, (stores) => createToken(stores, parsed.data, cliOrder()));
+  const made = adminToken === undefined ? null : await postToServer(config, 'tokens', wanted, newTokenView);
+  return made ?? directly(config, (stores) => createToken(stores, wanted, cliOrder()));
 }
 
 async function revoke(id: string): Promise<TokenView> {
