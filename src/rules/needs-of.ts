@@ -1,4 +1,5 @@
 import type { ModelNeeds } from './compiled-rule.js';
+import { groundedPaths } from './ground-path.js';
 import { heldPaths } from './held-since.js';
 import type { Uses } from './path-uses.js';
 import { modelNamesOf } from './rule-models.js';
@@ -28,7 +29,7 @@ export function needsOf(rule: Rule, uses: Uses, vocabulary: Vocabulary): Readonl
     for (const one of source.events) known.events.add(one);
     for (const path of source.paths) known.paths.add(path);
   }
-  for (const { path } of uses.paths) {
+  for (const path of groundedPaths(rule, uses.paths)) {
     const [root = '', ...rest] = path.split('.');
     if (rest.length === 0) continue;
     const readers = root === 'previous' ? [...needs.values()] : [needs.get(root)];
