@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { Connector } from './clio/connector.js';
 import { DirectoryWorker } from './ingest/directory.worker.js';
 import { EnrichWorker } from './ingest/enrich.worker.js';
+import { LookupWorker } from './ingest/lookup.worker.js';
 import { PlannedWorker } from './ingest/planned.worker.js';
 import { PollWorker } from './ingest/poll.worker.js';
 import { ScheduleWorker } from './ingest/schedule.worker.js';
@@ -18,12 +19,13 @@ import { Connection } from './store/connection.entity.js';
 import { Database } from './store/database.js';
 import { standsBy } from './store/standing-by.js';
 
-/** What is due by the clock alone. */
+/** What is due by the clock, and what the rules want to know. */
 @Injectable()
 export class Agenda {
   constructor(
     readonly schedule: ScheduleWorker,
     readonly planned: PlannedWorker,
+    readonly lookups: LookupWorker,
     readonly needs: StandingNeeds,
   ) {}
 }
@@ -56,7 +58,7 @@ export class Stages {
     const connection = await this.database.repo(Connection).findOneBy({ id: connectionId });
     if (connection === null || (await standsBy(this.database, connection))) return null;
     const { subscriptions, directory, poll, silence, agenda } = this.lookout;
-    const { schedule, planned, needs } = agenda;
+    const { schedule, planned, lookups, needs } = agenda;
     while (!signal.aborted) {
       // In the loop, because a backlog may last for hours: each looks at the clock before it asks Clio anything.
       await needs.settle();
@@ -66,8 +68,9 @@ export class Stages {
       const made = (await schedule.drain(connectionId, signal)) + (await planned.drain(connectionId, signal));
       const enriched = await this.enrich.drain(connectionId, signal);
       const matched = await this.match.drain(connectionId);
+      const looked = await lookups.drain(connectionId, signal);
       const ran = await this.run.drain(connectionId, signal);
-      if (made + enriched + matched + ran > 0) continue;
+      if (made + enriched + matched + looked + ran > 0) continue;
       // Only while nothing else is to do: what is looked for in the background delays no step.
       const listed = await directory.drain(connectionId, signal);
       if (listed + (await poll.drain(connectionId, signal)) === 0) break;
@@ -78,6 +81,7 @@ export class Stages {
       await poll.nextDueAt(connectionId),
       await schedule.nextDueAt(connectionId),
       await planned.nextDueAt(connectionId),
+      await lookups.nextDueAt(connectionId),
       subscriptions.nextTryAt(connectionId),
     ];
     return times.reduce(

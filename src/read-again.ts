@@ -5,10 +5,17 @@ import { fieldList } from './clio/field-list.js';
 import { CONFIG, type Config } from './config/config.js';
 import { pathsToRead } from './ingest/custom-field-paths.js';
 import { IngestModule } from './ingest/ingest.module.js';
+import { LookupReader } from './ingest/lookup-reader.js';
 import { RecordReader } from './ingest/record-reader.js';
 import type { JsonObject } from './lib/json.js';
-import { RecordsAtClio } from './read-record-now.js';
-import { RECORD_SOURCE, type RecordSource, type RecordsWanted } from './run/record-source.js';
+import { RecordsAtClio } from './records-at-clio.js';
+import type { ReadLookups } from './rules/lookup.js';
+import {
+  RECORD_SOURCE,
+  type LookupsWanted,
+  type RecordSource,
+  type RecordsWanted,
+} from './run/record-source.js';
 import { StoreModule } from './store/store.module.js';
 
 /** Reads records for run as ingest does. */
@@ -16,6 +23,7 @@ import { StoreModule } from './store/store.module.js';
 export class ReadAgain implements RecordSource {
   constructor(
     private readonly reader: RecordReader,
+    private readonly lookups: LookupReader,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -24,6 +32,10 @@ export class ReadAgain implements RecordSource {
     const fields = fieldList(model, pathsToRead(new Set(paths)));
     const { records } = await this.reader.read(connectionId, { model, ids, fields }, [], signal);
     return records;
+  }
+
+  lookUp(wanted: LookupsWanted, signal: AbortSignal): Promise<ReadLookups> {
+    return this.lookups.read(wanted, signal);
   }
 
   runUrl(runId: string): string {

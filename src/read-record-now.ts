@@ -1,6 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import type { ReadNow, RecordsNow, WantedNow } from './admin/records-now.js';
-import { ClioClients } from './clio/clio-clients.js';
+import type { ReadNow, WantedNow } from './admin/records-now.js';
 import type { ClioClient } from './clio/clio.client.js';
 import { fieldList, parseFields } from './clio/field-list.js';
 import { CUSTOM_FIELDS, definitionsFor, withNames } from './ingest/custom-field-definitions.js';
@@ -10,7 +8,7 @@ import { directoryList, listedRecord } from './ingest/directory-lists.js';
 import { readRecords } from './ingest/read-records.js';
 import type { JsonObject } from './lib/json.js';
 import { DirectoryStore } from './store/directory.store.js';
-import { Database } from './store/database.js';
+import type { Database } from './store/database.js';
 
 /** Whoever lists records at Clio: a client that may do more, or one that only reads. */
 type Lister = Pick<ClioClient, 'list'>;
@@ -51,22 +49,4 @@ export async function readNow(
   }
   const inWords = (record: JsonObject) => withNames(record, definitions);
   return { records: new Map([...found].map(([id, record]) => [id, inWords(record)])), inWords, calls };
-}
-
-/** What a client of the connection reads. */
-export function recordsOf(lister: Lister, database: Database): RecordsNow {
-  return { read: (wanted, signal) => readNow(lister, database, wanted, signal) };
-}
-
-/** Reads with the connection's own token and budget, as a running server may. */
-@Injectable()
-export class RecordsAtClio implements RecordsNow {
-  constructor(
-    private readonly clients: ClioClients,
-    private readonly database: Database,
-  ) {}
-
-  async read(wanted: WantedNow, signal: AbortSignal): Promise<ReadNow> {
-    return readNow(await this.clients.forConnection(wanted.connectionId), this.database, wanted, signal);
-  }
 }

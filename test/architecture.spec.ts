@@ -32,6 +32,8 @@ const COMPOSITION = [
   'read-again.ts',
   'standing-needs.ts',
   'read-record-now.ts',
+  'records-at-clio.ts',
+  'look-up-now.ts',
   'rule-keeper.ts',
   'cli',
   'demo',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
+import { Lookup } from '../store/lookup.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
 import { decisionView, viewDecision } from './decision-views.js';
@@ -53,6 +54,20 @@ export const eventDetail = eventView.extend({
   debouncing: z
     .array(z.object({ rule_id: z.string(), until: moment }))
     .describe('Rules that wait for further events before they decide this one.'),
+  lookups: z
+    .array(
+      z.object({
+        rule_id: z.string(),
+        status: z
+          .enum(['asked', 'answered', 'decided'])
+          .describe('asked: Clio is still to answer, and the rule decides then.'),
+        asked: anyJson.describe('What Clio is asked for, by the names that the rule has for it.'),
+        found: z.record(z.string(), z.number().int()).nullable().describe('How many records, by name.'),
+        error: z.string().nullable().describe('Why nothing could be found.'),
+        next_try_at: moment.nullable(),
+      }),
+    )
+    .describe('What rules looked up at Clio before they decided.'),
 });
 export type EventDetail = z.infer<typeof eventDetail>;
 
@@ -120,13 +135,27 @@ export async function readEvent(database: Database, id: string): Promise<EventDe
     order: { ruleId: 'ASC' },
   } as const;
   const bursts = await database.repo(Debounce).find(waits);
+  const lookups = await database.repo(Lookup).find({ where: { eventId: id }, order: { ruleId: 'ASC' } });
   return {
     ...viewEvent(event),
     payload: event.payload,
     record: event.record,
     previous: event.previous,
     decisions: decisions.map(viewDecision),
+    lookups: lookups.map(viewLookup),
     debouncing: bursts.map(({ ruleId, dueAt }) => ({ rule_id: ruleId, until: isoTime(dueAt) })),
+  };
+}
+
+function viewLookup({ ruleId, status, asked, found, error, dueAt }: Lookup): EventDetail['lookups'][number] {
+  return {
+    rule_id: ruleId,
+    status,
+    asked: { ...asked },
+    found:
+      found && Object.fromEntries(Object.entries(found).map(([name, { items }]) => [name, items.length])),
+    error: error?.message ?? null,
+    next_try_at: status === 'asked' ? isoTime(dueAt) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
+import { IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import { missesOf } from '../rules/nearest-miss.js';
@@ -10,6 +10,7 @@ import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
+import { Lookup } from '../store/lookup.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
@@ -91,10 +92,17 @@ async function timelineOf(
   const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));
   const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
   const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
+  const asked = await database.repo(Lookup).findBy({
+    ruleId,
+    model: record.model,
+    recordId: record.id,
+    status: Not('decided'),
+  });
+  const lookingUp = new Set(asked.map(({ eventId }) => eventId));
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
-    timeline.push(lineOf(event, decision, { versions, listensTo, waiting }));
+    timeline.push(lineOf(event, decision, { versions, listensTo, waiting, lookingUp }));
   }
   return { timeline, hasEarlier };
 }
@@ -105,6 +113,8 @@ interface RuleHistory {
   listensTo: ReadonlySet<string>;
   /** By event: until when it waits for the rule's debounce, in epoch milliseconds. */
   waiting: ReadonlyMap<string, number>;
+  /** The events about which the rule is still looking something up. */
+  lookingUp: ReadonlySet<string>;
 }
 
 function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
@@ -153,9 +163,10 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 /** Machine words; those of the event's own state where that is why. */
-function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting }: RuleHistory): string {
+function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting, lookingUp }: RuleHistory): string {
   const until = waiting.get(event.id);
   if (until !== undefined) return `debouncing until ${isoTime(until)}`;
+  if (lookingUp.has(event.id)) return 'looking_up';
   if (event.status === 'planned') return 'planned';
   if (event.status === 'held') return 'query_not_at_its_end';
   if (event.status === 'received') return 'not_read_yet';

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.js';
+import type { AskedLookups, ReadLookups } from '../rules/lookup.js';
 
 /** Nest's token for the RecordsNow. */
 export const RECORDS_NOW = Symbol('RecordsNow');
@@ -24,4 +25,18 @@ export interface ReadNow {
 export interface RecordsNow {
   /** Keeps nothing. @throws UpstreamError when Clio does not answer. */
   read(wanted: WantedNow, signal: AbortSignal): Promise<ReadNow>;
+  /** What a rule looks up, by its names. Keeps nothing. @throws UpstreamError when Clio does not answer. */
+  lookUp(wanted: LookupsNow, signal: AbortSignal): Promise<FoundNow>;
+}
+
+/** What a rule wants to know, by its names. */
+export interface LookupsNow {
+  connectionId: string;
+  asked: AskedLookups;
+}
+
+export interface FoundNow {
+  found: ReadLookups;
+  /** How many lists were asked for. */
+  calls: number;
 }

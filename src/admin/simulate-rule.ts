@@ -3,7 +3,8 @@ import type { JsonObject, JsonValue } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { runFacts } from '../rules/plan-steps.js';
-import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
+import { foundLookups } from '../rules/lookup.js';
 import { previewEvent } from '../rules/preview-event.js';
 import { previewSteps, type PreviewedStep } from '../rules/preview-steps.js';
 import { occasionOf, type NamedEvent } from '../rules/preview-trigger.js';
@@ -81,7 +82,8 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
       `Clio shows no ${name.kind} ${name.id} to the connection "${connection.name}": it does not exist, or its user may not see it.`,
     );
   const previous = snapshot === null ? null : inWords(snapshot.record);
-  const evaluation = evaluateRule(rule, previewEvent({ event, record, previous, now }));
+  const input = previewEvent({ event, record, previous, now });
+  const { evaluation, looked } = await decided(rule, input, sources);
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
     rule_id: rule.rule.id,
@@ -90,7 +92,7 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
     event: event.types[1] ?? event.type,
     connection_id: connection.id,
     previous_of: snapshot === null ? null : new Date(snapshot.updatedAt).toISOString(),
-    clio_calls: calls,
+    clio_calls: calls + looked,
     outcome,
     reason,
     missing,
@@ -99,6 +101,19 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
     explanation,
     actions: actionsOf(rule, evaluation, vocabulary, now),
   };
+}
+
+/** As the engine decides: looked up is only what the answer depends on. `looked`: calls that were made for it. */
+async function decided(
+  rule: CompiledRule,
+  input: EvaluationInput,
+  { reader, connection }: Sources,
+): Promise<{ evaluation: Evaluation; looked: number }> {
+  const evaluation = evaluateRule(rule, input);
+  if (evaluation.asks === null) return { evaluation, looked: 0 };
+  const wanted = { connectionId: connection.id, asked: evaluation.asks };
+  const { found, calls } = await reader.lookUp(wanted, AbortSignal.timeout(120_000));
+  return { evaluation: evaluateRule(rule, { ...input, lookups: foundLookups(found) }), looked: calls };
 }
 
 function inForce(rule: CompiledRule): CompiledRule {

@@ -3,7 +3,7 @@ import { resourceFacts } from '../clio/catalog/catalog.js';
 import { listParts, PAGE_SIZE, takesSince } from '../ingest/poll-plan.js';
 import { delay, type Clock } from '../lib/clock.js';
 import { textOf, type JsonObject } from '../lib/json.js';
-import { Backtest } from '../match/backtest.js';
+import { Backtest, lookupNotes } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
 import type { ReadyEvent } from '../match/ready-event.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
@@ -56,13 +56,14 @@ export async function backtestNow(
   }
   const unseen = new Set(drafts.flatMap(({ rule }) => eventsOf(rule)).filter((event) => !isSeen(event)));
   if (unseen.size > 0) notes.add(`${[...unseen].join(', ')} cannot be told from a record alone`);
+  const report = backtest.report();
   return {
     since: since.toISOString(),
     days,
     approximate: true,
     reads: reader.calls,
-    notes: [...notes],
-    ...backtest.report(),
+    notes: [...notes, ...lookupNotes(report)],
+    ...report,
   };
 }
 

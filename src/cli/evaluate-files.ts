@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
+import { imaginedLookups } from '../rules/preview-lookups.js';
 import { previewEvent } from '../rules/preview-event.js';
 import { occasionOf } from '../rules/preview-trigger.js';
 import { planActions, type PlannedAction } from '../rules/run-tests.js';
@@ -23,6 +24,7 @@ const eventFile = z.strictObject({
   trigger: z.string().optional(),
   record,
   previous: record.nullable().default(null),
+  lookups: z.record(z.string(), record).default({}),
   now: z.iso.datetime({ offset: true }).optional(),
 });
 type EventFile = z.output<typeof eventFile>;
@@ -48,7 +50,11 @@ export async function evaluateFiles(options: {
   const { record, previous } = given;
   const event = occasionOf(compiled, given, vocabulary());
   const now = given.now === undefined ? systemClock.now() : new Date(given.now);
-  const evaluation = evaluateRule(compiled, previewEvent({ event, record, previous, now }));
+  const lookups = imaginedLookups(compiled, given.lookups);
+  const evaluation = evaluateRule(compiled, {
+    ...previewEvent({ event, record, previous, now }),
+    lookups,
+  });
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
     rule_id: compiled.rule.id,

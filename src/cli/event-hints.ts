@@ -8,6 +8,7 @@ interface GivenEvent {
   event?: string | undefined;
   record: JsonObject;
   previous: JsonObject | null;
+  lookups: Readonly<Record<string, JsonObject>>;
 }
 
 /** What looks like a slip in an event file: an event that no trigger has, keys that Clio's records do not have. */
@@ -20,6 +21,15 @@ export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary
       : [
           `No trigger of the rule has the event "${given.event}"; it has ${events.join(', ')}.${didYouMean(given.event, events)}`,
         ]),
+    ...Object.keys(rule.lookups)
+      .filter((name) => !Object.hasOwn(given.lookups, name))
+      .map(
+        (name) =>
+          `The rule looks up "${name}"; say what it finds with "lookups": {"${name}": {"items": []}}.`,
+      ),
+    ...Object.keys(given.lookups)
+      .filter((name) => !Object.hasOwn(rule.lookups, name))
+      .map((name) => `The rule has no lookup "${name}".${didYouMean(name, Object.keys(rule.lookups))}`),
     ...strangers('record', given.record, model),
     ...strangers('previous', given.previous ?? {}, model),
   ];

@@ -21,8 +21,18 @@ export function eventReport(event: EventDetail): string {
   const waiting = event.debouncing.map(
     ({ rule_id: rule, until }) => `\n${oneLines([`Rule ${rule}: debouncing until ${timeText(until)}`])}`,
   );
-  const none = event.decisions.length + waiting.length === 0 ? '\nNo rule was asked.\n' : '';
-  return eventText(event) + none + decisions.join('') + waiting.join('');
+  const asking = event.lookups.flatMap(({ rule_id: rule, status, next_try_at: at }) =>
+    status === 'decided' ? [] : [`\n${oneLines([`Rule ${rule}: ${lookupText(at)}`])}`],
+  );
+  const none = event.decisions.length + waiting.length + asking.length === 0 ? '\nNo rule was asked.\n' : '';
+  return eventText(event) + none + decisions.join('') + waiting.join('') + asking.join('');
+}
+
+/** `at`: when Clio is asked; null when it has answered. */
+function lookupText(at: string | null): string {
+  return at === null
+    ? 'decides in a moment, by what it looked up'
+    : `looks something up at Clio before it decides, at ${timeText(at)}`;
 }
 
 export function eventText(event: EventView): string {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { recordNamed } from '../admin/explain-views.js';
 import { simulateRule } from '../admin/simulate-rule.js';
 import { systemClock } from '../lib/clock.js';
-import { recordsOf } from '../read-record-now.js';
+import { recordsOf } from '../records-at-clio.js';
 import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { readDatabase } from './read-database.js';

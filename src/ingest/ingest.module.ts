@@ -9,6 +9,8 @@ import { DirectoryWorker } from './directory.worker.js';
 import { EnrichWorker } from './enrich.worker.js';
 import { Handshakes } from './handshakes.js';
 import { HookReceiver } from './hook-receiver.js';
+import { LookupReader } from './lookup-reader.js';
+import { LookupWorker } from './lookup.worker.js';
 import { SubscriptionAlerts } from './subscription-alerts.js';
 import { RecordReader } from './record-reader.js';
 import { PlannedWorker } from './planned.worker.js';
@@ -33,6 +35,8 @@ import { WebhookKeeper } from './webhook-keeper.js';
     EnrichWorker,
     Handshakes,
     HookReceiver,
+    LookupReader,
+    LookupWorker,
     PlannedWorker,
     PollWorker,
     QueryReader,
@@ -48,6 +52,8 @@ import { WebhookKeeper } from './webhook-keeper.js';
   exports: [
     DirectoryWorker,
     EnrichWorker,
+    LookupReader,
+    LookupWorker,
     PlannedWorker,
     PollWorker,
     RecordReader,

@@ -37,8 +37,8 @@ export class QueryReader {
   /** The page that the walk of `row` is at. More fields than Clio takes cost a call more for each further part of them. */
   async page(
     client: ClioClient,
-    { connectionId, ruleId, walkPage }: Schedule,
-    { model, filter, named, paths }: ScheduledQuery,
+    { connectionId, ruleId, walkPage }: Pick<Schedule, 'connectionId' | 'ruleId' | 'walkPage'>,
+    { model, filter, named, paths }: Pick<ScheduledQuery, 'model' | 'filter' | 'named' | 'paths'>,
     signal: AbortSignal,
   ): Promise<{ records: JsonObject[]; next: string | null }> {
     const wanted = pathsToRead(new Set(paths));

@@ -4,7 +4,8 @@ import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { archivedEvents, countReceived, type Reading } from '../store/event-archive.js';
-import { Backtest, type BacktestReport } from './backtest.js';
+import { Lookup } from '../store/lookup.entity.js';
+import { Backtest, lookupNotes, type BacktestReport } from './backtest.js';
 import { rulesInForce } from './rules-in-force.js';
 
 const DAY_MS = 86_400_000;
@@ -60,10 +61,14 @@ export async function backtestArchive(
   };
   const reading: Reading = pace === undefined ? {} : { page: SMALL_PAGE, onPage };
   for await (const event of archivedEvents(database, since, models, reading)) {
-    if (connectionId === null || event.connectionId === connectionId) backtest.add(event);
+    if (connectionId === null || event.connectionId === connectionId) {
+      const looked = backtest.looksUp(event) ? await database.repo(Lookup).findBy({ eventId: event.id }) : [];
+      backtest.add(event, looked);
+    }
     const turn = pace?.step(done);
     if (turn !== undefined) await turn;
   }
   const from = new Date(since).toISOString();
-  return { since: from, days, approximate: false, reads: 0, notes: [], ...backtest.report() };
+  const report = backtest.report();
+  return { since: from, days, approximate: false, reads: 0, notes: lookupNotes(report), ...report };
 }

@@ -4,6 +4,7 @@ import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { eventsOf } from '../rules/trigger.js';
 import { matchEvent, type MatchDecision } from './match-event.js';
+import { recalled, type RecordedLookup } from '../rules/lookup.js';
 import type { ReadyEvent } from './ready-event.js';
 
 const MOST_LISTED = 50;
@@ -79,10 +80,16 @@ export class Backtest {
     this.replays = drafts.map(({ draft, active }) => new Replay(draft, active));
   }
 
-  add(event: ReadyEvent): void {
+  /** Whether some rule that hears the event may have to look something up. */
+  looksUp({ types, type }: ReadyEvent): boolean {
+    return this.listening(types ?? [type]).rules.some(({ lookups }) => lookups.size > 0);
+  }
+
+  /** `recorded`: what was looked up about the event when it came; nobody asks again. */
+  add(event: ReadyEvent, recorded: readonly RecordedLookup[] = []): void {
     this.events += 1;
     const { replays, rules } = this.listening(event.types ?? [event.type]);
-    const decided = this.decide(event, rules);
+    const decided = this.decide(event, rules, recorded);
     const minute = Math.floor(event.receivedAt / MINUTE_MS);
     let next = 0;
     for (const replay of replays) {
@@ -105,11 +112,26 @@ export class Backtest {
     };
   }
 
-  private decide(event: ReadyEvent, rules: readonly CompiledRule[]): readonly MatchDecision[] {
+  private decide(
+    event: ReadyEvent,
+    rules: readonly CompiledRule[],
+    recorded: readonly RecordedLookup[],
+  ): readonly MatchDecision[] {
     const clioUrl = this.clioUrls.get(event.connectionId) ?? 'https://app.clio.com';
     const newId = () => `backtest-${this.ids++}`;
     const now = new Date(event.receivedAt);
-    return matchEvent(event, rules, { now, clioUrl, newId, explain: false, plansSteps: false }, this.actions);
+    const moment = { now, clioUrl, newId, explain: false, plansSteps: false };
+    const decisions = matchEvent(event, rules, moment, this.actions);
+    if (decisions.every(({ asks }) => asks === undefined)) return decisions;
+    return decisions.map((decision, index) => {
+      const { asks } = decision;
+      const rule = rules[index];
+      const found = asks === undefined ? null : recalled(asks, recorded);
+      if (asks === undefined || found === null || rule === undefined) return decision;
+      const lookups = new Map([[rule.hash, found]]);
+      const [decided] = matchEvent(event, [rule], { ...moment, lookups }, this.actions);
+      return decided === undefined ? decision : { ...decided, asks };
+    });
   }
 
   private listening(types: readonly string[]): Listening {
@@ -171,12 +193,14 @@ class Replay {
     return types.some((type) => this.listens.has(type));
   }
 
-  /** Returns how many calls to Clio the draft's steps would need. */
+  /** Returns how many calls to Clio the draft would need for its lookups and steps. */
   add(event: ReadyEvent, decisions: Decisions, actions: ReadonlyMap<string, ActionVocabulary>): number {
     const decision = decisions.draft;
     const fires = this.note(event, decision);
+    const reads = Object.keys(decision?.asks ?? {}).length;
+    this.found.clio_calls += reads;
     if (this.active !== null) this.compare(event, fires, isFire(event, decisions.active, this.activeKeys));
-    if (!fires) return 0;
+    if (!fires) return reads;
     let calls = 0;
     // Only for what fires: rendering is what costs most.
     for (const { action, input, error } of previewSteps(this.draft, decision?.run?.facts ?? {}, actions)) {
@@ -186,7 +210,7 @@ class Replay {
       } else if (error !== null && error.code !== 'skipped') count(this.found.failures, error.message);
     }
     this.found.clio_calls += calls;
-    return calls;
+    return reads + calls;
   }
 
   report(): RuleBacktest {
@@ -258,4 +282,16 @@ function mondayOf(at: number): string {
   const day = new Date(at);
   const sinceMonday = (day.getUTCDay() + 6) % 7;
   return new Date(at - sinceMonday * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** What was looked up for a rule is known only of the events for which a rule asked the same at the time. */
+export function lookupNotes({ rules }: Pick<BacktestReport, 'rules'>): string[] {
+  return rules.flatMap(({ rule_id: id, decisions }) => {
+    const unread = decisions['unknown not_looked_up'] ?? 0;
+    return unread === 0
+      ? []
+      : [
+          `${id}: for ${unread} events the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; they count as not fired.`,
+        ];
+  });
 }

@@ -42,9 +42,9 @@ export function noChange(burst: Debounce): Decided {
 }
 
 /** The rule was taken away while its event waited. */
-export function noRuleAnyMore(ruleId: string): Decided {
-  const reason = `The rule ${ruleId} was removed while the event waited for its debounce.`;
-  return { outcome: 'suppressed', reason: 'rule_removed', explanation: controlVerdict('debounce', reason) };
+export function noRuleAnyMore(ruleId: string, what: 'debounce' | 'lookups'): Decided {
+  const reason = `The rule ${ruleId} was removed while the event waited for its ${what}.`;
+  return { outcome: 'suppressed', reason: 'rule_removed', explanation: controlVerdict(what, reason) };
 }
 
 /** The explanation with a line that says what was compared. */

@@ -1,17 +1,14 @@
-import { Logger } from '@nestjs/common';
 import type { Clock } from '../lib/clock.js';
-import { newId } from '../lib/ids.js';
-import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Debounce } from '../store/debounce.entity.js';
 import type { DebounceStore } from '../store/debounce.store.js';
-import type { EventStore } from '../store/event.store.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Debounced } from '../store/join-burst.js';
-import type { NewDecision } from '../store/run-settlement.js';
-import { burstEvent, isNoChange, noChange, noRuleAnyMore, withBurst } from './burst.js';
-import { chainRefusal, inputOf, matchEvent, noteLost } from './match-event.js';
+import type { LookupStore } from '../store/lookup.store.js';
+import type { RunStore } from '../store/run.store.js';
+import type { LateDecisions } from './late-decisions.js';
+import { chainRefusal, inputOf } from './match-event.js';
 import type { Moment } from './ready-event.js';
 import { debounceOf, recordOf } from './run-control.js';
 
@@ -20,14 +17,16 @@ const LARGEST_BATCH = 50;
 
 /** Lets events wait for the rules that say so, and decides each burst once. Only for the holder of the lane. */
 export class BurstWorker {
-  private readonly logger = new Logger('Match');
+  private readonly debounces: DebounceStore;
+  private readonly lookups: LookupStore;
 
   constructor(
-    private readonly debounces: DebounceStore,
-    private readonly events: Pick<EventStore, 'clioUrl' | 'versions'>,
-    private readonly actions: ReadonlyMap<string, ActionVocabulary>,
+    { debounces, lookups }: Pick<RunStore, 'debounces' | 'lookups'>,
+    private readonly late: LateDecisions,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    [this.debounces, this.lookups] = [debounces, lookups];
+  }
 
   /**
    * The rules that let an event wait, and how. A burst that had ended when the event came is decided first, so that the
@@ -48,7 +47,7 @@ export class BurstWorker {
       const about = { ruleId: rule.id, ruleHash: hash, shadow: rule.mode === 'shadow', derivedPaths };
       waiting.set(compiled, { ...about, ...times, event: burstFacts(event) });
       const burst = await this.debounces.find(event.connectionId, rule.id, times.key);
-      if (burst !== null && burst.dueAt <= event.receivedAt) await this.decide(burst, book, moment);
+      if (burst !== null && burst.dueAt <= event.receivedAt) await this.decide(burst, book);
     }
     return waiting;
   }
@@ -56,43 +55,17 @@ export class BurstWorker {
   /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
   async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
     const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
-    if (due.length === 0) return 0;
-    const clioUrl = await this.events.clioUrl(connectionId);
-    for (const burst of due) await this.decide(burst, book, { now: this.clock.now(), clioUrl, newId });
+    for (const burst of due) await this.decide(burst, book);
     return due.length;
   }
 
-  /** By the rule that is in force now. */
-  private async decide(burst: Debounce, book: RuleBook, moment: Moment): Promise<void> {
+  private async decide(burst: Debounce, book: RuleBook): Promise<void> {
     const event = await this.debounces.lastEvent(burst);
-    const isDated = (book.find(burst.ruleId)?.held.length ?? 0) > 0;
-    const { versions: _ofAnother, ...rest } = moment;
-    const own = isDated ? { ...rest, versions: await this.events.versions(event) } : rest;
-    const decision = this.decisionOf(burst, event, book, own);
-    const alerts = await this.debounces.decide(burst, event, decision, moment.now.getTime());
-    for (const message of alerts) this.logger.warn(message);
-    if (decision.outcome === 'errored')
-      this.logger.warn(
-        `Rule ${burst.ruleId} could not decide event ${event.id} (${decision.reason}); its decision says why.`,
-      );
-  }
-
-  private decisionOf(burst: Debounce, event: InboundEvent, book: RuleBook, moment: Moment): NewDecision {
-    const { ruleId, types } = burst;
-    const compiled = book.find(ruleId);
-    if (compiled === undefined) {
-      const [lost] = noteLost(
-        event,
-        book.lost(...types).filter(({ lastGood }) => lastGood.rule.id === ruleId),
-      );
-      return lost ?? { ruleId, ruleHash: '', shadow: false, ...noRuleAnyMore(ruleId) };
-    }
-    const whole = burstEvent(burst, event, compiled);
-    const { rule, hash } = compiled;
-    if (rule.enabled && isNoChange(whole))
-      return { ruleId, ruleHash: hash, shadow: rule.mode === 'shadow', ...noChange(burst) };
-    const [decision] = matchEvent(whole, [compiled], moment, this.actions);
-    return { ...(decision as NewDecision), explanation: withBurst(decision?.explanation ?? null, burst) };
+    const now = this.clock.now();
+    const about = { ruleId: burst.ruleId, event, burst, lookup: null };
+    const late = await this.late.decide(about, book, now);
+    if (late.asking !== null) await this.lookups.askForBurst(burst, event, late.asking, now.getTime());
+    else this.late.report(late, await this.debounces.decide(burst, late, now.getTime()));
   }
 }
 

@@ -33,7 +33,7 @@ export function cancelKeysOf(plan: FlowPlan, event: ReadyEvent, facts: JsonObjec
 /** The runs that end because of an event: by the version of the rule that each is on. */
 export function cancellationsOf(
   event: ReadyEvent,
-  runs: readonly Run[],
+  runs: readonly Pick<Run, 'id' | 'plan' | 'cancelKeys' | 'facts'>[],
   about: JsonObject,
   now: Date,
 ): Cancellation[] {

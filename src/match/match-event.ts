@@ -5,6 +5,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { EngineFacts } from '../rules/engine-roots.js';
 import { evaluateRule, type Evaluation, type EvaluationInput } from '../rules/evaluate-rule.js';
 import { advance } from '../rules/advance-run.js';
+import type { AskedLookups } from '../rules/lookup.js';
 import { planToJson } from '../rules/flow-plan.js';
 import { planSteps, runFacts } from '../rules/plan-steps.js';
 import { previewSteps } from '../rules/preview-steps.js';
@@ -20,8 +21,8 @@ import { controlOf, recordOf } from './run-control.js';
 /** A change that follows from more runs than this in a row is a loop, not a plan. */
 export const LARGEST_DEPTH = 5;
 
-/** `missing`: the paths whose value would be needed. */
-export type MatchDecision = NewDecision & { missing: readonly string[] };
+/** `missing`: the paths whose value would be needed. `asks`: what the rule has to look up first; it is no decision then. */
+export type MatchDecision = NewDecision & { missing: readonly string[]; asks?: AskedLookups };
 
 /**
  * Decides one event for every rule that listens to its type, in their order. A rule that breaks decides for itself only.
@@ -60,7 +61,7 @@ export function noteLost(event: ReadyEvent, lost: readonly LostRule[]): NewDecis
 
 type Decided = Pick<
   MatchDecision,
-  'outcome' | 'reason' | 'explanation' | 'missing' | 'run' | 'spentKey' | 'recheck'
+  'outcome' | 'reason' | 'explanation' | 'missing' | 'run' | 'spentKey' | 'recheck' | 'asks'
 >;
 
 function decide(
@@ -83,13 +84,19 @@ function decide(
     };
     return { outcome: 'suppressed', reason, ...none, explanation };
   }
-  const evaluation = evaluateRule(rule, input);
+  const lookups = moment.lookups?.get(rule.hash);
+  const evaluation = evaluateRule(rule, lookups === undefined ? input : { ...input, lookups });
+  if (evaluation.asks !== null) return asking(evaluation, evaluation.asks);
   const { outcome, reason, explanation, missing, idempotencyKey } = evaluation;
   const later = recheckOf(evaluation, event, moment);
   if (outcome !== 'matched') return { outcome, reason, explanation, missing, ...later };
   if (event.tick?.isBaseline === true)
     return { outcome: 'suppressed', reason: 'baseline', explanation, missing, spentKey: idempotencyKey };
   return { outcome, reason, explanation, missing, run: runOf(event, rule, evaluation, moment, actions) };
+}
+
+function asking({ outcome, reason, explanation, missing }: Evaluation, asks: AskedLookups): Decided {
+  return { outcome, reason, explanation, missing, asks };
 }
 
 /** What only time can make true is looked at again then; a query comes again by itself. */

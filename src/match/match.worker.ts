@@ -12,8 +12,11 @@ import { EventStore } from '../store/event.store.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
+import { AnswerWorker } from './answer.worker.js';
 import { BurstWorker } from './burst.worker.js';
 import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { recordOf } from './run-control.js';
+import { askedBy, LateDecisions } from './late-decisions.js';
 import { eventFacts, matchEvent, noteLost } from './match-event.js';
 
 /** So many events are decided by one rule book before the others get their turn. */
@@ -35,6 +38,7 @@ export class MatchWorker {
   private readonly logger = new Logger('Match');
 
   private readonly bursts: BurstWorker;
+  private readonly answers: AnswerWorker;
 
   constructor(
     private readonly events: EventStore,
@@ -43,18 +47,22 @@ export class MatchWorker {
     @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.bursts = new BurstWorker(runs.debounces, events, actions, clock);
+    const late = new LateDecisions(events, actions);
+    this.bursts = new BurstWorker(runs, late, clock);
+    this.answers = new AnswerWorker(runs.lookups, late, clock);
   }
 
   /**
-   * Decides one batch of a connection's ready events in order, one transaction each, then the bursts of events that are
-   * complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
+   * Decides one batch of a connection's ready events in order, one transaction each, then those about which all is looked up, and
+   * the bursts of events that are complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const book = this.rules.book();
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
+    const held = new Set<string>();
     for (const event of batch) {
+      if (held.has(recordOf(event))) continue;
       const now = this.clock.now();
       const { candidates, lost } = askedOf(book, event);
       const versions = candidates.some(({ held }) => held.length > 0)
@@ -67,26 +75,33 @@ export class MatchWorker {
           ? await this.bursts.debounced(event, candidates, book, moment)
           : new Map<CompiledRule, Debounced>();
       const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
-      const decisions = [...matchEvent(event, atOnce, moment, this.actions), ...noteLost(event, lost)];
+      const matches = matchEvent(event, atOnce, moment, this.actions);
+      const asked = matches.flatMap((one) => askedBy(one) ?? []);
+      if (asked.length > 0) held.add(recordOf(event));
+      const decisions = [...matches.filter((one) => askedBy(one) === null), ...noteLost(event, lost)];
       // What happened once and is only played again ends nothing that began since.
       const open =
         event.replayOf === null ? await cancellableRuns(this.runs.database, connectionId, keysOf(event)) : [];
       const about = { event: eventFacts(event, moment) } as JsonObject;
       const cancelled = cancellationsOf(event, open, about, now);
-      const reason = decisions.length + waiting.size + cancelled.length === 0 ? 'no_rule' : null;
       const debounced = [...waiting.values()];
+      const things = decisions.length + asked.length + debounced.length + cancelled.length;
+      const reason = things === 0 ? 'no_rule' : null;
       const alerts = await this.runs.recordDecisions(event, decisions, now.getTime(), {
         reason,
         debounced,
+        asked,
         cancelled,
       });
       for (const message of alerts) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
-    const horizon =
+    const latest =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    return batch.length + (await this.bursts.drain(connectionId, horizon, book));
+    const horizon = Math.min(latest, (await this.events.heldSince(connectionId)) ?? latest);
+    const answered = await this.answers.drain(connectionId, book);
+    return batch.length + answered + (await this.bursts.drain(connectionId, horizon, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

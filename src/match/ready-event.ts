@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.js';
+import type { FoundLookups } from '../rules/lookup.js';
 import type { ArchivedEvent } from '../store/event-archive.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 
@@ -17,4 +18,6 @@ export interface Moment {
   plansSteps?: boolean;
   /** What the record was before this event, newest first, where a rule asks since when something is so. */
   versions?: readonly JsonObject[];
+  /** What the lookups of a rule found, by its version's hash; one that is missing here has not looked anything up yet. */
+  lookups?: ReadonlyMap<string, FoundLookups>;
 }

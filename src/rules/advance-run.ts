@@ -54,8 +54,9 @@ export interface Advance {
 /** What a later stage keeps in the row of a wait that has ended. */
 export interface WaitOutput {
   ended_at: string;
-  /** The record as it was then, and the vars made of it. */
+  /** The record as it was then, what was looked up for it, and the vars made of both. */
   record?: JsonObject;
+  lookups?: JsonObject;
   vars?: JsonObject;
   /** Why the run goes no further; with the verdict of its conditions. */
   stopped?: string;
@@ -243,13 +244,14 @@ class Walk {
     });
     if (row.status === 'failed') return failure(row);
     if (row.status !== 'done') return this.open(step, at);
-    const { ended_at: now, record, vars, stopped } = row.output as unknown as WaitOutput;
+    const { ended_at: now, record, lookups, vars, stopped } = row.output as unknown as WaitOutput;
     if (stopped !== undefined) return { end: { status: 'done', error: null, reason: stopped } };
     const { model } = scopeOf(this.facts);
     this.facts = {
       ...this.facts,
       now,
       ...(record === undefined ? {} : { [model]: record }),
+      ...(lookups === undefined ? {} : { lookups }),
       ...(vars === undefined ? {} : { vars }),
     };
     return null;

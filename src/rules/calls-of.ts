@@ -14,16 +14,17 @@ export function callsOf(action: string, input: object, actions: Words): number {
 }
 
 /**
- * Calls of one run at most: the dearest actions that a run may come to; all branches count, since none is known to
+ * Calls of one run at most: what is looked up for it, and the dearest actions that a run may come to; all branches count, since none is known to
  * be left out. Tries over again are not counted.
  */
 export function callsOfRun({ rule }: Pick<CompiledRule, 'rule'>, actions: Words): number {
   const most = maxActionsOf(rule);
   const calls: number[] = [];
-  let reads = 0;
+  const looked = Object.keys(rule.lookups).length;
+  let reads = looked;
   for (const { spec, block } of stepsOf(rule)) {
     const turns = Math.min(most, turnsOf(block, rule));
-    if ('wait' in spec && spec.wait.recheck) reads += turns;
+    if ('wait' in spec && spec.wait.recheck) reads += turns * (1 + looked);
     if ('action' in spec)
       for (let turn = 0; turn < turns; turn++) calls.push(callsOf(spec.action, spec.with, actions));
   }

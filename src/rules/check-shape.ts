@@ -11,9 +11,6 @@ import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 import { slipsIn } from './slips.js';
 
-/** Words of the language that this version does not carry out; a rule that needs them must not seem to work. */
-const LATER = new Set(['lookups']);
-
 const CONDITION_KEYS = ['all', 'any', 'not', 'logic', 'trigger', 'field'];
 
 /** Every key that may stand somewhere in a rule, to guess what was meant. */
@@ -244,7 +241,6 @@ function expectation(place: Place): string {
 function unknownOperator(key: string): string {
   const guess = OTHER_OPERATORS.get(key) ?? nearest(key, fieldOperators);
   const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`;
-  if (LATER.has(key)) return unknownKey(key, ['']);
   return `There is no operator "${key}".${hint} There are: ${fieldOperators.join(', ')}.`;
 }
 
@@ -265,7 +261,6 @@ const OTHER_OPERATORS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function unknownKey(key: string, place: Place): string {
-  if (LATER.has(key)) return `"${key}" is not supported by this version of Praetor; leave it out.`;
   if (!KNOWN_KEYS.includes(key)) return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
   const possible = place.length === 0 ? Object.keys(ruleSchema.shape) : isStep(place) ? actionStepKeys : [];
   const here = possible.length === 0 ? '' : ` Here may stand: ${possible.join(', ')}.`;

@@ -56,17 +56,21 @@ function textValue(template: CompiledTemplate, path: string): CompiledValue {
   return {
     isSole: template.isSole,
     render(scope) {
-      if (scope.changes === 'none') refuseUnread(template, scope, path);
+      if (scope.changes === 'none' || scope.facts['lookups'] !== undefined)
+        refuseUnread(template, scope, path);
       return template.render(scope.facts, scope.notes);
     },
   };
 }
 
-/** A `default` or a test in a text must not take for empty what was not read of the record as it was. */
+/** A `default` or a test in a text must not take for empty what was not read of the record as it was, or not looked up. */
 function refuseUnread({ paths }: CompiledTemplate, scope: Scope, where: string): void {
   for (const { path } of paths) {
     const value = readRoot(scope, path.join('.'));
-    if (value instanceof Unknown && value.reason === 'no_baseline') throw new MissingValue(value, where);
+    if (!(value instanceof Unknown)) continue;
+    const { reason } = value;
+    if (reason === 'not_looked_up' || (reason === 'no_baseline' && scope.changes === 'none'))
+      throw new MissingValue(value, where);
   }
 }
 

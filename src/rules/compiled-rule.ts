@@ -5,6 +5,7 @@ import type { CompiledSchedule } from './compiled-schedule.js';
 import type { CompiledValue } from './compile-value.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { FlowPlan } from './flow-plan.js';
+import type { CompiledLookup } from './lookup.js';
 import type { Position } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
@@ -44,6 +45,8 @@ export interface CompiledRule {
   /** As written, with its partials written out and its calendar in the place of the calendar's name. */
   document: JsonObject;
   condition: CompiledCondition | null;
+  /** By name; they are read before the conditions are asked. */
+  lookups: ReadonlyMap<string, CompiledLookup>;
   /** In the order of the file; a later one may read an earlier one. */
   vars: ReadonlyMap<string, CompiledValue>;
   key: CompiledTemplate | null;

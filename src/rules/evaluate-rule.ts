@@ -1,16 +1,16 @@
 import { timeText } from '../lib/clock.js';
 import { messageOf, RuleError } from '../lib/errors.js';
-import type { JsonObject, JsonValue } from '../lib/json.js';
+import type { JsonObject } from '../lib/json.js';
+import { fillComputed } from './computed-roots.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { parseMoment } from './dates.js';
 import { edgeOf } from './edge.js';
-import { readRoot } from './scope.js';
 import type { EngineFacts } from './engine-roots.js';
 import { heldFacts, recheckOf } from './held-since.js';
 import { inputValues } from './rule-inputs.js';
+import type { AskedLookups, FoundLookups } from './lookup.js';
 import type { Scope } from './scope.js';
 import { triggerId } from './trigger.js';
-import { MissingValue, Unknown } from './unknown.js';
 import { causesOf } from './verdict.js';
 import type { Cause, Verdict } from './verdict.js';
 
@@ -21,7 +21,7 @@ export interface Evaluation {
   outcome: EvaluationOutcome;
   /**
    * matched: condition_true. not_matched: condition_false, already_true, other_event. unknown: missing_value,
-   * no_baseline, no_such_field, not_a_date, wrong_type, too_large. suppressed: disabled, paused. errored: template_failed or the
+   * no_baseline, no_such_field, not_a_date, wrong_type, too_large, not_looked_up. suppressed: disabled, paused. errored: template_failed or the
    * code of the error; the message is the reason of the explanation.
    */
   reason: string;
@@ -34,6 +34,8 @@ export interface Evaluation {
   facts: JsonObject | null;
   /** When it is to be looked at again, because all that it lacks is time; null when that is not so. */
   recheck: { at: number; about: string[] } | null;
+  /** What is to be read before the rule can be decided; null when the outcome stands. */
+  asks: AskedLookups | null;
 }
 
 export interface EvaluationInput {
@@ -52,14 +54,16 @@ export interface EvaluationInput {
   trigger?: string | undefined;
   /** What the record was before, newest first, as far as it is known without a gap; `previous` alone when left out. */
   versions?: readonly JsonObject[] | undefined;
+  /** What the rule's lookups found; left out as long as nobody looked, and the outcome may be that somebody should. */
+  lookups?: FoundLookups | undefined;
 }
 
 type Conclusion = Partial<Omit<Evaluation, 'outcome' | 'reason'>>;
 
 function conclude(outcome: EvaluationOutcome, reason: string, known: Conclusion = {}): Evaluation {
   const { explanation = null, missing = [], triggerId = null, idempotencyKey = null } = known;
-  const { facts = null, recheck = null } = known;
-  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts, recheck };
+  const { facts = null, recheck = null, asks = null } = known;
+  return { outcome, reason, explanation, missing, triggerId, idempotencyKey, facts, recheck, asks };
 }
 
 /** Decides one rule about one event. Pure; never throws: what fails is an `errored` evaluation. */
@@ -127,8 +131,8 @@ interface Circumstances {
 
 function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumstances): Evaluation {
   const { rule, condition } = compiled;
-  // When something is held for long enough, only the tree can tell.
-  if (input.explain === false && compiled.held.length === 0) {
+  // When something is held for long enough, or may have to be looked up, only the tree can tell.
+  if (input.explain === false && compiled.held.length + compiled.lookups.size === 0) {
     const plain = decidePlainly(compiled, input, about);
     if (plain !== null) return plain;
   }
@@ -145,6 +149,7 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
     });
   }
   if (verdict?.value === 'unknown') {
+    if (scope.asks !== null) return unread(scope.asks, seen);
     return conclude('unknown', reasonOf(causesOf(verdict)), { ...seen, missing: missingIn(verdict) });
   }
   if (isEdge && input.previous !== null && condition !== null && verdict !== null) {
@@ -152,10 +157,17 @@ function decide(compiled: CompiledRule, input: EvaluationInput, about: Circumsta
     const edge = edgeOf(verdict, before);
     if (edge.value === false) return conclude('not_matched', 'already_true', { ...seen, explanation: edge });
     if (edge.value === 'unknown') {
+      if (scope.asks !== null) return unread(scope.asks, seen);
       return conclude('unknown', 'no_baseline', { ...seen, explanation: edge, missing: missingIn(edge) });
     }
   }
-  return matched(compiled, scope.facts, seen);
+  return scope.asks === null ? matched(compiled, scope.facts, seen) : unread(scope.asks, seen);
+}
+
+/** What is false without its lookups is false whatever they find; everything else has to wait for them. */
+function unread(asks: AskedLookups, seen: Conclusion): Evaluation {
+  const missing = Object.keys(asks).map((name) => `lookups.${name}`);
+  return conclude('unknown', 'not_looked_up', { ...seen, missing, asks });
 }
 
 /** The same decision without a tree; null where only the tree can tell. */
@@ -208,20 +220,22 @@ function matched(compiled: CompiledRule, facts: JsonObject, seen: Conclusion): E
   }
 }
 
+/** `asks`: what is to be looked up first, if anything. */
+type RuleScope = Scope & { asks: AskedLookups | null };
+
 function scopeFor(
   compiled: CompiledRule,
   input: EvaluationInput,
   { triggerId, zone }: Circumstances,
   changes: Scope['changes'] = 'real',
-): Scope {
-  const { rule, calendar } = compiled;
-  const vars: JsonObject = {};
+): RuleScope {
+  const { rule, calendar, lookups, vars } = compiled;
   // One key after the other: this is done for every rule and event, and copying costs most of it.
   const facts = {
     event: input.event,
     previous: input.previous,
     trigger: { id: triggerId } satisfies EngineFacts<'trigger'>,
-    vars,
+    vars: {},
     rule: ruleFacts(compiled, zone),
     now: timeText(input.now),
   } as JsonObject;
@@ -229,21 +243,9 @@ function scopeFor(
   if (compiled.held.length > 0) facts['held'] = heldFacts(compiled.held, input, versionsOf(input));
   if (Object.keys(rule.inputs).length > 0) facts['inputs'] = inputValues(rule.inputs);
   if (calendar !== null) facts['calendar'] = calendar as unknown as JsonObject;
-  const scope: Scope = { facts, model: input.model, previous: input.previous, changes };
+  const scope: RuleScope = { facts, model: input.model, previous: input.previous, changes, asks: null };
   if (input.explain !== false) scope.notes = new Set();
-  if (compiled.vars.size === 0) return scope;
-  const unknownVars = new Map<string, Unknown>();
-  scope.unknownVars = unknownVars;
-  for (const [name, value] of compiled.vars) {
-    try {
-      vars[name] = value.render(scope) as JsonValue;
-    } catch (error) {
-      if (!(error instanceof MissingValue)) throw error;
-      // A var without value makes those that read it so: they blame what it blames.
-      const blamed = readRoot(scope, error.unknown.path);
-      unknownVars.set(name, blamed instanceof Unknown ? blamed : error.unknown);
-    }
-  }
+  if (vars.size + lookups.size > 0) scope.asks = fillComputed(scope, { lookups, vars, found: input.lookups });
   return scope;
 }
 
@@ -261,7 +263,7 @@ function scopeBefore(
   input: EvaluationInput,
   record: JsonObject,
   about: Circumstances,
-): Scope {
+): RuleScope {
   const event = { ...input.event, changed: [] };
   return scopeFor(compiled, { ...input, event, record, previous: record }, about, 'none');
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.js';
 import type { Condition } from './condition.js';
+import type { CompiledLookup, LookupSpec } from './lookup.js';
 import type { CancelSpec, Rule } from './rule.js';
 import type { RuleStep } from './step.js';
 import { stepsOf } from './step-tree.js';
@@ -15,6 +16,8 @@ export interface FlowPlan {
   /** What a wait asks again. */
   conditions: Condition | null;
   vars: Record<string, unknown>;
+  /** What it looks up again for that; plans of before there were any have none. */
+  lookups?: Record<string, LookupSpec>;
   max_actions: number;
   /** The fields of the record that the rule reads, dotted, without the model. */
   paths: string[];
@@ -36,13 +39,19 @@ export function maxActionsOf({ limits }: Pick<Rule, 'limits'>): number {
 }
 
 /** The plan of a rule whose steps depend on what happens. `paths`: what it reads of the record. */
-export function flowPlan(rule: Rule, paths: Iterable<string>): FlowPlan {
+export function flowPlan(
+  rule: Rule,
+  paths: Iterable<string>,
+  lookups: ReadonlyMap<string, CompiledLookup> = new Map(),
+): FlowPlan {
+  const looked = [...lookups].map(([name, { spec }]) => [name, spec] as const);
   return {
     actions: rule.actions,
     on_failure: rule.on_failure ?? [],
     cancel_when: rule.cancel_when ?? [],
     conditions: rule.conditions,
     vars: rule.vars,
+    ...(looked.length > 0 && { lookups: Object.fromEntries(looked) }),
     max_actions: maxActionsOf(rule),
     paths: [...paths].sort(),
   };

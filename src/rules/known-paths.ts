@@ -66,6 +66,8 @@ export class KnownPaths {
         return this.variable(rest);
       case 'inputs':
         return this.input(rest);
+      case 'lookups':
+        return this.lookup(rest);
       case 'now':
         return { kind: { type: 'date-time' } };
     }
@@ -75,6 +77,7 @@ export class KnownPaths {
       'previous',
       'outputs',
       'inputs',
+      ...(Object.keys(this.rule.lookups).length > 0 ? ['lookups'] : []),
       'vars',
       ...ENGINE.keys(),
       'now',
@@ -91,10 +94,20 @@ export class KnownPaths {
   /** The parts of a path that Clio leaves empty where there is nothing: associations and dates that are not set. */
   mayBeNull(path: string): string[] {
     const parts = path.split('.');
+    if (parts[0] === 'lookups') return this.mayBeNullIn(parts);
     const model = this.models.find((candidate) => candidate.model === parts[0]);
     const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(1);
     return prefixes.filter((prefix) => {
       const found = model === undefined ? ANYTHING : walk(model.fields, prefix.split('.').slice(1), '');
+      return 'kind' in found && found.kind.nullable === true;
+    });
+  }
+
+  /** Nothing need be found. */
+  private mayBeNullIn(parts: readonly string[]): string[] {
+    const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(2);
+    return prefixes.filter((prefix) => {
+      const found = this.lookup(prefix.split('.').slice(1));
       return 'kind' in found && found.kind.nullable === true;
     });
   }
@@ -131,6 +144,17 @@ export class KnownPaths {
     return rest.length === 0 ? ANYTHING : walk(fields(), rest, name);
   }
 
+  private lookup([name, ...rest]: readonly string[]): Found {
+    const { lookups } = this.rule;
+    if (name === undefined) return ANYTHING;
+    const lookup = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
+    if (lookup === undefined)
+      return { wrong: `There is no lookup "${name}".${didYouMean(name, Object.keys(lookups))}` };
+    const model = this.vocabulary.models.get(lookup.resource);
+    if (model === undefined || rest.length === 0) return ANYTHING;
+    return walk(lookedUp(model), rest, `lookups.${name}`);
+  }
+
   private input([name, ...rest]: readonly string[]): Found {
     const { inputs } = this.rule;
     if (name === undefined) return ANYTHING;
@@ -159,6 +183,16 @@ export class KnownPaths {
     const action = this.vocabulary.actions.get(giver.spec.action);
     return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
   }
+}
+
+/** What a lookup finds, as rules read it. */
+function lookedUp({ fields }: ModelVocabulary): Fields {
+  return new Map<string, FieldKind>([
+    ['count', { type: 'integer' }],
+    ['items', { type: 'list', fields: () => fields }],
+    ['first', { type: 'object', nullable: true, fields: () => fields }],
+    ['more', { type: 'boolean' }],
+  ]);
 }
 
 function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], root: string): Found {

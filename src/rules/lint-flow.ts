@@ -67,6 +67,7 @@ function lintStep(
       ...Object.keys(engineRoots),
       'previous',
       'outputs',
+      'lookups',
       'vars',
       'now',
     ];
@@ -133,7 +134,7 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
 
 /** A rule that asks what `cancel` asks, when it asks it. */
 function asRule(rule: Rule, { event, conditions }: CancelSpec): Rule {
-  const nothing = { vars: {}, actions: [], on_failure: undefined, cancel_when: undefined };
+  const nothing = { vars: {}, lookups: {}, actions: [], on_failure: undefined, cancel_when: undefined };
   return { ...rule, ...nothing, idempotency_key: undefined, triggers: [{ event }], conditions };
 }
 

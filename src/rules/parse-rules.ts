@@ -17,7 +17,10 @@ import { lintControl } from './lint-control.js';
 import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
 import { lintInputs, unusedInputs } from './lint-inputs.js';
+import { groundedPaths, lookupPaths } from './ground-path.js';
 import { lintKey } from './lint-key.js';
+import { lintLookups, unusedLookups } from './lint-lookups.js';
+import { compileLookup, lookupSpec, type CompiledLookup } from './lookup.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
@@ -103,6 +106,7 @@ function checkDocument(
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintFlow(rule, vocabulary, document.report);
+  lintLookups(rule, uses.paths, vocabulary, document.report);
   lintActions(rule, vocabulary, known, document.report);
   lintInputs(rule, uses.paths, document.report);
   lintTexts(uses, document);
@@ -110,7 +114,9 @@ function checkDocument(
   lintReads(rule, uses, known, document);
   const calendar = calendarNamed(rule, commons, document.report);
   lintSchedules(rule, vocabulary, calendar, document.report);
-  const compiled = compile(rule, attemptsIn(document));
+  const attempt = attemptsIn(document);
+  const lookups = compileLookups(rule, uses, vocabulary, attempt);
+  const compiled = compile(rule, attempt);
   const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
   if (isSound) lintTruth(rule, known, document.report);
   if (isSound) lintReach(rule, uses.paths, document.report);
@@ -119,14 +125,19 @@ function checkDocument(
   return {
     ...compiled,
     rule,
-    plan: isPlainList(rule) ? null : flowPlan(rule, ownPaths(needs)),
+    lookups,
+    plan: isPlainList(rule) ? null : flowPlan(rule, ownPaths(needs), lookups),
     calendar,
     hash: contentHash(whole),
     file,
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((one) => ({
+    remarks: [
+      ...lintCare(rule),
+      ...unusedInputs(rule, uses.paths, expanded.used),
+      ...unusedLookups(rule, uses.paths),
+    ].map((one) => ({
       ...one,
       file,
       ...document.position(one.path.split('/')),
@@ -194,6 +205,24 @@ function attemptsIn(document: RuleText): Attempt {
       return undefined;
     }
   };
+}
+
+/** The lookups of which it is known what they ask for. */
+function compileLookups(
+  rule: Rule,
+  uses: Uses,
+  { models }: Vocabulary,
+  attempt: Attempt,
+): ReadonlyMap<string, CompiledLookup> {
+  const paths = groundedPaths(rule, uses.paths);
+  const lookups = Object.entries(rule.lookups).flatMap(([name, words]) => {
+    const model = models.get(words.resource);
+    if (model === undefined) return [];
+    const spec = lookupSpec(words, model, [...lookupPaths(name, paths), ...(words.fields ?? [])]);
+    const made = attempt('R022', ['lookups', name], () => compileLookup(spec, name));
+    return made === undefined ? [] : [[name, made] as const];
+  });
+  return new Map(lookups);
 }
 
 /** Compiles everything once, also what is compiled again when a step is due: what cannot work is found here. */

@@ -48,6 +48,10 @@ export interface Uses {
 export function usesOf(rule: Rule): Uses {
   const finder = new Finder();
   if (rule.conditions !== null) finder.condition(rule.conditions, ['conditions']);
+  for (const [name, { id = '', filter = {} }] of Object.entries(rule.lookups)) {
+    finder.value(id, ['lookups', name, 'id']);
+    finder.value(filter, ['lookups', name, 'filter']);
+  }
   for (const [name, value] of Object.entries(rule.vars)) finder.value(value, ['vars', name]);
   if (rule.idempotency_key !== undefined) finder.value(rule.idempotency_key, ['idempotency_key']);
   for (const word of KEYED) {

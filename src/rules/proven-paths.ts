@@ -25,7 +25,20 @@ function proven(condition: Condition, wanted: boolean): Paths {
   if ('not' in condition) return proven(condition.not, !wanted);
   if ('logic' in condition) return provenLogic(condition.logic, wanted);
   if ('trigger' in condition) return none;
-  return answers(condition).includes(wanted) ? none : new Set([condition.field]);
+  if (answers(condition).includes(wanted)) return none;
+  return new Set([condition.field, ...provenByCount(condition, wanted)]);
+}
+
+const COUNT = /^(lookups\.[a-z0-9_]+)\.count$/;
+
+/** Where a lookup found something, there is a first entry. */
+function provenByCount({ field, is, is_not: isNot, gt, gte, lt, lte }: FieldTest, wanted: boolean): string[] {
+  const [, lookup] = COUNT.exec(field) ?? [];
+  if (lookup === undefined) return [];
+  const found = wanted
+    ? Number(is) > 0 || isNot === 0 || Number(gt) >= 0 || Number(gte) > 0
+    : is === 0 || Number(isNot) > 0 || Number(lt) > 0 || Number(lte) >= 0;
+  return found ? [`${lookup}.first`, `${lookup}.items.0`] : [];
 }
 
 /** What all prove together, or what each of them proves. */

@@ -53,7 +53,7 @@ export function ownFilters({ fields }: Pick<ModelVocabulary, 'fields'>): string[
 /** The filters that name something, by parameter: `{ name: Family }`, and of a user also `{ user: e-mail }`. */
 export function namedFilters(
   filter: Readonly<Record<string, unknown>>,
-  filters: ModelVocabulary['filters'],
+  filters: ReadonlyMap<string, { names?: string }> | undefined,
 ): Record<string, NamedFilter> {
   const named = Object.entries(filter).flatMap(([parameter, value]): [string, NamedFilter][] => {
     const kind = filters?.get(parameter)?.names;

@@ -51,6 +51,11 @@ export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: 
         ? []
         : Object.values(namedFilters(query.filter, vocabulary.models.get(query.resource)?.filters)),
     ),
+    ...Object.values(rule.lookups).flatMap(({ resource, filter = {} }) =>
+      Object.values(namedFilters(filter, vocabulary.models.get(resource)?.filters)).filter(
+        ({ name }) => !name.includes('{{'),
+      ),
+    ),
     ...actionsOf(rule).flatMap(({ spec }) =>
       ofStep({ ...spec, with: withInputs(spec.with, inputs) as StepSpec['with'] }, vocabulary),
     ),

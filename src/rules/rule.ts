@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { conditions, type Condition } from './condition.js';
 import { controlShape } from './control.js';
 import { isTimezone, parseMoment } from './dates.js';
+import { lookupsSchema } from './lookup.js';
 import { ruleInput } from './rule-inputs.js';
 import { length, step, type RuleStep } from './step.js';
 import { triggers } from './trigger.js';
@@ -59,6 +60,7 @@ export const ruleSchema = z.strictObject({
     .optional(),
   calendar: z.string().min(1).optional(),
   inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), ruleInput).default({}),
+  lookups: lookupsSchema.default({}),
   vars: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()).default({}),
   triggers,
   evaluation: z.enum(['edge', 'level']).optional(),

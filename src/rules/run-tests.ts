@@ -6,6 +6,7 @@ import { evaluateRule, type Evaluation } from './evaluate-rule.js';
 import { addDuration } from './business-days.js';
 import { calendarOf } from './calendar.js';
 import { parseDuration, parseMoment } from './dates.js';
+import { imaginedLookups } from './preview-lookups.js';
 import { previewEvent } from './preview-event.js';
 import { occasionOf } from './preview-trigger.js';
 import { runFacts } from './plan-steps.js';
@@ -57,8 +58,11 @@ function evaluationOf(compiled: CompiledRule, test: RuleTest, vocabulary: Vocabu
   const event = occasionOf(compiled, test, vocabulary);
   const record = test.record as JsonObject;
   const previous = test.previous as JsonObject | null;
-  return evaluateRule(compiled, previewEvent({ event, record, previous, now: timeOf(test, compiled) }));
+  const input = previewEvent({ event, record, previous, now: timeOf(test, compiled) });
+  return evaluateRule(compiled, { ...input, lookups: imaginedLookups(compiled, test.mocks as Mocks) });
 }
+
+type Mocks = Readonly<Record<string, JsonObject>>;
 
 interface Tested {
   compiled: CompiledRule;
@@ -69,7 +73,7 @@ interface Tested {
 function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabulary): string {
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
-  if (evaluation.outcome !== outcome) return `expected ${outcome}, got ${got}`;
+  if (evaluation.outcome !== outcome) return `expected ${outcome}, got ${got}${unmocked(evaluation)}`;
   if (reason !== undefined && evaluation.reason !== reason)
     return `expected the reason ${reason}, got ${got}`;
   return actions === undefined
@@ -81,6 +85,14 @@ function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabular
           until: endOf(test, evaluation),
         }),
       );
+}
+
+/** What the test has to say so that the rule can be decided. */
+function unmocked({ missing, reason }: Evaluation): string {
+  const [name] = missing.flatMap((path) => /^lookups\.([a-z0-9_]+)/.exec(path)?.[1] ?? []);
+  return reason !== 'not_looked_up' || name === undefined
+    ? ''
+    : `; tell the test what is found: mocks: { ${name}: { items: [] } }`;
 }
 
 /** The time of a test; without an offset it is that of the rule's time zone, on whatever machine the test runs. */

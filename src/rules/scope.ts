@@ -12,8 +12,8 @@ export interface Scope {
   previous: JsonObject | null;
   /** `none` in the second evaluation of an edge rule, on the record as it was: nothing had changed there. */
   changes: 'real' | 'none';
-  /** The vars that could not be computed, and why. */
-  unknownVars?: ReadonlyMap<string, Unknown>;
+  /** The vars that could not be computed and the lookups that were not read, by root and name (`vars.days`), and why. */
+  unknowns?: ReadonlyMap<string, Unknown>;
   /** Takes how business days were counted. */
   notes?: Set<string>;
 }
@@ -62,13 +62,13 @@ export function gapAt({ model, changes }: Scope, root: string): UnknownReason {
   return isEarlier ? 'no_baseline' : 'missing_value';
 }
 
-/** Reads a path from the roots. A var that could not be computed says why, not just that it is missing. */
+/** Reads a path from the roots. A var or lookup without a value says why, not just that it is missing. */
 export function readRoot(scope: Scope, path: string): unknown {
   const [root = '', name = ''] = partsOf(path);
   const value = readFact(scope.facts, path, gapAt(scope, root));
   if (!(value instanceof Unknown)) return value;
   if (root === 'previous' && scope.facts.previous === null) return new Unknown('no_baseline', path);
-  return (root === 'vars' ? scope.unknownVars?.get(name) : undefined) ?? value;
+  return scope.unknowns?.get(`${root}.${name}`) ?? value;
 }
 
 /** The rule's time zone; UTC when it names none. */

@@ -4,7 +4,7 @@ import { RuleError } from '../lib/errors.js';
  * Why a test has no answer. `missing_value`: no such key. `empty_value`: Clio says null. `no_baseline`: what it was
  * before is not known. `no_such_field`: the firm has no such custom field, or two. `not_a_date`: one side is a date, the other cannot be read as one. `wrong_type`: the operator
  * cannot work on such a value. `too_large`: a list or text beyond the bounds of the language. `not_seen_long_enough`: the
- * field has been so since before anybody looked, and nobody knows for how long.
+ * field has been so since before anybody looked, and nobody knows for how long. `not_looked_up`: a lookup that was not read.
  */
 export type UnknownReason =
   | 'missing_value'
@@ -14,7 +14,8 @@ export type UnknownReason =
   | 'not_a_date'
   | 'wrong_type'
   | 'too_large'
-  | 'not_seen_long_enough';
+  | 'not_seen_long_enough'
+  | 'not_looked_up';
 
 /** A value that is not known, with the path that is to blame (`''` when no single path is). Never true, never false. */
 export class Unknown {
@@ -53,6 +54,7 @@ const sentences: Record<UnknownReason, string> = {
   wrong_type: 'has a type that this test cannot work on',
   too_large: 'is larger than a rule may handle',
   not_seen_long_enough: 'has not been looked at for that long, so nobody knows since when it is so',
+  not_looked_up: 'was not looked up',
 };
 
 /** A text or value of a rule could not be made because something it needs is not known. */

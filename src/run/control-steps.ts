@@ -3,7 +3,8 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { planFromJson } from '../rules/flow-plan.js';
-import { recheck } from '../rules/recheck.js';
+import { foundLookups, type AskedLookups, type FoundLookups } from '../rules/lookup.js';
+import { asksNow, recheck } from '../rules/recheck.js';
 import type { WaitStep } from '../rules/step.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
@@ -86,31 +87,46 @@ export class ControlSteps {
     const ids = [...new Set(group.map(({ run }) => run.recordId))];
     try {
       const records = await this.records.read({ connectionId, model, ids, paths }, signal);
-      return group.map((one) => this.answered(one, records.get(one.run.recordId)));
+      const answers: Settlement[] = [];
+      for (const one of group) answers.push(await this.answered(one, records.get(one.run.recordId), signal));
+      return answers;
     } catch (error) {
       if (signal.aborted) return [];
       return group.map((one) => this.unanswered(one, error));
     }
   }
 
-  private answered(one: DueStep, record: JsonObject | undefined): Settlement {
+  private async answered(
+    one: DueStep,
+    record: JsonObject | undefined,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
     const { model, recordId, plan } = one.run;
     if (record === undefined) {
       const stopped = `After the wait ${model} ${recordId} is gone from Clio, or hidden from the connected user.`;
       return this.done(one, { stopped });
     }
     try {
-      const { vars, verdict, stopped } = recheck(
-        planFromJson(plan ?? {}),
-        one.facts,
-        record,
-        this.clock.now(),
-      );
-      const seen = { vars, verdict: verdict as unknown as JsonObject, record };
+      const flow = planFromJson(plan ?? {});
+      const now = { record, now: this.clock.now() };
+      const found = await this.lookedUp(one, asksNow(flow, one.facts, now), signal);
+      const { verdict, stopped, ...made } = recheck(flow, one.facts, { ...now, found });
+      const seen = { ...made, verdict: verdict as unknown as JsonObject, record };
       return this.done(one, stopped === null ? seen : { ...seen, stopped });
     } catch (error) {
+      signal.throwIfAborted();
       return this.unanswered(one, error);
     }
+  }
+
+  private async lookedUp(
+    { run: { connectionId, ruleId } }: DueStep,
+    asked: AskedLookups | null,
+    signal: AbortSignal,
+  ): Promise<FoundLookups> {
+    return asked === null
+      ? {}
+      : foundLookups(await this.records.lookUp({ connectionId, ruleId, asked }, signal));
   }
 
   /** What may be better later is asked again; no wait is given up because Clio cannot be reached. */

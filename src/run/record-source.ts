@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.js';
+import type { AskedLookups, ReadLookups } from '../rules/lookup.js';
 
 /** Nest's token for the RecordSource. */
 export const RECORD_SOURCE = Symbol('RecordSource');
@@ -11,8 +12,19 @@ export interface RecordSource {
    * @throws UpstreamError when Clio does not answer for some of them.
    */
   read(wanted: RecordsWanted, signal: AbortSignal): Promise<ReadonlyMap<string, JsonObject>>;
+  /**
+   * What a rule looks up, by its names. Only for the holder of the connection's lane.
+   * @throws UpstreamError when Clio does not answer.
+   */
+  lookUp(wanted: LookupsWanted, signal: AbortSignal): Promise<ReadLookups>;
   /** Where a person finds a run. */
   runUrl(runId: string): string;
+}
+
+export interface LookupsWanted {
+  connectionId: string;
+  ruleId: string;
+  asked: AskedLookups;
 }
 
 export interface RecordsWanted {

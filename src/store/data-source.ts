@@ -18,6 +18,7 @@ import { IdempotencyKey } from './idempotency-key.entity.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Job } from './job.entity.js';
 import { Lane } from './lane.entity.js';
+import { Lookup } from './lookup.entity.js';
 import { Initial1764000000000 } from './migrations/1-initial.js';
 import { Alerts1764100000000 } from './migrations/2-alerts.js';
 import { ConnectionUpkeep1764200000000 } from './migrations/3-connection-upkeep.js';
@@ -37,6 +38,7 @@ import { ApiRules1765600000000 } from './migrations/17-api-rules.js';
 import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
 import { Jobs1765800000000 } from './migrations/19-jobs.js';
 import { Reverts1765900000000 } from './migrations/20-reverts.js';
+import { Lookups1766100000000 } from './migrations/22-lookups.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -68,6 +70,7 @@ const entities = [
   InboundEvent,
   Job,
   Lane,
+  Lookup,
   PollCursor,
   RuleOverride,
   RulePause,
@@ -112,6 +115,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           ApprovalEdits1766000000000,
           Jobs1765800000000,
           Reverts1765900000000,
+          Lookups1766100000000,
         ],
     migrationsTransactionMode: 'all',
   });

@@ -6,8 +6,7 @@ import { Decision } from './decision.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { joinBurst, type Debounced } from './join-burst.js';
-import { recordDecision } from './record-decision.js';
-import type { NewDecision } from './run-settlement.js';
+import { recordLate, type LateDecision } from './record-late.js';
 
 /** Reads the bursts that wait, and decides them once. */
 export class DebounceStore {
@@ -36,17 +35,12 @@ export class DebounceStore {
    * One transaction: the burst is gone, and its last event has its decision. Nothing happens when the burst has grown or was
    * decided meanwhile. Returns the alerts that were opened over it.
    */
-  async decide(
-    burst: Debounce,
-    event: InboundEvent,
-    decision: NewDecision,
-    now: number,
-  ): Promise<readonly string[]> {
+  async decide(burst: Debounce, late: LateDecision, now: number): Promise<readonly string[]> {
     const { connectionId, ruleId, key, lastEventId } = burst;
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
       const gone = await tx.delete(Debounce, { connectionId, ruleId, key, lastEventId });
-      return gone.affected === 0 ? [] : recordDecision(tx, event, decision, now);
+      return gone.affected === 0 ? [] : recordLate(tx, late, now);
     });
   }
 }

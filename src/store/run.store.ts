@@ -19,6 +19,7 @@ import { DirectoryList } from './directory-list.entity.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
+import { ask, LookupStore, type NewLookup } from './lookup.store.js';
 import { ownWrite } from './own-writes.js';
 import { recordDecision } from './record-decision.js';
 import type { Debounced } from './join-burst.js';
@@ -38,6 +39,8 @@ interface Aftermath {
   reason?: string | null;
   /** The rules that let it wait. */
   debounced?: readonly Debounced[];
+  /** The rules that have to look something up first. */
+  asked?: readonly NewLookup[];
   /** The runs that it ends. */
   cancelled?: readonly { runId: string; error: Problem }[];
 }
@@ -47,20 +50,23 @@ interface Aftermath {
 export class RunStore {
   /** The bursts of events that wait to be decided. */
   readonly debounces: DebounceStore;
+  /** What rules have to know before they decide. */
+  readonly lookups: LookupStore;
 
   constructor(readonly database: Database) {
     this.debounces = new DebounceStore(database);
+    this.lookups = new LookupStore(database);
   }
 
   /**
-   * One transaction: decisions, runs, steps, the rules that let the event wait, runs that it ends, and the event `matched`. `now` in epoch
-   * milliseconds. Returns the messages of the alerts that it opened.
+   * One transaction: decisions, runs, steps, the rules that let the event wait or look something up, runs that it ends, and the event
+   * `matched`. `now` in epoch milliseconds. Returns the messages of the alerts that it opened.
    */
   async recordDecisions(
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
-    { reason = null, debounced = [], cancelled = [] }: Aftermath = {},
+    { reason = null, debounced = [], asked = [], cancelled = [] }: Aftermath = {},
   ): Promise<readonly string[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
@@ -75,6 +81,7 @@ export class RunStore {
       for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);
+      for (const one of asked) await ask(tx, event, one, now);
       return alerts;
     });
   }

@@ -103,6 +103,51 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     expect(run.reason).toMatch(/^After the wait/);
   });
 
+  it('looks up again after a wait, for the record as it is then', async () => {
+    stage.items = [{ id: 1 }];
+    const runId = await stage.planRule({
+      lookups: {
+        tasks: {
+          resource: 'task',
+          filter: { matter_id: '{{matter.id}}', query: '{{matter.display_number}}' },
+        },
+      },
+      vars: { left: '{{lookups.tasks.count}}' },
+      conditions: { field: 'lookups.tasks.count', gt: 0 },
+      actions: [
+        log('a', '{{vars.left}} open'),
+        { wait: { for: '2 hours' } },
+        log('z', '{{vars.left}} {{lookups.tasks.first.id}}'),
+      ],
+    });
+    await stage.drain();
+    expect(stage.asked).toEqual([]);
+    stage.advance(2 * HOUR);
+    stage.today = { ...stage.today, display_number: '00077-New' };
+    stage.items = [{ id: 7 }, { id: 8 }];
+    await stage.drain();
+    expect(stage.asked).toMatchObject([
+      { tasks: { model: 'task', filter: { matter_id: '77', query: '00077-New' } } },
+    ]);
+    expect(await texts(runId)).toEqual(['1 open', '2 7']);
+  });
+
+  it('ends a run after its wait when what it looks up is not so any more', async () => {
+    stage.items = [{ id: 1 }];
+    const runId = await stage.planRule({
+      lookups: { tasks: { resource: 'task', filter: { matter_id: '{{matter.id}}' } } },
+      conditions: { field: 'lookups.tasks.count', gt: 0 },
+      actions: [{ wait: { for: '2 hours' } }, log('z')],
+    });
+    stage.advance(2 * HOUR);
+    stage.items = [];
+    await stage.drain();
+    expect(await rows(runId)).toEqual(['0 done']);
+    expect((await stage.run(runId)).reason).toBe(
+      'After the wait the conditions of the rule do not hold any more.',
+    );
+  });
+
   it('asks nobody with "recheck: false", and fails over what Clio refuses', async () => {
     stage.silence = new UpstreamError('clio.forbidden', 'Not allowed.', { retry: 'never', applied: 'no' });
     const blind = await stage.planRule({ actions: [{ wait: { for: '2 hours', recheck: false } }, log('z')] });

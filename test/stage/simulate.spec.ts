@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
-import { recordsOf } from '../../src/read-record-now.js';
+import { recordsOf } from '../../src/records-at-clio.js';
 import { vocabulary } from '../../src/vocabulary.js';
 import { databases } from '../support/databases.js';
 import { LawFirm, rulesFolder } from '../support/law-firm.js';
@@ -45,6 +45,22 @@ actions:
     with: { text: 'Task {{outputs.call.id}} by {{run.id}}' }
 `;
 
+const LOOKING = `version: 1
+id: looking
+name: Nothing is open
+triggers: [{ event: matter.updated }]
+lookups:
+  open: { resource: task, filter: { matter_id: '{{matter.id}}', complete: false }, max: 1 }
+  alike: { resource: matter, filter: { practice_area_id: { name: Family } } }
+  none: { resource: matter, filter: { practice_area_id: { name: Family }, query: 'no such words' } }
+  client: { resource: contact, id: '{{matter.client.id}}' }
+conditions: [{ field: matter.status, changed_to: Closed }, { field: lookups.open.count, is: 1 }]
+actions:
+  - id: told
+    action: log.write
+    with: { text: '{{lookups.client.first.name}}: {{lookups.open.first.name}}, {{lookups.open.more}}, {{lookups.alike.count}}, {{lookups.none.count}}' }
+`;
+
 describe.each(databases)('a rule simulated on $name', ({ url }) => {
   let firm: LawFirm;
   let remove: () => Promise<void>;
@@ -56,7 +72,7 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
   beforeAll(async () => {
     const opened = await url();
     remove = opened.remove;
-    drafts = rulesFolder({ 'retainer.yaml': DRAFT, 'opening.yaml': FIRST });
+    drafts = rulesFolder({ 'looking.yaml': LOOKING, 'retainer.yaml': DRAFT, 'opening.yaml': FIRST });
     firm = await LawFirm.open(opened.url, { 'opening.yaml': FIRST });
     const field = firm.control.create('custom_field', {
       name: 'Retainer paid',
@@ -139,6 +155,25 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     expect(again).toMatchObject({ outcome: 'matched', idempotency_key: `opening:${Number(other['id'])}` });
     expect(again.already_run_by).not.toBeNull();
     expect(simulateReport(again)).toContain('the rule would not act again');
+  });
+
+  it('looks up what the rule wants to know, as it is now', async () => {
+    firm.control.update('matter', matter, {
+      client: { id: Number(firm.control.records('contact')[0]?.['id']) },
+    });
+    for (const name of ['first', 'second'])
+      firm.control.create('task', { name, description: name, matter: { id: matter } });
+    firm.control.clearCalls();
+    const result = await simulate('looking');
+    const name = firm.control.records('contact')[0]?.['name'] as string;
+    const family = firm.control
+      .records('matter')
+      .filter(({ practice_area: area }) => (area as { name?: string } | null)?.name === 'Family').length;
+    expect(result).toMatchObject({
+      outcome: 'matched',
+      actions: [{ id: 'told', with: { text: `${name}: first, true, ${family}, 0` } }],
+    });
+    expect(firm.control.calls()).toHaveLength(result.clio_calls);
   });
 
   it.each([

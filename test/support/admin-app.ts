@@ -23,6 +23,7 @@ export const ADMIN_TOKEN = 'a-token-of-the-admin';
 
 const NOTHING_AT_CLIO: RecordsNow = {
   read: () => Promise.resolve({ records: new Map(), inWords: (record) => record, calls: 1 }),
+  lookUp: () => Promise.resolve({ found: {}, calls: 0 }),
 };
 
 @Global()

@@ -2377,7 +2377,7 @@ export interface operations {
     events_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, replay_of, received_at, payload, record, previous, decisions, debouncing. */
+                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, replay_of, received_at, payload, record, previous, decisions, debouncing, lookups. */
                 fields?: string;
             };
             header?: {
@@ -2431,6 +2431,25 @@ export interface operations {
                         depth: number;
                         etag: string | null;
                         id: string;
+                        /** @description What rules looked up at Clio before they decided. */
+                        lookups: {
+                            /** @description What Clio is asked for, by the names that the rule has for it. */
+                            asked: unknown;
+                            /** @description Why nothing could be found. */
+                            error: string | null;
+                            /** @description How many records, by name. */
+                            found: {
+                                [key: string]: number;
+                            } | null;
+                            /** Format: date-time */
+                            next_try_at: string | null;
+                            rule_id: string;
+                            /**
+                             * @description asked: Clio is still to answer, and the rule decides then.
+                             * @enum {string}
+                             */
+                            status: "asked" | "answered" | "decided";
+                        }[];
                         model: string;
                         /** @description What was delivered. */
                         payload: unknown;

@@ -4,6 +4,9 @@ import { compileCondition } from '../../src/rules/compile-condition.js';
 import { compileValue } from '../../src/rules/compile-value.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { flowPlan, isPlainList } from '../../src/rules/flow-plan.js';
+import { groundedPaths, lookupPaths } from '../../src/rules/ground-path.js';
+import { compileLookup, lookupSpec } from '../../src/rules/lookup.js';
+import { usesOf } from '../../src/rules/path-uses.js';
 import { ruleSchema } from '../../src/rules/rule.js';
 import { withDefaults } from '../../src/rules/rule-defaults.js';
 import { actionsOf } from '../../src/rules/step-tree.js';
@@ -21,6 +24,13 @@ export function aCompiledRule(given: object = {}): CompiledRule {
   });
   const rule = withDefaults(document);
   const plain = () => 'plain' as const;
+  const paths = groundedPaths(rule, usesOf(rule).paths);
+  const lookups = new Map(
+    Object.entries(rule.lookups).map(([name, words]) => {
+      const model = { model: words.resource, filters: new Map() };
+      return [name, compileLookup(lookupSpec(words, model, lookupPaths(name, paths)), name)];
+    }),
+  );
   return {
     rule,
     hash: contentHash(document),
@@ -39,7 +49,8 @@ export function aCompiledRule(given: object = {}): CompiledRule {
         ? null
         : compileTemplate(rule.idempotency_key, { html: false, path: 'idempotency_key' }),
     steps: actionsOf(rule).map(({ key, spec }) => ({ key, spec })),
-    plan: isPlainList(rule) ? null : flowPlan(rule, []),
+    lookups,
+    plan: isPlainList(rule) ? null : flowPlan(rule, [], lookups),
     calendar: null,
     needs: new Map(),
     held: [],

@@ -228,7 +228,9 @@ export class LawFirm {
   private async nextDueAt(): Promise<number | null> {
     const runs = this.app.get(RunStore);
     const connections = await this.database.repo(Connection).find();
-    const times = await Promise.all(connections.map(({ id }) => runs.nextDueAt(id)));
+    const times = await Promise.all(
+      connections.flatMap(({ id }) => [runs.nextDueAt(id), runs.lookups.nextDueAt(id)]),
+    );
     const latest = this.clock.now().getTime() + LONGEST_JUMP_MS;
     return times.reduce(
       (soonest, at) => (at === null || at > latest || (soonest !== null && soonest < at) ? soonest : at),

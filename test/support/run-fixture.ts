@@ -19,6 +19,7 @@ import { Connection } from '../../src/store/connection.entity.js';
 import type { Database } from '../../src/store/database.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { Run } from '../../src/store/run.entity.js';
+import { foundLookups, type AskedLookups, type ReadLookups } from '../../src/rules/lookup.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { SealedText } from '../../src/store/sealed-text.js';
 import { Step } from '../../src/store/step.entity.js';
@@ -50,6 +51,9 @@ export class RunFixture {
   reads = 0;
   /** Set when Clio does not answer. */
   silence: Error | null = null;
+  /** What every lookup finds, and what was asked. */
+  items: JsonObject[] = [];
+  readonly asked: AskedLookups[] = [];
   private at = noon.getTime();
   private readonly sealed = new SealedText(encryptionKeys);
 
@@ -102,6 +106,11 @@ export class RunFixture {
   }
 
   private readonly records: RecordSource = {
+    lookUp: ({ asked }) => {
+      if (this.silence !== null) return Promise.reject(this.silence);
+      this.asked.push(asked);
+      return Promise.resolve(this.readFor(Object.keys(asked)));
+    },
     read: ({ ids }) => {
       if (this.silence !== null) return Promise.reject(this.silence);
       this.reads += 1;
@@ -179,10 +188,17 @@ export class RunFixture {
     };
     const event = { ...stored, record: matter, previous: null };
     const compiled = aCompiledRule({ triggers: [{ event: 'matter.created' }], ...rule });
-    const moment = { now: new Date(this.at), clioUrl: 'https://clio.example', newId };
+    const found = foundLookups(this.readFor([...compiled.lookups.keys()]));
+    const lookups = new Map([[compiled.hash, found]]);
+    const moment = { now: new Date(this.at), clioUrl: 'https://clio.example', newId, lookups };
     const decisions = matchEvent(event, [compiled], moment, this.actions);
     await this.runs.recordDecisions(stored, decisions, this.at);
     return String(decisions[0]?.run?.id);
+  }
+
+  private readFor(names: readonly string[]): ReadLookups {
+    const { items } = this;
+    return Object.fromEntries(names.map((name) => [name, { items, more: false }]));
   }
 
   /** Drains until nothing is due now. Returns how many steps were moved. */

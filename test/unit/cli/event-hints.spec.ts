@@ -6,7 +6,7 @@ import { check, GOOD } from '../../support/lint-rule.js';
 
 const [rule] = check(GOOD).rules;
 const hints = (event: string, record: JsonObject, previous: JsonObject | null = null) =>
-  eventHints({ event, record, previous }, rule!, vocabulary());
+  eventHints({ event, record, previous, lookups: {} }, rule!, vocabulary());
 
 describe('hints about an event file', () => {
   it('are none for what Clio may send', () => {
@@ -26,6 +26,22 @@ describe('hints about an event file', () => {
       'record.stauts is no field of matter. Did you mean "status"?',
       expect.stringContaining('record.client.nam is no field of matter.client. Did you mean "name"?'),
       'previous.statu is no field of matter. Did you mean "status"?',
+    ]);
+  });
+
+  it('name what the rule looks up and the file leaves out, and the other way round', () => {
+    const [looking] = check(
+      GOOD.replace(
+        'conditions:',
+        'lookups: { open: { resource: task, filter: { matter_id: "{{matter.id}}" } } }\nconditions:',
+      ),
+    ).rules;
+    const told = (lookups: Record<string, JsonObject>) =>
+      eventHints({ event: 'matter.created', record: {}, previous: null, lookups }, looking!, vocabulary());
+    expect(told({ open: { items: [] } })).toEqual([]);
+    expect(told({ opne: {} })).toEqual([
+      'The rule looks up "open"; say what it finds with "lookups": {"open": {"items": []}}.',
+      'The rule has no lookup "opne". Did you mean "open"?',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../../src/act/catalog.js';
-import { Backtest, type Draft } from '../../../src/match/backtest.js';
+import { Backtest, lookupNotes, type Draft } from '../../../src/match/backtest.js';
+import { callsOf } from '../../../src/rules/calls-of.js';
 import type { ReadyEvent } from '../../../src/match/ready-event.js';
 import { textOf, type JsonObject } from '../../../src/lib/json.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
@@ -157,5 +158,58 @@ describe('a backtest', () => {
     const { rule } = replay({ draft, active: null }, event({ id: 1, status: 'Open' }));
     expect(rule.actions).toEqual({});
     expect(Object.keys(rule.failures)[0]).toContain('matter.description is missing');
+  });
+
+  describe('of a rule that looks something up', () => {
+    const looking = (filter: object) =>
+      opening({
+        lookups: { open: { resource: 'task', filter } },
+        conditions: [isOpen, { field: 'lookups.open.count', is: 0 }],
+      });
+    const draft = looking({ matter_id: '{{matter.id}}' });
+    const asked = { matter_id: '1' };
+    const recorded = (items: JsonObject[]) => [
+      {
+        asked: { other: { model: 'task', id: null, filter: asked, named: {}, paths: [], max: 50 } },
+        found: { other: { items, more: false } },
+      },
+    ];
+    const one = () => event({ id: 1, status: 'Open' });
+
+    it('decides by what was found when the event came, whoever had asked', () => {
+      const backtest = new Backtest([{ draft, active: null }], actions, new Map());
+      expect(backtest.looksUp(one())).toBe(true);
+      backtest.add(one(), recorded([]));
+      backtest.add(one(), recorded([{ id: 5 }]));
+      const { rules, clio_calls } = backtest.report();
+      expect(rules[0]?.decisions).toEqual({
+        'matched condition_true': 1,
+        'not_matched condition_false': 1,
+      });
+      // A call for each lookup, and those of the one task.
+      expect(clio_calls).toBe(2 + callsOf('clio.task.create', task, actions));
+      expect(lookupNotes({ rules })).toEqual([]);
+    });
+
+    it('does not guess what nobody had asked, and says so', () => {
+      const backtest = new Backtest([{ draft, active: looking({ client_id: 1 }) }], actions, new Map());
+      backtest.add(one(), recorded([]));
+      backtest.add(one());
+      backtest.add(event({ id: 1, status: 'Closed' }));
+      const { rules } = backtest.report();
+      expect(rules[0]?.decisions).toEqual({
+        'matched condition_true': 1,
+        'unknown not_looked_up': 1,
+        'not_matched condition_false': 1,
+      });
+      expect(lookupNotes({ rules })).toEqual([
+        expect.stringContaining('a-rule: for 1 events the rule would have looked something up'),
+      ]);
+    });
+
+    it('asks for nothing where no rule looks anything up', () => {
+      const backtest = new Backtest([{ draft: opening(), active: null }], actions, new Map());
+      expect(backtest.looksUp(one())).toBe(false);
+    });
   });
 });

@@ -100,15 +100,15 @@ describe('field tests', () => {
   });
 
   it('says why a var has no value', () => {
-    const unknownVars = new Map([
-      ['days', new Unknown('empty_value', 'bill.due_at')],
-      ['odd', new Unknown('wrong_type', 'bill.kind')],
+    const unknowns = new Map([
+      ['vars.days', new Unknown('empty_value', 'bill.due_at')],
+      ['vars.odd', new Unknown('wrong_type', 'bill.kind')],
     ]);
-    expect(ask({ field: 'vars.days', gt: 3 }, { unknownVars })).toBe('empty_value bill.due_at');
-    expect(ask({ field: 'vars.days', exists: false }, { unknownVars })).toBe(true);
-    expect(ask({ field: 'vars.odd', exists: false }, { unknownVars })).toBe('wrong_type bill.kind');
-    expect(ask({ field: 'vars.other', gt: 3 }, { unknownVars })).toBe('missing_value vars.other');
-    expect(ask({ field: 'vars', is: 3 }, { unknownVars })).toBe('wrong_type vars');
+    expect(ask({ field: 'vars.days', gt: 3 }, { unknowns })).toBe('empty_value bill.due_at');
+    expect(ask({ field: 'vars.days', exists: false }, { unknowns })).toBe(true);
+    expect(ask({ field: 'vars.odd', exists: false }, { unknowns })).toBe('wrong_type bill.kind');
+    expect(ask({ field: 'vars.other', gt: 3 }, { unknowns })).toBe('missing_value vars.other');
+    expect(ask({ field: 'vars', is: 3 }, { unknowns })).toBe('wrong_type vars');
   });
 
   it('refuses a pattern that is none', () => {

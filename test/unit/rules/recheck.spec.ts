@@ -12,7 +12,7 @@ const facts = {
 };
 const asked = (conditions: object | undefined, record: object, vars: object = {}) => {
   const { rule } = aCompiledRule({ ...(conditions && { conditions }), vars });
-  return recheck(flowPlan(rule, []), facts, { id: 7, ...record }, NOW);
+  return recheck(flowPlan(rule, []), facts, { record: { id: 7, ...record }, now: NOW });
 };
 
 it.each([

@@ -1,0 +1,97 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import type { Diagnostic } from './diagnostic.js';
+import { isComputed, lintQuery } from './lint-query.js';
+import type { LookupWords } from './lookup.js';
+import type { PathUse } from './path-uses.js';
+import type { Place } from './place.js';
+import type { Report } from './read-documents.js';
+import type { Rule } from './rule.js';
+import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
+import { stepsOf } from './step-tree.js';
+
+/** Roots that are filled in after the lookups. */
+const LATER = new Set(['lookups', 'vars', 'outputs', 'run']);
+
+/** R010 to R012 and R040: what is looked up. R010 and R022: what is read before it is there. */
+export function lintLookups(
+  rule: Rule,
+  uses: readonly PathUse[],
+  vocabulary: Vocabulary,
+  report: Report,
+): void {
+  for (const [name, lookup] of Object.entries(rule.lookups)) {
+    const place: Place = ['lookups', name];
+    const { resource, filter } = lookup;
+    const given = { resource, filter: filter ?? {} };
+    const words = lintQuery(given, vocabulary, place, report, {
+      isById: lookup.id !== undefined,
+      isLookup: true,
+    });
+    if (words === null) continue;
+    lintFields(lookup, words, place, report);
+    if (filter !== undefined && !Object.values(filter).some(isComputed))
+      report(
+        'R040',
+        `Nothing in the filter comes from the record, so every event finds the same; name what it belongs to, such as matter_id: "{{matter.id}}".`,
+        [...place, 'filter'],
+        'warning',
+      );
+    if (stepsOf(rule).some(({ spec }) => spec.id === name))
+      report(
+        'R005',
+        `A step has the id "${name}" as well, and a test could not tell what it gives them; call one of them otherwise.`,
+        place,
+      );
+  }
+  lintOrder(uses, report);
+}
+
+function lintFields(
+  { fields = [] }: LookupWords,
+  { model, fields: known }: ModelVocabulary,
+  place: Place,
+  report: Report,
+): void {
+  for (const [index, field] of fields.entries()) {
+    const [first = '', second] = field.split('.');
+    const kind = known.get(first);
+    const inner = kind?.fields?.();
+    const isKnown = second === undefined || kind?.open === true || inner?.has(second) === true;
+    if (kind !== undefined && isKnown) continue;
+    const hint =
+      kind === undefined ? didYouMean(first, known.keys()) : didYouMean(second ?? '', inner?.keys() ?? []);
+    report('R010', `There is no "${field}" of a ${model}.${hint}`, [...place, 'fields', index]);
+  }
+}
+
+function lintOrder(uses: readonly PathUse[], report: Report): void {
+  for (const { path, place, source, isOperand = false } of uses) {
+    const [root = ''] = path.split('.');
+    const [where, what] = place;
+    const isEarly = where === 'lookups' ? LATER.has(root) : where === 'debounce' && root === 'lookups';
+    if (isOperand || !isEarly) continue;
+    const reader = where === 'lookups' ? `the lookup "${String(what)}"` : 'the key of "debounce"';
+    report(
+      source === 'template' ? 'R022' : 'R010',
+      `"${path}" is not there yet when ${reader} is made; use what the event brings.`,
+      place,
+    );
+  }
+}
+
+/** R050: lookups that nothing reads; each costs a call. */
+export function unusedLookups(
+  { lookups }: Rule,
+  paths: readonly PathUse[],
+): Omit<Diagnostic, 'file' | 'line' | 'column'>[] {
+  if (paths.some(({ path }) => path === 'lookups')) return [];
+  const read = new Set(paths.map(({ path }) => path.split('.').slice(0, 2).join('.')));
+  return Object.keys(lookups)
+    .filter((name) => !read.has(`lookups.${name}`))
+    .map((name) => ({
+      code: 'R050',
+      severity: 'warning' as const,
+      message: `Nothing reads the lookup "${name}", and each time it costs a call; use it as lookups.${name}.count, or take it out.`,
+      path: `lookups/${name}`,
+    }));
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from '@jest/globals';
+import { check, findings, instead, message } from '../../support/lint-rule.js';
+
+const TASKS = 'open: { resource: task, filter: { matter_id: "{{matter.id}}", complete: false } }';
+/** The good rule with these lookups, and a text that reads one. */
+const looks = (lookups: string, text = '{{lookups.open.count}}') =>
+  instead('conditions:', `lookups: { ${lookups} }\nconditions:`).replace('{{matter.display_number}}', text);
+const messages = (lookups: string, text?: string) => message(looks(lookups, text));
+
+describe('the lint of lookups', () => {
+  it.each([
+    [TASKS, '{{lookups.open.count}} {{lookups.open.items.0.name}} {{lookups.open.more}}'],
+    ['open: { resource: contact, id: "{{matter.client.id}}" }', 'client {{lookups.open.first.name}}'],
+    [
+      'open: { resource: matter, filter: { practice_area_id: { name: Family }, client_id: "{{matter.client.id}}" } }',
+      '{{lookups.open.count}}',
+    ],
+    [
+      'open: { resource: task, filter: { statuses: [pending, in_progress], matter_id: "{{matter.id}}" }, fields: [name, matter.id], max: 200 }',
+      '{{lookups.open.count}}',
+    ],
+    [
+      'open: { resource: note, filter: { type: Matter, matter_id: "{{matter.id}}" } }',
+      '{{#each lookups.open.items}}{{subject}}{{/each}}',
+    ],
+    [
+      'open: { resource: task, filter: { matter_id: "{{matter.id}}", due_at_from: { add: 3 days, to: "{{now}}" } } }',
+      "{{join lookups.open.items 'name'}}",
+    ],
+  ])('finds nothing wrong with %s', (lookups, text) => {
+    expect(messages(lookups, text)).toBe('');
+  });
+
+  it.each([
+    ['open: { resource: tusk, filter: { matter_id: "{{matter.id}}" } }', 'R010', 'Did you mean "task"?'],
+    ['open: { resource: task, filter: { mater_id: "{{matter.id}}" } }', 'R010', 'Did you mean "matter_id"?'],
+    [
+      'open: { resource: note, filter: { matter_id: "{{matter.id}}" } }',
+      'R010',
+      'Clio wants to be told "type"',
+    ],
+    [
+      'open: { resource: task, filter: { matter_id: "{{matter.id}}", status: Complete } }',
+      'R011',
+      'Did you mean "complete"?',
+    ],
+    [
+      'open: { resource: task, filter: { matter_id: "{{matter.id}}", complete: "yes" } }',
+      'R012',
+      'takes true or false',
+    ],
+    [
+      'open: { resource: task, filter: { matter_id: "{{matter.id}}", overdue_for: 3 days } }',
+      'R010',
+      'is for the query of a schedule',
+    ],
+    ['open: { resource: task, filter: { matter_id: "{{matter.idd}}" } }', 'R022', 'no "matter.idd"'],
+    [
+      'open: { resource: task, filter: { matter_id: "{{vars.x}}" } }',
+      'R022',
+      'not there yet when the lookup "open" is made',
+    ],
+    [
+      'open: { resource: task, filter: { matter_id: { logic: { var: lookups.open.count } } } }',
+      'R010',
+      'not there yet',
+    ],
+    ['open: { resource: task, filter: { complete: false } }', 'R040', 'every event finds the same'],
+    ['open: { resource: task, id: "{{matter.id}}", fields: [nmae] }', 'R010', 'Did you mean "name"?'],
+    ['open: { resource: task, id: "{{matter.id}}", fields: [matter.idd] }', 'R010', 'Did you mean "id"?'],
+    ['open: { resource: task }', 'R005', 'has either "id"'],
+    ['open: { resource: task, id: 1, filter: {} }', 'R005', 'has either "id"'],
+    ['open: { resource: task, id: 1, max: 201 }', 'R005', 'write 200 or less'],
+    ['open: { resource: task, id: 1, order: x }', 'R001', 'order'],
+    ['open: { resource: task, filter: { matter_id: "{{matter.id | x}}" } }', 'R022', 'cannot be read'],
+    [`${TASKS}, first: ${TASKS.slice(6)}`, 'R005', 'A step has the id "first" as well'],
+  ])('finds what is wrong with %s', (lookups, code, words) => {
+    const found = check(looks(lookups)).diagnostics;
+    expect(found.map((one) => `${one.code} ${one.message}`).join('\n')).toMatch(
+      new RegExp(`${code} [^\n]*${words.replace(/[?.[\]{}]/g, '\\$&')}`),
+    );
+    expect(found.find((one) => one.code === code)).toMatchObject({
+      line: expect.any(Number) as unknown,
+      file: 'r.yaml',
+    });
+  });
+
+  it.each([
+    ['{{lookups.opne.count}}', 'There is no lookup "opne". Did you mean "open"?'],
+    ['{{lookups.open.cuont}}', 'There is no "lookups.open.cuont". Did you mean "count"?'],
+    ['{{lookups.open.items.name}}', 'name an entry, such as "lookups.open.items.0.name"'],
+    ['{{lookups.open.first.nmae}}', 'Did you mean "name"?'],
+  ])('finds what is wrong with %s', (text, words) => {
+    expect(messages(TASKS, text)).toContain(words);
+  });
+
+  it('says that the key of a debounce comes before', () => {
+    const rule = looks(TASKS).replace(
+      'actions:',
+      'debounce: { key: "{{lookups.open.count}}", period: 3 minutes }\nactions:',
+    );
+    expect(message(rule)).toContain('not there yet when the key of "debounce" is made');
+  });
+
+  it('knows that nothing need be found, and where something was', () => {
+    const task = (conditions: string) =>
+      looks(TASKS, 'x')
+        .replace('- { field: matter.status, is: Open }', conditions)
+        .replace('action: log.write', 'action: clio.task.create')
+        .replace(
+          'with: { text: "x" }',
+          'with: { name: x, description: now, matter: "{{lookups.open.first.matter.id}}" }',
+        );
+    expect(message(task('- { field: matter.status, is: Open }'))).toContain(
+      '"lookups.open.first.matter.id" may be empty',
+    );
+    for (const test of ['gt: 0', 'gte: 1', 'is: 2', 'is_not: 0'])
+      expect(
+        message(
+          task(
+            `- { field: lookups.open.count, ${test} }\n  - { field: lookups.open.first.matter, exists: true }`,
+          ),
+        ),
+      ).toBe('');
+    for (const test of ['is: 0', 'lt: 1', 'lte: 0', 'is_not: 3'])
+      expect(
+        message(
+          task(
+            `- { not: { field: lookups.open.count, ${test} } }\n  - { field: lookups.open.items.0.matter, exists: true }`,
+          ),
+        ),
+      ).toContain('may be empty');
+  });
+
+  it('remarks on a lookup that nothing reads', () => {
+    const [rule] = check(looks(TASKS, 'x')).rules;
+    expect(rule?.remarks.map(({ message: said }) => said).join('\n')).toContain(
+      'Nothing reads the lookup "open"',
+    );
+    const [read] = check(looks(TASKS)).rules;
+    expect(read?.remarks.map(({ message: said }) => said).join('\n')).not.toContain('Nothing reads');
+  });
+
+  it('tells what Clio is to be asked for, also where a loop or a list names it', () => {
+    const text =
+      "{{#each lookups.open.items}}{{assignee.name}}{{/each}}{{join lookups.open.items 'status'}}{{lookups.open.first.due_at}}";
+    const loop =
+      '  - for_each: lookups.open.items\n    as: one\n    max: 5\n    actions: [{ action: log.write, with: { text: "{{one.description}}" } }]\n';
+    const [rule] = check(`${looks(TASKS.replace('} }', '}, fields: [priority] }'), text)}${loop}`).rules;
+    expect(rule?.lookups.get('open')?.spec.paths).toEqual([
+      'assignee.name',
+      'description',
+      'due_at',
+      'priority',
+      'status',
+    ]);
+    expect(rule?.plan?.lookups).toMatchObject({ open: { model: 'task', max: 50 } });
+  });
+
+  it('checks the names in a filter as others', () => {
+    const [rule] = check(
+      looks(
+        'open: { resource: matter, filter: { practice_area_id: { name: Family }, client_id: "{{matter.client.id}}" } }',
+      ),
+    ).rules;
+    expect(rule?.references).toContainEqual({ kind: 'practice_area', name: 'Family' });
+    const [other] = check(
+      looks(
+        'open: { resource: matter, filter: { practice_area_id: { name: "{{matter.practice_area.name}}" } } }',
+      ),
+    ).rules;
+    expect(other?.references).toEqual([]);
+  });
+
+  it('reads what a loop names of its list', () => {
+    const rule = instead('matter.created', 'bill.created')
+      .replace('matter.status, is: Open', 'bill.state, is: draft')
+      .replace(
+        / {2}- id: first[^]*/,
+        '  - for_each: bill.matters\n    as: m\n    max: 5\n    actions: [{ action: log.write, with: { text: "{{m.display_number}}" } }]\n',
+      );
+    expect([...(check(rule).rules[0]?.needs.get('bill')?.paths ?? [])]).toContain('matters.0.display_number');
+  });
+
+  it('places its findings', () => {
+    expect(findings(looks('open: { resource: tusk, id: 1 }'))).toEqual(['R010 6:20']);
+  });
+});
