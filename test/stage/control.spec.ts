@@ -235,6 +235,19 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect((await stepOf(second)).step.dueAt).toBe(firm.now + 40_000);
     });
 
+    it('gives the place of a run that never began to the next one', async () => {
+      const over = 'throttle: { limit: 1, period: 1 hour, key: "{{matter.id}}" }\nconcurrency: { mode: restart }';
+      firm.enforce(acting('slow', over));
+      const begin = firm.now;
+      for (let n = 0; n < 4; n++) {
+        await changes(1);
+        await firm.clock.advance(HOUR / 4);
+      }
+      const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+      expect(rows.map(({ startsAt }) => startsAt && startsAt - begin)).toEqual([0, null, null, HOUR]);
+      expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(1);
+    });
+
     it('refuses more than a thousand that wait', async () => {
       firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute }\nlimits: { runs_per_hour: 9 }'));
       await changes(1);
