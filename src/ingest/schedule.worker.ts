@@ -147,7 +147,7 @@ export class ScheduleWorker {
         alertOf(row, 'ticks_left_out'),
         `The rule ${row.ruleId} was due more often while nothing could be done than is made up for: ${ticks.length} times are, and at least ${leftOut} earlier ones are left out. See whether that matters; close this by correcting on_missed, or start the rule by hand.`,
       );
-    else await this.alerts.close(alertOf(row, 'ticks_left_out'));
+    else if (!isAsOf) await this.alerts.close(alertOf(row, 'ticks_left_out'));
   }
 
   private async walk({ row, trigger }: Pair, client: ClioClient, signal: AbortSignal): Promise<void> {
