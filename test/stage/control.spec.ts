@@ -420,6 +420,25 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(alert?.message).toContain('No event that it listens to came.');
     });
 
+    it('counts from the end of a pause, and from the return of a version', async () => {
+      const pause = { ruleId: 'quiet', reason: 'Audit.', untilAt: null, connectionId: null };
+      await pauseRule(firm.database, pause, by(firm.now));
+      expect(await look(24 * 9)).toEqual([]);
+      await resumeRule(firm.database, pause, by(firm.now));
+      expect(await look(24)).toEqual([]);
+      await pauseRule(firm.database, { ...pause, untilAt: firm.now + 24 * 9 * HOUR }, by(firm.now));
+      expect(await look(24 * 10)).toEqual([]);
+      const until = new Date(firm.now + 24 * 9 * HOUR).toISOString();
+      await use(rule(`paused: { reason: holidays, until: "${until}" }`));
+      expect(await look(24 * 10)).toEqual([]);
+      expect(await look(24 * 4)).toEqual(['rule_silent quiet']);
+      await use(rule('enabled: false'));
+      expect(await look(24 * 9)).toEqual(['rule_silent quiet closed']);
+      await use(rule('owner: ann@firm.example'));
+      expect(await look(24)).toEqual(['rule_silent quiet closed']);
+      expect(await look(24 * 4)).toEqual(['rule_silent quiet closed', 'rule_silent quiet']);
+    });
+
     it('expects nothing of a rule that is not in force, or that nobody has put in force', async () => {
       await pauseRule(
         firm.database,
