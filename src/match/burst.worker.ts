@@ -21,6 +21,8 @@ const LARGEST_BATCH = 50;
 /** Lets events wait for the rules that say so, and decides each burst once. Only for the holder of the lane. */
 export class BurstWorker {
   private readonly logger = new Logger('Match');
+  /** By connection, the rules that its bursts were last compared with. */
+  private readonly compared = new Map<string, RuleBook>();
 
   constructor(
     private readonly debounces: DebounceStore,
@@ -53,13 +55,33 @@ export class BurstWorker {
     return waiting;
   }
 
+  /**
+   * Decides what waits for rules that let nothing wait any more, before the next event of the same record: an older state
+   * must not be acted on after a newer one. Returns how many there were.
+   */
+  async release(connectionId: string, book: RuleBook): Promise<number> {
+    if (this.compared.get(connectionId) === book) return 0;
+    const waiting = await this.debounces.rulesOf(connectionId);
+    const freed = waiting.filter((id) => {
+      const compiled = book.find(id);
+      return compiled !== undefined && compiled.rule.debounce === undefined;
+    });
+    const bursts = freed.length === 0 ? [] : await this.debounces.ofRules(connectionId, freed);
+    if (bursts.length > 0) await this.decideAll(connectionId, bursts, book);
+    this.compared.set(connectionId, book);
+    return bursts.length;
+  }
+
   /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
   async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
     const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
-    if (due.length === 0) return 0;
-    const clioUrl = await this.events.clioUrl(connectionId);
-    for (const burst of due) await this.decide(burst, book, { now: this.clock.now(), clioUrl, newId });
+    if (due.length > 0) await this.decideAll(connectionId, due, book);
     return due.length;
+  }
+
+  private async decideAll(connectionId: string, bursts: readonly Debounce[], book: RuleBook): Promise<void> {
+    const clioUrl = await this.events.clioUrl(connectionId);
+    for (const burst of bursts) await this.decide(burst, book, { now: this.clock.now(), clioUrl, newId });
   }
 
   /** By the rule that is in force now. */

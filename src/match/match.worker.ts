@@ -53,6 +53,7 @@ export class MatchWorker {
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const book = this.rules.book();
+    const released = await this.bursts.release(connectionId, book);
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     for (const event of batch) {
       const now = this.clock.now();
@@ -86,7 +87,7 @@ export class MatchWorker {
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
     const horizon =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    return batch.length + (await this.bursts.drain(connectionId, horizon, book));
+    return batch.length + released + (await this.bursts.drain(connectionId, horizon, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

@@ -90,7 +90,14 @@ export class SilenceWorker {
       this.database.repo(Connection).findOneBy({ id: connectionId }),
     ]);
     if (version === null || connection === null) return matched?.createdAt ?? null;
-    const times = [matched?.createdAt, version.createdAt, inForce?.at, connection.createdAt, written, resumed];
+    const times = [
+      matched?.createdAt,
+      version.createdAt,
+      inForce?.at,
+      connection.createdAt,
+      written,
+      resumed,
+    ];
     return Math.max(...times.filter((at) => at !== undefined));
   }
 
