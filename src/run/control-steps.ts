@@ -38,6 +38,10 @@ export class ControlSteps {
     return { ...run, facts: { ...run.facts, run: { ...about, url: this.records.runUrl(run.id) } } };
   }
 
+  watch(connectionId: string): Promise<void> {
+    return this.approvals.watch(connectionId);
+  }
+
   /** What becomes of the steps that are due. Only for the holder of the connection's lane. */
   async settle(
     due: readonly DueStep[],

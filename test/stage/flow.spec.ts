@@ -213,6 +213,37 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       expect(await alerts()).toEqual([]);
     });
 
+    it('whose people have all left since raises an alert, once it is looked', async () => {
+      const user = (recordId: string, email: string, active: number) => ({
+        ...{ connectionId: 'connection-1', kind: 'user', recordId, name: email, parentId: null },
+        ...{ active, extra: { email }, seenAt: stage.now },
+      });
+      const put = (...users: ReturnType<typeof user>[]) =>
+        stage.database.write((tx) =>
+          tx.upsert<ObjectLiteral>(DirectoryEntry, users, ['connectionId', 'kind', 'recordId']),
+        );
+      await put(user('3', 'ann@firm.example', 1), user('4', 'bob@firm.example', 1));
+      const by = ['user:ann@firm.example', 'bob@firm.example'];
+      const runId = await stage.planRule(asking({ by, timeout: undefined }));
+      await stage.drain();
+      await put(user('3', 'ann@firm.example', 0));
+      stage.advance(HOUR);
+      await stage.drain();
+      expect(await alerts()).toEqual([]);
+      await put(user('4', 'bob@firm.example', 0));
+      await stage.drain();
+      expect(await alerts()).toEqual([]);
+      stage.advance(HOUR);
+      await stage.drain();
+      expect((await alerts()).map(({ message }) => message)).toEqual([
+        expect.stringContaining(
+          `run ${runId} (rule a-rule) waits for nobody who is still at the firm (user:ann`,
+        ),
+      ]);
+      await judged('rejected');
+      expect(await alerts()).toEqual([]);
+    });
+
     it.each([
       ['reads who has the role on the matter of another record', null, ['responsible attorney (user 3)']],
       [
