@@ -5,6 +5,7 @@ import type { JsonObject } from '../lib/json.js';
 import { planFromJson } from '../rules/flow-plan.js';
 import { recheck } from '../rules/recheck.js';
 import type { WaitStep } from '../rules/step.js';
+import { NO_RECORD } from '../store/own-event.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import type { Step } from '../store/step.entity.js';
@@ -86,6 +87,7 @@ export class ControlSteps {
     const [first] = group;
     if (first === undefined) return [];
     const { connectionId, model, plan } = first.run;
+    if (model === NO_RECORD) return group.map((one) => this.answered(one, {}));
     const { paths } = planFromJson(plan ?? {});
     const ids = [...new Set(group.map(({ run }) => run.recordId))];
     try {

@@ -8,6 +8,7 @@ import { cancellableRuns } from '../../src/store/cancellable-runs.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
+import { NO_RECORD } from '../../src/store/own-event.js';
 import { Run } from '../../src/store/run.entity.js';
 import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
@@ -101,6 +102,20 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     const run = await stage.run(runId);
     expect(run).toMatchObject({ status: 'done', error: null });
     expect(run.reason).toMatch(/^After the wait/);
+  });
+
+  it.each([
+    ['goes on where its conditions hold', { logic: { '<': [1, 2] } }, ['0 done', 'z done']],
+    ['ends where they do not', { field: 'now', lt: '2026-01-01' }, ['0 done']],
+  ])('a run without a record reads none after its wait, and %s', async (_, conditions, expected) => {
+    const runId = await stage.planRule({ actions: [{ wait: { for: '2 hours' } }, log('z')] });
+    const { facts, plan } = await stage.run(runId);
+    const bare = { model: NO_RECORD, facts: { ...facts, matter: null }, plan: { ...plan, conditions } };
+    await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: runId }, bare));
+    stage.advance(2 * HOUR);
+    await stage.drain();
+    expect(await rows(runId)).toEqual(expected);
+    expect(stage.reads).toBe(0);
   });
 
   it('asks nobody with "recheck: false", and fails over what Clio refuses', async () => {
