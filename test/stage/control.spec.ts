@@ -236,7 +236,8 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
     });
 
     it('gives the place of a run that never began to the next one', async () => {
-      const over = 'throttle: { limit: 1, period: 1 hour, key: "{{matter.id}}" }\nconcurrency: { mode: restart }';
+      const over =
+        'throttle: { limit: 1, period: 1 hour, key: "{{matter.id}}" }\nconcurrency: { mode: restart }';
       firm.enforce(acting('slow', over));
       const begin = firm.now;
       for (let n = 0; n < 4; n++) {

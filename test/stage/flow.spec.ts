@@ -315,11 +315,69 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     });
   });
 
+  describe('a run that waits', () => {
+    const waiting = (mode: string, pause: object, more: object = {}) => ({
+      concurrency: { key: 'k', mode, ...more },
+      actions: [log('a'), pause, log('z')],
+    });
+    const wait = { wait: { for: '2 hours' } };
+    const ask = { approval: { by: ['user:ann@firm.example'] } };
+
+    it.each([
+      ['queued', wait, {}],
+      ['queued', ask, {}],
+      ['parallel', wait, { max: 1 }],
+      ['parallel', ask, { max: 1 }],
+    ])('holds no place: %s, %j', async (mode, pause, more) => {
+      const rule = waiting(mode, pause, more);
+      const ids = [await stage.planRule(rule), await stage.planRule(rule), await stage.planRule(rule)];
+      expect((await stage.run(ids[1]!)).status).toBe('queued');
+      await stage.drain();
+      for (const id of ids) expect(await rows(id)).toEqual(['a done', '1 due']);
+      const later = await stage.planRule(rule);
+      expect((await stage.run(later)).status).toBe('running');
+    });
+
+    it('is the next one when it goes on, and does not begin anew for the throttle', async () => {
+      const throttle = { throttle: { limit: 1, period: '1 second' } };
+      const first = await stage.planRule({ ...waiting('queued', wait), ...throttle });
+      await stage.drain();
+      stage.advance(1);
+      const busy = await stage.planRule(waiting('queued', wait));
+      const third = await stage.planRule(waiting('queued', wait));
+      await stage.database.write((tx) =>
+        tx.update<ObjectLiteral>(Step, { runId: busy }, { status: 'unknown' }),
+      );
+      await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: busy }, { status: 'unknown' }));
+      const { startsAt } = await stage.run(first);
+      stage.advance(2 * HOUR);
+      await stage.drain();
+      expect(await rows(first)).toEqual(['a done', '1 done', 'z waiting']);
+      expect((await stage.run(first)).status).toBe('queued');
+      const fourth = await stage.planRule(waiting('queued', wait));
+      stage.worker = stage.newWorker();
+      const end = { status: 'cancelled' as const, error: { code: 'run.cancelled', message: 'Enough.' } };
+      await stage.database.write((tx) => endRun(tx, busy, end, stage.now));
+      expect(await stage.run(first)).toMatchObject({ status: 'running', startsAt });
+      expect((await stage.run(third)).status).toBe('queued');
+      await stage.drain();
+      expect(await rows(first)).toEqual(['a done', '1 done', 'z done']);
+      for (const id of [third, fourth]) expect(await rows(id)).toEqual(['a done', '1 due']);
+    });
+
+    it('is there all the same for "single"', async () => {
+      await stage.planRule(waiting('single', wait));
+      await stage.drain();
+      await stage.planRule(waiting('single', wait));
+      expect(await stage.database.repo(Run).count()).toBe(1);
+    });
+  });
+
   it('finds the runs that an event may end: open ones, also those that are queued, and no others', async () => {
     const rule = {
       concurrency: { key: 'one at a time', mode: 'queued' },
       cancel_when: [{ event: 'matter.closed' }],
-      actions: [{ wait: { for: '2 hours' } }, log('z')],
+      actions: [log('a'), { wait: { for: '2 hours' } }, log('z')],
     };
     const [first, second] = [await stage.planRule(rule, '77'), await stage.planRule(rule, '78')];
     const found = async (key: string) =>
