@@ -163,7 +163,7 @@ describe.each(databases)('schedules on $name', ({ url }) => {
     const [event] = await ingest.events();
     expect(event?.tick).toEqual({ isAsOf: true });
     expect(await alerts()).toEqual(['ticks_left_out overdue morning open']);
-    await later(1);
+    await later(0.5);
     expect(await alerts()).toEqual(['ticks_left_out overdue morning closed']);
   });
 
