@@ -165,7 +165,9 @@ describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) =>
     const [run] = await firm.runs();
     expect(run).toMatchObject({ status: 'done', error: null });
     expect(run?.steps.at(-1)?.input).toEqual({
-      text: expect.stringMatching(/^planned 2026-11-25T11:00:00.000Z, waited until 2026-11-25T13:/) as unknown,
+      text: expect.stringMatching(
+        /^planned 2026-11-25T11:00:00.000Z, waited until 2026-11-25T13:/,
+      ) as unknown,
     });
   });
 
