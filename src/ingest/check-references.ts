@@ -26,7 +26,7 @@ export function checkReferences(
 ): BrokenReference[] {
   return references.flatMap((reference) => {
     const kind = Object.hasOwn(namedKinds, reference.kind) ? namedKinds[reference.kind] : undefined;
-    if (kind === undefined) return [];
+    if (kind === undefined || kind.isRole) return [];
     const candidates = entries.filter(
       (entry) => entry.kind === kind.list && (kind.parent === undefined || entry.parentId === kind.parent),
     );

@@ -22,6 +22,8 @@ export interface NamedKind {
   parent?: string;
   /** True where two records of different parents may share a name. */
   isPerParent?: true;
+  /** True where the name stands for whoever the record says: the list is only to be known. */
+  isRole?: true;
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -130,6 +132,7 @@ export const namedKinds: Readonly<Record<string, NamedKind>> = {
   },
   matter_stage: { ...named('matter_stage', 'matter stage'), isPerParent: true },
   practice_area: named('practice_area', 'practice area'),
+  role: { ...named('user', 'role'), isRole: true },
   task_template_list: named('task_template_list', 'task list'),
   task_type: named('task_type', 'task type'),
   user: named('user', 'user'),

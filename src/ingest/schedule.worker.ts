@@ -7,6 +7,7 @@ import { StoreError, UpstreamError, messageOf } from '../lib/errors.js';
 import { textOf, type JsonObject } from '../lib/json.js';
 import { AlertStore } from '../store/alert.store.js';
 import type { AlertSubject } from '../store/alerts-in.js';
+import { NO_RECORD } from '../store/own-event.js';
 import type { Schedule } from '../store/schedule.entity.js';
 import { NO_QUERY_WALK, ScheduleStore, type TickEvent } from '../store/schedule.store.js';
 import { isGone } from './find-changes.js';
@@ -147,7 +148,7 @@ export class ScheduleWorker {
         alertOf(row, 'ticks_left_out'),
         `The rule ${row.ruleId} was due more often while nothing could be done than is made up for: ${ticks.length} times are, and at least ${leftOut} earlier ones are left out. See whether that matters; close this by correcting on_missed, or start the rule by hand.`,
       );
-    else await this.alerts.close(alertOf(row, 'ticks_left_out'));
+    else if (!isAsOf) await this.alerts.close(alertOf(row, 'ticks_left_out'));
   }
 
   private async walk({ row, trigger }: Pair, client: ClioClient, signal: AbortSignal): Promise<void> {
@@ -240,7 +241,7 @@ function paired(triggers: readonly ScheduledTrigger[], rows: readonly Schedule[]
 
 /** A planned time without a record. */
 function bareTick({ ruleId }: Schedule, plannedAt: number, tick: TickEvent['tick']): TickEvent {
-  return { model: 'schedule', recordId: ruleId, plannedAt, record: {}, previous: null, tick };
+  return { model: NO_RECORD, recordId: ruleId, plannedAt, record: {}, previous: null, tick };
 }
 
 function alertOf(

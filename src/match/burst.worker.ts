@@ -19,6 +19,8 @@ const LARGEST_BATCH = 50;
 export class BurstWorker {
   private readonly debounces: DebounceStore;
   private readonly lookups: LookupStore;
+  /** By connection, the rules that its bursts were last compared with. */
+  private readonly compared = new Map<string, RuleBook>();
 
   constructor(
     { debounces, lookups }: Pick<RunStore, 'debounces' | 'lookups'>,
@@ -52,6 +54,23 @@ export class BurstWorker {
     return waiting;
   }
 
+  /**
+   * Decides what waits for rules that let nothing wait any more, before the next event of the same record: an older state
+   * must not be acted on after a newer one. Returns how many there were.
+   */
+  async release(connectionId: string, book: RuleBook): Promise<number> {
+    if (this.compared.get(connectionId) === book) return 0;
+    const waiting = await this.debounces.rulesOf(connectionId);
+    const freed = waiting.filter((id) => {
+      const compiled = book.find(id);
+      return compiled !== undefined && compiled.rule.debounce === undefined;
+    });
+    const bursts = freed.length === 0 ? [] : await this.debounces.ofRules(connectionId, freed);
+    for (const burst of bursts) await this.decide(burst, book);
+    this.compared.set(connectionId, book);
+    return bursts.length;
+  }
+
   /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
   async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
     const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
@@ -59,6 +78,7 @@ export class BurstWorker {
     return due.length;
   }
 
+  /** By the rule that is in force now. */
   private async decide(burst: Debounce, book: RuleBook): Promise<void> {
     const event = await this.debounces.lastEvent(burst);
     const now = this.clock.now();

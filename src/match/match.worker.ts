@@ -59,6 +59,7 @@ export class MatchWorker {
   async drain(connectionId: string): Promise<number> {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const book = this.rules.book();
+    const released = await this.bursts.release(connectionId, book);
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     const held = new Set<string>();
     for (const event of batch) {
@@ -101,7 +102,7 @@ export class MatchWorker {
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
     const horizon = Math.min(latest, (await this.events.heldSince(connectionId)) ?? latest);
     const answered = await this.answers.drain(connectionId, book);
-    return batch.length + answered + (await this.bursts.drain(connectionId, horizon, book));
+    return batch.length + released + answered + (await this.bursts.drain(connectionId, horizon, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

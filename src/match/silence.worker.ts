@@ -3,13 +3,15 @@ import { MoreThanOrEqual, Not } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { RULE_BOOK, type CurrentRules } from '../rules/current-rules.js';
+import { endOfPause } from '../rules/evaluate-rule.js';
 import type { Verdict } from '../rules/verdict.js';
 import { AlertStore } from '../store/alert.store.js';
+import { AuditEntry } from '../store/audit-entry.entity.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { Decision } from '../store/decision.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
-import { pausesOf } from '../store/rule-pause.store.js';
+import { RulePause } from '../store/rule-pause.entity.js';
 import { silenceMessage, silentAt, type Told } from './silence.js';
 
 const EVERY_MS = 3_600_000;
@@ -50,10 +52,7 @@ export class SilenceWorker {
   /** True while the rule is silent for too long. One that is not in force is not expected to say anything. */
   private async look(connectionId: string, compiled: CompiledRule, now: number): Promise<boolean> {
     const { rule } = compiled;
-    if (!rule.enabled || rule.paused !== undefined) return false;
-    const pauses = await pausesOf(this.database, rule.id, now);
-    if (pauses.some((pause) => pause.connectionId === connectionId)) return false;
-    const since = await this.lastSign(connectionId, compiled);
+    const since = await this.lastSign(connectionId, compiled, now);
     const at = since === null ? null : silentAt(compiled, since);
     if (since === null || at === null || now < at) return false;
     const about = { connectionId, kind: 'rule_silent' as const, subject: rule.id };
@@ -67,21 +66,39 @@ export class SilenceWorker {
     return true;
   }
 
-  /** The last match; or, without one, since when the rule might have matched here. Null when that is not known. */
-  private async lastSign(connectionId: string, { rule, hash }: CompiledRule): Promise<number | null> {
-    const { id: ruleId } = rule;
-    const [matched, version, connection] = await Promise.all([
+  /** The last match, or since when the rule might have matched here. Null when that is not known, or it may not now. */
+  private async lastSign(connectionId: string, compiled: CompiledRule, now: number): Promise<number | null> {
+    const { rule, hash } = compiled;
+    const { id: ruleId, timezone = 'UTC' } = rule;
+    const written = rule.paused === undefined ? undefined : endOfPause(compiled, timezone);
+    const pause = await this.database.repo(RulePause).findOneBy({ connectionId, ruleId });
+    const resumed = pause === null ? undefined : (pause.resumedAt ?? pause.untilAt ?? Infinity);
+    if (!rule.enabled || [written, resumed].some((end) => end !== undefined && end > now)) return null;
+    const [matched, version, inForce, connection] = await Promise.all([
       this.database.repo(Decision).findOne({
         select: { id: true, createdAt: true },
         where: { connectionId, ruleId, outcome: 'matched' },
         order: { id: 'DESC' },
       }),
       this.database.repo(RuleVersion).findOneBy({ ruleId, hash }),
+      // A version that comes back is older than its return.
+      this.database.repo(AuditEntry).findOne({
+        select: { seq: true, at: true },
+        where: { ruleId, kind: 'rule.in_force' },
+        order: { seq: 'DESC' },
+      }),
       this.database.repo(Connection).findOneBy({ id: connectionId }),
     ]);
-    const times = [matched?.createdAt, version?.createdAt, connection?.createdAt];
-    const known = times.filter((at) => at !== undefined);
-    return version === null || connection === null ? (matched?.createdAt ?? null) : Math.max(...known);
+    if (version === null || connection === null) return matched?.createdAt ?? null;
+    const times = [
+      matched?.createdAt,
+      version.createdAt,
+      inForce?.at,
+      connection.createdAt,
+      written,
+      resumed,
+    ];
+    return Math.max(...times.filter((at) => at !== undefined));
   }
 
   private async decisionsSince(connectionId: string, ruleId: string, since: number): Promise<Told[]> {

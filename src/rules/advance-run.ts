@@ -3,8 +3,18 @@ import { textOf, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { scopeOf } from './compile-value.js';
 import type { Condition } from './condition.js';
-import { dueAfter, dueUntil, type DueTime } from './due-time.js';
-import { asJson, describeRefusal, judged, listAt, ownPart, reasonOf } from './flow-decisions.js';
+import { dueOf } from './due-time.js';
+import {
+  asJson,
+  describeRefusal,
+  isWanted,
+  judged,
+  listAt,
+  MOST_MET,
+  overLimit,
+  ownPart,
+  reasonOf,
+} from './flow-decisions.js';
 import type { FlowPlan } from './flow-plan.js';
 import { definitionOf } from './plan-steps.js';
 import type {
@@ -104,6 +114,8 @@ class Walk {
   private readonly known: Map<string, FlowRow>;
   private readonly next: NextRow[] = [];
   private actions = 0;
+  /** Those too that were left out. */
+  private met = 0;
   /** Of the steps that are in no loop. */
   private readonly outputs: JsonObject = {};
 
@@ -129,7 +141,7 @@ class Walk {
   private afterFailure({ end, failedAt }: Failure): Halt {
     const error = { ...end.error, step: failedAt };
     this.facts = { ...this.facts, run: { ...(this.facts['run'] as JsonObject), error } };
-    this.actions = 0;
+    this.actions = this.met = 0;
     const halt = this.block(this.plan.on_failure, { ...TOP, prefix: 'on_failure.', outputs: this.outputs });
     return halt !== null && 'open' in halt ? halt : { end };
   }
@@ -153,9 +165,10 @@ class Walk {
   }
 
   private action(step: StepSpec, at: At): Halt | null {
-    this.actions += 1;
     const row = this.known.get(at.key);
-    if (row === undefined && this.actions > this.plan.max_actions) return this.tooMany(step, at);
+    this.met += 1;
+    this.actions += row?.status === 'skipped' ? 0 : 1;
+    if (row === undefined && this.isOver(step, at)) return this.tooMany(step, at);
     if (row === undefined) this.add(step, at, { status: 'due', output: null, error: null });
     else if (row.status === 'skipped') return null;
     else if (row.status === 'failed') return step.continue_on_error ? null : failure(row);
@@ -166,9 +179,13 @@ class Walk {
     return this.open(step, at);
   }
 
+  /** What its `if` leaves out is not carried out, but a run has no end of such steps either. */
+  private isOver(step: StepSpec, at: At): boolean {
+    return this.met > MOST_MET || (this.actions > this.plan.max_actions && isWanted(step, this.seen(at)));
+  }
+
   private tooMany(step: StepSpec, at: At): Halt {
-    const message = `The run has carried out ${this.plan.max_actions} actions, and that is the most for one run; the step ${at.key} and what follows are not done. Look at the data that led to so many, or raise limits.max_actions.`;
-    const error = { code: 'rule.limit_exceeded', message };
+    const error = overLimit(at.key, Math.min(this.actions - 1, this.plan.max_actions), this.met);
     return failure(this.add(step, at, { status: 'failed', output: null, error }));
   }
 
@@ -232,15 +249,14 @@ class Walk {
 
   private wait(step: WaitStep, at: At): Halt | null {
     const row = this.decide(step, at, (facts) => {
-      const due = this.dueTime(step, facts);
-      const { until, arithmetic } = due;
-      const isPast = due.at <= this.now.getTime();
+      const { at: dueAt, until, arithmetic } = dueOf(step.wait, facts, this.now);
+      const isPast = dueAt <= this.now.getTime();
       const output = {
         until,
         arithmetic,
         ...(isPast ? { past: true, ended_at: this.now.toISOString() } : {}),
       };
-      return { status: isPast ? 'done' : 'due', output, error: null, dueAt: due.at };
+      return { status: isPast ? 'done' : 'due', output, error: null, dueAt };
     });
     if (row.status === 'failed') return failure(row);
     if (row.status !== 'done') return this.open(step, at);
@@ -255,12 +271,6 @@ class Walk {
       ...(vars === undefined ? {} : { vars }),
     };
     return null;
-  }
-
-  private dueTime({ wait }: WaitStep, facts: JsonObject): DueTime {
-    return wait.for === undefined
-      ? dueUntil(wait.until ?? '', facts, this.now)
-      : dueAfter(wait.for, facts, this.now);
   }
 
   private approval(step: ApprovalOf<Condition>, at: At): Halt | null {

@@ -5,6 +5,7 @@ import { addDuration } from './business-days.js';
 import { calendarOf } from './calendar.js';
 import { momentText, parseDuration, parseMoment, type Moment } from './dates.js';
 import { zoneOf } from './scope.js';
+import type { WaitStep } from './step.js';
 import { compileTemplate } from './template.js';
 
 const MOST_DAYS = 366;
@@ -19,6 +20,11 @@ export interface DueTime {
   until: string;
   /** How business days were counted. */
   arithmetic: string[];
+}
+
+/** When a wait ends that begins at `now`. */
+export function dueOf({ for: length, until = '' }: WaitStep['wait'], facts: JsonObject, now: Date): DueTime {
+  return length === undefined ? dueUntil(until, facts, now) : dueAfter(length, facts, now);
 }
 
 /** `duration` from `now` on, in the zone and by the calendar of the facts. */

@@ -113,13 +113,16 @@ function errored(error: unknown, path: string, seen: Conclusion = {}): Evaluatio
   return conclude('errored', code.replace(/^rule\.(?=template_failed)/, ''), { ...seen, explanation });
 }
 
-/** A pause without an end lasts until it is taken away. */
-export function isPaused({ rule: { paused } }: CompiledRule, now: Date, zone: string): boolean {
-  if (paused === undefined) return false;
-  const until = parseMoment(paused.until ?? '', zone);
-  if (until === undefined) return true;
+export function isPaused(compiled: CompiledRule, now: Date, zone: string): boolean {
+  return compiled.rule.paused !== undefined && now.getTime() < endOfPause(compiled, zone);
+}
+
+/** In epoch milliseconds; a pause without an end lasts until it is taken away. */
+export function endOfPause({ rule: { paused } }: CompiledRule, zone: string): number {
+  const until = parseMoment(paused?.until ?? '', zone);
+  if (until === undefined) return Infinity;
   const start = until.kind === 'day' ? until.at.setZone(zone, { keepLocalTime: true }) : until.at;
-  return now.getTime() < start.toMillis();
+  return start.toMillis();
 }
 
 interface Circumstances {

@@ -1,12 +1,16 @@
 import { RuleError } from '../lib/errors.js';
 import { isObject, type JsonObject, type JsonValue } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import { compileCondition } from './compile-condition.js';
 import { scopeOf } from './compile-value.js';
 import type { Condition } from './condition.js';
 import { readRoot } from './scope.js';
-import type { ForEachOf, RuleStep } from './step.js';
+import type { ForEachOf, RuleStep, StepSpec } from './step.js';
 import { Unknown, unknownSentence } from './unknown.js';
 import { causesOf, type Verdict } from './verdict.js';
+
+/** Actions of one run with those that are left out: as many as "limits.max_actions" allows at most. */
+export const MOST_MET = 1_000;
 
 /** A step without the steps inside of it, which have rows of their own. */
 export function ownPart(step: RuleStep): object {
@@ -29,6 +33,22 @@ export function listAt({ for_each: path }: ForEachOf<Condition>, facts: JsonObje
 
 export function judged(condition: Condition, facts: JsonObject): Verdict {
   return compileCondition(condition, 'if')(scopeOf(facts));
+}
+
+/** False where its `if` leaves a step out; what cannot be asked counts as wanted, and fails when it is carried out. */
+export function isWanted({ if: test }: Pick<StepSpec, 'if'>, facts: JsonObject): boolean {
+  try {
+    return test === undefined || judged(test, facts).value === true;
+  } catch {
+    return true;
+  }
+}
+
+/** Why a run stops at the step `key`, the action number `met` of which so many were carried out. */
+export function overLimit(key: string, carriedOut: number, met: number): Problem {
+  const skipped = met > MOST_MET ? ` and left out ${MOST_MET - carriedOut}` : '';
+  const message = `The run has carried out ${carriedOut} actions${skipped}, and that is the most for one run; the step ${key} and what follows are not done. Look at the data that led to so many, or raise limits.max_actions.`;
+  return { code: 'rule.limit_exceeded', message };
 }
 
 /** Why a test came out as it did, in one sentence. */

@@ -7,11 +7,11 @@ import { KnownPaths } from './known-paths.js';
 import { lintPaths } from './lint-paths.js';
 import { usesOf } from './path-uses.js';
 import type { Report } from './read-documents.js';
+import { modelNamesOf } from './rule-models.js';
 import type { CancelSpec, Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { daysIn } from './step.js';
 import { blocksAround, stepsOf, type PlacedStep } from './step-tree.js';
-import { namedModels } from './trigger.js';
 
 const DEEPEST = 10;
 const MOST_STEPS = 200;
@@ -89,7 +89,8 @@ function lintStep(
   }
   if ('wait' in spec && spec.wait.for !== undefined) {
     const isLong = daysIn(spec.wait.for) > LONGEST_BLIND_WAIT;
-    if (isLong && rule.cancel_when === undefined)
+    // Without a record there is no event that could end it.
+    if (isLong && rule.cancel_when === undefined && modelsOf(rule, vocabulary).length > 0)
       report(
         'R051',
         `A wait of more than ${LONGEST_BLIND_WAIT} days needs "cancel_when": the events that make it pointless, such as { event: matter.closed }.`,
@@ -139,7 +140,7 @@ function asRule(rule: Rule, { event, conditions }: CancelSpec): Rule {
 }
 
 function modelsOf(rule: Rule, vocabulary: Vocabulary): string[] {
-  return namedModels(rule).map((name) => vocabulary.models.get(name)?.model ?? name);
+  return modelNamesOf(rule, vocabulary).map((name) => vocabulary.models.get(name)?.model ?? name);
 }
 
 /** Where a record of `model` names the one of `target`: '' when they are the same, null when it does not. */

@@ -44,7 +44,7 @@ export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: 
     ...paths.flatMap(({ path }) => customFields(path, models)),
     ...paths.flatMap(compared),
     ...stepsOf(rule).flatMap(({ spec }) =>
-      'approval' in spec ? [spec.approval.by].flat().flatMap(approver) : [],
+      'approval' in spec ? [spec.approval.by].flat().map(approver) : [],
     ),
     ...schedulesOf(rule).flatMap(({ trigger: { query } }) =>
       query === undefined
@@ -81,10 +81,9 @@ function compared({ path, test }: PathUse): RuleReference[] {
   return test.values.flatMap((name) => (typeof name === 'string' ? [{ kind, name }] : []));
 }
 
-/** A role is no name: whose it is, the record says. */
-function approver(asked: string): RuleReference[] {
+function approver(asked: string): RuleReference {
   const [, kind = 'user', name = asked] = /^(role|group|user):(.*)$/.exec(asked) ?? [];
-  return kind === 'role' ? [] : [{ kind, name }];
+  return { kind, name };
 }
 
 function ofStep(step: StepSpec, vocabulary: Vocabulary): RuleReference[] {

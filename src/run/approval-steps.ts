@@ -14,15 +14,20 @@ import { ApprovalStore, NEVER } from '../store/approval.store.js';
 import { DirectoryStore } from '../store/directory.store.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Step } from '../store/step.entity.js';
-import { approversOf, rolesIn } from './approvers.js';
+import { allLeft, approversOf, rolesIn } from './approvers.js';
 import { withoutTry, type DueStep } from './flow.js';
 
 /** The matter behind a run about another record, with the people in these roles; null when it is not needed, or not to be had. */
 export type MatterOf = (one: DueStep, roles: readonly string[]) => Promise<JsonObject | null>;
 
+const LOOK_EVERY_MS = 3_600_000;
+
 /** Asks people, and takes their answers. */
 @Injectable()
 export class ApprovalSteps {
+  /** By connection: when it was looked who has left, in epoch milliseconds. A new process looks at once. */
+  private readonly lookedAt = new Map<string, number>();
+
   constructor(
     private readonly approvals: ApprovalStore,
     private readonly directory: DirectoryStore,
@@ -45,6 +50,20 @@ export class ApprovalSteps {
       else settled.push(...(await this.answerTo(approval, one)));
     }
     return settled;
+  }
+
+  /** Says every hour which questions wait for people who have all left the firm since they were asked. */
+  async watch(connectionId: string): Promise<void> {
+    const now = this.clock.now().getTime();
+    if (Math.abs(now - (this.lookedAt.get(connectionId) ?? 0)) < LOOK_EVERY_MS) return;
+    this.lookedAt.set(connectionId, now);
+    const open = await this.approvals.pending(connectionId);
+    const known = open.length === 0 ? [] : await this.directory.entries(connectionId, ['user', 'group']);
+    for (const approval of open) {
+      const left = allLeft(approval.people, known);
+      if (left.length > 0)
+        await this.alert(approval, `waits for nobody who is still at the firm (${left.join('; ')})`);
+    }
   }
 
   private async ask(one: DueStep, rows: readonly Step[], matterOf: MatterOf): Promise<void> {

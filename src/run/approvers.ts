@@ -40,19 +40,44 @@ export function approversOf(
   return found;
 }
 
+/** Why those who were asked cannot answer any more, where that is so of all of them: nobody is left. */
+export function allLeft(people: readonly Approver[], known: readonly DirectoryEntry[]): string[] {
+  const left = people.flatMap(({ asked, id, name }) => {
+    const list = listFor(asked, known);
+    const found = present(asked, list, isOf(asked, id === '' ? null : id), name, id);
+    return typeof found === 'string' ? [found] : [];
+  });
+  return left.length === people.length ? left : [];
+}
+
 function approver(asked: string, facts: JsonObject, known: readonly DirectoryEntry[]): Approver | string {
+  const { kind, name } = partsOf(asked);
+  const list = listFor(asked, known);
+  if (kind !== 'role') return present(asked, list, isOf(asked, null), name);
+  const id = readPath(facts, `matter.${name}.id`);
+  if (typeof id !== 'number') return `${asked}: the matter has no ${name}, or cannot be read`;
+  const written = readPath(facts, `matter.${name}.name`);
+  const called = typeof written === 'string' ? written : `${name.replaceAll('_', ' ')} (user ${id})`;
+  return present(asked, list, isOf(asked, String(id)), called, String(id));
+}
+
+/** `role:responsible_attorney`, `group:Partners`, `user:ann@firm.example` or `ann@firm.example`. */
+function partsOf(asked: string): { kind: string; name: string } {
   const [, kind = 'user', name = asked] = /^(role|group|user):(.*)$/.exec(asked) ?? [];
-  const list = known.filter((entry) => entry.kind === (kind === 'group' ? 'group' : 'user'));
-  if (kind === 'role') {
-    const id = readPath(facts, `matter.${name}.id`);
-    if (typeof id !== 'number') return `${asked}: the matter has no ${name}, or cannot be read`;
-    const written = readPath(facts, `matter.${name}.name`);
-    const called = typeof written === 'string' ? written : `${name.replaceAll('_', ' ')} (user ${id})`;
-    return present(asked, list, ({ recordId }) => recordId === String(id), called);
-  }
-  const isMeant = (entry: DirectoryEntry) =>
-    kind === 'group' ? entry.name === name : entry.extra.email?.toLowerCase() === name.toLowerCase();
-  return present(asked, list, isMeant, name);
+  return { kind, name };
+}
+
+function listFor(asked: string, known: readonly DirectoryEntry[]): DirectoryEntry[] {
+  const wanted = partsOf(asked).kind === 'group' ? 'group' : 'user';
+  return known.filter((entry) => entry.kind === wanted);
+}
+
+/** By the id where it is known, else by the name. */
+function isOf(asked: string, id: string | null): (entry: DirectoryEntry) => boolean {
+  const { kind, name } = partsOf(asked);
+  if (id !== null) return ({ recordId }) => recordId === id;
+  if (kind === 'group') return (entry) => entry.name === name;
+  return ({ extra }) => extra.email?.toLowerCase() === name.toLowerCase();
 }
 
 function present(
@@ -60,10 +85,16 @@ function present(
   list: readonly DirectoryEntry[],
   isMeant: (entry: DirectoryEntry) => boolean,
   name: string,
+  id = '',
 ): Approver | string {
   const entry = list.find(isMeant);
   if (entry !== undefined && (entry.active !== 1 || entry.extra.gone === true))
     return `${asked}: ${entry.name} is not active at the firm any more`;
   if (entry === undefined && list.length > 0) return `${asked}: the firm has nobody of that name`;
-  return { asked, id: entry?.recordId ?? '', name: entry?.name ?? name, email: entry?.extra.email ?? null };
+  return {
+    asked,
+    id: entry?.recordId ?? id,
+    name: entry?.name ?? name,
+    email: entry?.extra.email ?? null,
+  };
 }

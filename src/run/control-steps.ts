@@ -6,6 +6,7 @@ import { planFromJson } from '../rules/flow-plan.js';
 import { foundLookups, type AskedLookups, type FoundLookups } from '../rules/lookup.js';
 import { asksNow, recheck } from '../rules/recheck.js';
 import type { WaitStep } from '../rules/step.js';
+import { NO_RECORD } from '../store/own-event.js';
 import type { Settlement } from '../store/run-settlement.js';
 import type { Run } from '../store/run.entity.js';
 import type { Step } from '../store/step.entity.js';
@@ -37,6 +38,10 @@ export class ControlSteps {
     if (run.plan === null) return run;
     const about = run.facts['run'] as JsonObject;
     return { ...run, facts: { ...run.facts, run: { ...about, url: this.records.runUrl(run.id) } } };
+  }
+
+  watch(connectionId: string): Promise<void> {
+    return this.approvals.watch(connectionId);
   }
 
   /** What becomes of the steps that are due. Only for the holder of the connection's lane. */
@@ -86,9 +91,13 @@ export class ControlSteps {
     const { paths } = planFromJson(plan ?? {});
     const ids = [...new Set(group.map(({ run }) => run.recordId))];
     try {
-      const records = await this.records.read({ connectionId, model, ids, paths }, signal);
+      const records =
+        model === NO_RECORD ? null : await this.records.read({ connectionId, model, ids, paths }, signal);
       const answers: Settlement[] = [];
-      for (const one of group) answers.push(await this.answered(one, records.get(one.run.recordId), signal));
+      for (const one of group) {
+        const record = records === null ? {} : records.get(one.run.recordId);
+        answers.push(await this.answered(one, record, signal));
+      }
       return answers;
     } catch (error) {
       if (signal.aborted) return [];

@@ -73,6 +73,7 @@ export class RunWorker {
    */
   async drain(connectionId: string, signal: AbortSignal): Promise<number> {
     if (await isEngineStopped(this.runs.database)) return 0;
+    await this.control.watch(connectionId);
     const recovered = await this.recover(connectionId);
     const due = await this.runs.dueSteps(connectionId, this.now(), LARGEST_BATCH);
     if (due.length === 0) return recovered;

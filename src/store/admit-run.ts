@@ -4,7 +4,7 @@ import { appendAudit } from './append-audit.js';
 import { closeIn, raiseIn } from './alerts-in.js';
 import type { AlertKind } from './alert.entity.js';
 import { endRun, OPEN_RUN } from './end-run.js';
-import { startOf, type OfRule } from './release-run.js';
+import { placesTaken, startOf, type OfRule } from './release-run.js';
 import { MOST_QUEUED, MOST_WAITING, type RunControl } from './run-control.js';
 import { RulePause } from './rule-pause.entity.js';
 import { Run } from './run.entity.js';
@@ -167,7 +167,9 @@ async function besideOthers(tx: EntityManager, asked: Asked, now: number, tell: 
     return start();
   }
   const slots = mode === 'parallel' ? max : 1;
-  if (queued.length === 0 && (slots === null || busy.length < slots)) return start();
+  const places = { connectionId, ruleId, concurrencyKey: key };
+  if (queued.length === 0 && (slots === null || (await placesTaken(tx, places, mode)) < slots))
+    return start();
   const most = mode === 'queued' ? (max ?? MOST_QUEUED) : MOST_WAITING;
   if (queued.length < most) return { kind: 'queue' };
   return overloaded(

@@ -35,6 +35,15 @@ export class ApprovalStore {
     return new Map(rows.map((row) => [row.stepId, row]));
   }
 
+  /** The questions that nobody has answered yet. */
+  pending(connectionId: string): Promise<Approval[]> {
+    return this.database.repo(Approval).find({
+      select: { id: true, connectionId: true, runId: true, ruleId: true, stepKey: true, people: true },
+      where: { connectionId, status: 'pending' },
+      order: { id: 'ASC' },
+    });
+  }
+
   /** Asks, and lets the step wait until the time-out. Only for the holder of the lane; a second asking changes nothing. */
   async request(approval: Approval, output: JsonObject): Promise<void> {
     await this.database.write(async (tx) => {

@@ -2,6 +2,7 @@ import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { Attempt } from './attempt.entity.js';
 import { endRun } from './end-run.js';
 import type { Continuation, NewStep } from './run-settlement.js';
+import { passPlace } from './release-run.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
@@ -39,12 +40,12 @@ export async function insertSteps(
 }
 
 /**
- * Adds what follows after a step, in the transaction that settles it. A run that was ended meanwhile stays so: nothing
+ * Adds what follows after `step`, in the transaction that settles it. A run that was ended meanwhile stays so: nothing
  * follows.
  */
 export async function continueRun(
   tx: EntityManager,
-  run: Run,
+  { run, step }: { run: Run; step: Pick<Step, 'action'> },
   { steps, end }: Continuation,
   now: number,
 ): Promise<void> {
@@ -56,7 +57,7 @@ export async function continueRun(
   // A run that was retried may have rows behind this step: those of what was done about its failure.
   const last = rows.length === 0 ? 0 : await tx.maximum(Step, 'position', { runId: run.id });
   await insertSteps(tx, run, rows, (last ?? 0) + 1, now);
-  if (end === null) return;
+  if (end === null) return passPlace(tx, run, step, now);
   await endRun(tx, run.id, end, now);
   if (end.status === 'failed') await giveBackKey(tx, run.id);
 }

@@ -1,4 +1,4 @@
-import { LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { newId } from '../lib/ids.js';
 import type { Database } from './database.js';
 import { Debounce } from './debounce.entity.js';
@@ -23,6 +23,25 @@ export class DebounceStore {
       where: { connectionId, dueAt: LessThanOrEqual(now) },
       order: { dueAt: 'ASC', lastEventId: 'ASC' },
       take: limit,
+    });
+  }
+
+  /** The rules for which something waits. */
+  async rulesOf(connectionId: string): Promise<string[]> {
+    const rows = await this.database
+      .repo(Debounce)
+      .createQueryBuilder('burst')
+      .select('distinct burst.rule_id', 'ruleId')
+      .where('burst.connection_id = :connectionId', { connectionId })
+      .getRawMany<{ ruleId: string }>();
+    return rows.map(({ ruleId }) => ruleId);
+  }
+
+  /** All that waits for these rules, oldest first. */
+  ofRules(connectionId: string, ruleIds: readonly string[]): Promise<Debounce[]> {
+    return this.database.repo(Debounce).find({
+      where: { connectionId, ruleId: In([...ruleIds]) },
+      order: { dueAt: 'ASC', lastEventId: 'ASC' },
     });
   }
 

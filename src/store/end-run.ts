@@ -1,4 +1,4 @@
-import { In, IsNull, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, IsNull, MoreThan, Not, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { Problem } from '../lib/outcome.js';
 import { Alert } from './alert.entity.js';
 import { Approval } from './approval.entity.js';
@@ -27,6 +27,8 @@ export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now:
     finishedAt: now,
   });
   if (ended.affected === 0) return false;
+  // One that its throttle had put off and that never began leaves its place to others.
+  await tx.update<ObjectLiteral>(Run, { id: runId, startsAt: MoreThan(now) }, { startsAt: null });
   const error = { code: 'skipped', message: end.error?.message ?? 'the run ended' };
   const inDoubt = { runId, status: 'due' as const, echo: Not(IsNull()) };
   await tx.update<ObjectLiteral>(Step, inDoubt, { status: 'unknown', error, finishedAt: now });

@@ -2,6 +2,9 @@ import { newId } from '../lib/ids.js';
 import { NOTHING_KNOWN } from './event.store.js';
 import type { InboundEvent } from './inbound-event.entity.js';
 
+/** In place of a model, where the clock alone starts a rule: there is no record. */
+export const NO_RECORD = 'schedule';
+
 /** What every event has that the clock or a person made, and not a change at Clio: nothing is read for it yet. */
 export function ownEvent(
   source: 'schedule' | 'manual',

@@ -1,6 +1,7 @@
 import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
 import { findRevert } from './revert-run.js';
+import { placesTaken } from './release-run.js';
 import { slotsOf } from './run-control.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
@@ -105,8 +106,9 @@ async function assertKeyFree(tx: EntityManager, run: Run): Promise<void> {
 async function hasPlace(tx: EntityManager, { connectionId, ruleId, concurrencyKey, control }: Run) {
   const slots = slotsOf(control?.concurrency ?? null);
   if (concurrencyKey === null || slots === null) return true;
-  const open = { connectionId, ruleId, concurrencyKey, status: In(['running', 'unknown', 'queued']) };
-  return (await tx.countBy(Run, open)) < slots;
+  const same = { connectionId, ruleId, concurrencyKey };
+  const queued = await tx.countBy(Run, { ...same, status: 'queued' });
+  return queued + (await placesTaken(tx, same, control?.concurrency?.mode ?? 'queued')) < slots;
 }
 
 /** All behind the step that failed was skipped because of it. */

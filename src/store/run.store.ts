@@ -241,7 +241,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   if (outcome.kind === 'fail' && NAME_PROBLEMS.has(outcome.error.code))
     await tx.update(DirectoryList, { connectionId: run.connectionId }, { doubtedAt: now });
   if (item.next !== undefined) {
-    await continueRun(tx, run, item.next, now);
+    await continueRun(tx, item, item.next, now);
     return;
   }
   if (outcome.kind === 'fail' && !item.continueOnError) {

@@ -52,6 +52,17 @@ actions:
     with: { type: Matter, matter: '{{matter.id}}', subject: '{{matter.description}} lies still', detail: 'Ask.' }
 `;
 
+const unasked = `
+version: 1
+id: reminder
+name: Every week, without any record
+triggers: [{ schedule: { cron: '0 11 * * 3', on_missed: once } }]
+idempotency_key: '{{event.planned_at}}'
+actions:
+  - wait: { for: 2 hours }
+  - { id: then, action: log.write, with: { text: 'planned {{event.planned_at}}, waited until {{now}}' } }
+`;
+
 describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) => {
   let firm: LawFirm;
   let remove: () => Promise<void>;
@@ -141,6 +152,23 @@ describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) =>
     expect(other?.event_id).toBe(one?.event_id);
     await firm.rest();
     expect(notes()).toHaveLength(3);
+  });
+
+  it('waits in a rule without a record, and reads none', async () => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, { 'reminder.yaml': unasked });
+    await firm.clock.leap(DAY + 3_600_000);
+    await firm.rest();
+    await firm.clock.advance(2 * 3_600_000);
+    await firm.rest();
+    const [run] = await firm.runs();
+    expect(run).toMatchObject({ status: 'done', error: null });
+    expect(run?.steps.at(-1)?.input).toEqual({
+      text: expect.stringMatching(
+        /^planned 2026-11-25T11:00:00.000Z, waited until 2026-11-25T13:/,
+      ) as unknown,
+    });
   });
 
   it('looks again when a field may have held for long enough, and lets go when it has changed', async () => {

@@ -235,6 +235,20 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect((await stepOf(second)).step.dueAt).toBe(firm.now + 40_000);
     });
 
+    it('gives the place of a run that never began to the next one', async () => {
+      const over =
+        'throttle: { limit: 1, period: 1 hour, key: "{{matter.id}}" }\nconcurrency: { mode: restart }';
+      firm.enforce(acting('slow', over));
+      const begin = firm.now;
+      for (let n = 0; n < 4; n++) {
+        await changes(1);
+        await firm.clock.advance(HOUR / 4);
+      }
+      const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+      expect(rows.map(({ startsAt }) => startsAt && startsAt - begin)).toEqual([0, null, null, HOUR]);
+      expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(1);
+    });
+
     it('refuses more than a thousand that wait', async () => {
       firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute }\nlimits: { runs_per_hour: 9 }'));
       await changes(1);
@@ -405,6 +419,25 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await look(24 * 4)).toEqual(['rule_silent quiet']);
       const [alert] = await firm.database.repo(Alert).find();
       expect(alert?.message).toContain('No event that it listens to came.');
+    });
+
+    it('counts from the end of a pause, and from the return of a version', async () => {
+      const pause = { ruleId: 'quiet', reason: 'Audit.', untilAt: null, connectionId: null };
+      await pauseRule(firm.database, pause, by(firm.now));
+      expect(await look(24 * 9)).toEqual([]);
+      await resumeRule(firm.database, pause, by(firm.now));
+      expect(await look(24)).toEqual([]);
+      await pauseRule(firm.database, { ...pause, untilAt: firm.now + 24 * 9 * HOUR }, by(firm.now));
+      expect(await look(24 * 10)).toEqual([]);
+      const until = new Date(firm.now + 24 * 9 * HOUR).toISOString();
+      await use(rule(`paused: { reason: holidays, until: "${until}" }`));
+      expect(await look(24 * 10)).toEqual([]);
+      expect(await look(24 * 4)).toEqual(['rule_silent quiet']);
+      await use(rule('enabled: false'));
+      expect(await look(24 * 9)).toEqual(['rule_silent quiet closed']);
+      await use(rule('owner: ann@firm.example'));
+      expect(await look(24)).toEqual(['rule_silent quiet closed']);
+      expect(await look(24 * 4)).toEqual(['rule_silent quiet closed', 'rule_silent quiet']);
     });
 
     it('expects nothing of a rule that is not in force, or that nobody has put in force', async () => {

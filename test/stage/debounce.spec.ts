@@ -126,6 +126,27 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.decided()).toEqual([expected]);
   });
 
+  it.each(['a running process', 'a new process'])(
+    'acts on what waited before what comes next, when the rule lets nothing wait any more: %s',
+    async (which) => {
+      const said = `idempotency_key: "{{event.id}}"\n${CHANGED}`;
+      firm.enforce(dragged(), matterRule('other', `debounce: { period: 3 minutes }\n${said}`));
+      await firm.happens('7', 'A', 'B');
+      await firm.drain();
+      firm.enforce(matterRule('drag', said), matterRule('other', `debounce: { period: 2 minutes }\n${said}`));
+      if (which === 'a new process') firm.restart(firm.runs);
+      await advance(1);
+      await firm.happens('7', 'B', 'C');
+      await firm.drain();
+      const runs = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+      expect(runs.map(({ ruleId, facts }) => [ruleId, facts['matter']])).toEqual([
+        ['drag', { id: 7, status: 'B' }],
+        ['drag', { id: 7, status: 'C' }],
+      ]);
+      expect(await bursts()).toMatchObject([{ ruleId: 'other', events: 2 }]);
+    },
+  );
+
   it('notes what waited for a rule whose file broke', async () => {
     await firm.happens('7', 'A', 'B');
     await firm.drain();

@@ -8,6 +8,7 @@ import { cancellableRuns } from '../../src/store/cancellable-runs.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
+import { NO_RECORD } from '../../src/store/own-event.js';
 import { Run } from '../../src/store/run.entity.js';
 import { Step } from '../../src/store/step.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
@@ -148,6 +149,20 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     );
   });
 
+  it.each([
+    ['goes on where its conditions hold', { logic: { '<': [1, 2] } }, ['0 done', 'z done']],
+    ['ends where they do not', { field: 'now', lt: '2026-01-01' }, ['0 done']],
+  ])('a run without a record reads none after its wait, and %s', async (_, conditions, expected) => {
+    const runId = await stage.planRule({ actions: [{ wait: { for: '2 hours' } }, log('z')] });
+    const { facts, plan } = await stage.run(runId);
+    const bare = { model: NO_RECORD, facts: { ...facts, matter: null }, plan: { ...plan, conditions } };
+    await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: runId }, bare));
+    stage.advance(2 * HOUR);
+    await stage.drain();
+    expect(await rows(runId)).toEqual(expected);
+    expect(stage.reads).toBe(0);
+  });
+
   it('asks nobody with "recheck: false", and fails over what Clio refuses', async () => {
     stage.silence = new UpstreamError('clio.forbidden', 'Not allowed.', { retry: 'never', applied: 'no' });
     const blind = await stage.planRule({ actions: [{ wait: { for: '2 hours', recheck: false } }, log('z')] });
@@ -258,6 +273,37 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       expect(await alerts()).toEqual([]);
     });
 
+    it('whose people have all left since raises an alert, once it is looked', async () => {
+      const user = (recordId: string, email: string, active: number) => ({
+        ...{ connectionId: 'connection-1', kind: 'user', recordId, name: email, parentId: null },
+        ...{ active, extra: { email }, seenAt: stage.now },
+      });
+      const put = (...users: ReturnType<typeof user>[]) =>
+        stage.database.write((tx) =>
+          tx.upsert<ObjectLiteral>(DirectoryEntry, users, ['connectionId', 'kind', 'recordId']),
+        );
+      await put(user('3', 'ann@firm.example', 1), user('4', 'bob@firm.example', 1));
+      const by = ['user:ann@firm.example', 'bob@firm.example'];
+      const runId = await stage.planRule(asking({ by, timeout: undefined }));
+      await stage.drain();
+      await put(user('3', 'ann@firm.example', 0));
+      stage.advance(HOUR);
+      await stage.drain();
+      expect(await alerts()).toEqual([]);
+      await put(user('4', 'bob@firm.example', 0));
+      await stage.drain();
+      expect(await alerts()).toEqual([]);
+      stage.advance(HOUR);
+      await stage.drain();
+      expect((await alerts()).map(({ message }) => message)).toEqual([
+        expect.stringContaining(
+          `run ${runId} (rule a-rule) waits for nobody who is still at the firm (user:ann`,
+        ),
+      ]);
+      await judged('rejected');
+      expect(await alerts()).toEqual([]);
+    });
+
     it.each([
       ['reads who has the role on the matter of another record', null, ['responsible attorney (user 3)']],
       [
@@ -314,11 +360,69 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     });
   });
 
+  describe('a run that waits', () => {
+    const waiting = (mode: string, pause: object, more: object = {}) => ({
+      concurrency: { key: 'k', mode, ...more },
+      actions: [log('a'), pause, log('z')],
+    });
+    const wait = { wait: { for: '2 hours' } };
+    const ask = { approval: { by: ['user:ann@firm.example'] } };
+
+    it.each([
+      ['queued', wait, {}],
+      ['queued', ask, {}],
+      ['parallel', wait, { max: 1 }],
+      ['parallel', ask, { max: 1 }],
+    ])('holds no place: %s, %j', async (mode, pause, more) => {
+      const rule = waiting(mode, pause, more);
+      const ids = [await stage.planRule(rule), await stage.planRule(rule), await stage.planRule(rule)];
+      expect((await stage.run(ids[1]!)).status).toBe('queued');
+      await stage.drain();
+      for (const id of ids) expect(await rows(id)).toEqual(['a done', '1 due']);
+      const later = await stage.planRule(rule);
+      expect((await stage.run(later)).status).toBe('running');
+    });
+
+    it('is the next one when it goes on, and does not begin anew for the throttle', async () => {
+      const throttle = { throttle: { limit: 1, period: '1 second' } };
+      const first = await stage.planRule({ ...waiting('queued', wait), ...throttle });
+      await stage.drain();
+      stage.advance(1);
+      const busy = await stage.planRule(waiting('queued', wait));
+      const third = await stage.planRule(waiting('queued', wait));
+      await stage.database.write((tx) =>
+        tx.update<ObjectLiteral>(Step, { runId: busy }, { status: 'unknown' }),
+      );
+      await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: busy }, { status: 'unknown' }));
+      const { startsAt } = await stage.run(first);
+      stage.advance(2 * HOUR);
+      await stage.drain();
+      expect(await rows(first)).toEqual(['a done', '1 done', 'z waiting']);
+      expect((await stage.run(first)).status).toBe('queued');
+      const fourth = await stage.planRule(waiting('queued', wait));
+      stage.worker = stage.newWorker();
+      const end = { status: 'cancelled' as const, error: { code: 'run.cancelled', message: 'Enough.' } };
+      await stage.database.write((tx) => endRun(tx, busy, end, stage.now));
+      expect(await stage.run(first)).toMatchObject({ status: 'running', startsAt });
+      expect((await stage.run(third)).status).toBe('queued');
+      await stage.drain();
+      expect(await rows(first)).toEqual(['a done', '1 done', 'z done']);
+      for (const id of [third, fourth]) expect(await rows(id)).toEqual(['a done', '1 due']);
+    });
+
+    it('is there all the same for "single"', async () => {
+      await stage.planRule(waiting('single', wait));
+      await stage.drain();
+      await stage.planRule(waiting('single', wait));
+      expect(await stage.database.repo(Run).count()).toBe(1);
+    });
+  });
+
   it('finds the runs that an event may end: open ones, also those that are queued, and no others', async () => {
     const rule = {
       concurrency: { key: 'one at a time', mode: 'queued' },
       cancel_when: [{ event: 'matter.closed' }],
-      actions: [{ wait: { for: '2 hours' } }, log('z')],
+      actions: [log('a'), { wait: { for: '2 hours' } }, log('z')],
     };
     const [first, second] = [await stage.planRule(rule, '77'), await stage.planRule(rule, '78')];
     const found = async (key: string) =>

@@ -162,6 +162,8 @@ describe.each(databases)('schedules on $name', ({ url }) => {
     expect(await told()).toHaveLength(100);
     const [event] = await ingest.events();
     expect(event?.tick).toEqual({ isAsOf: true });
+    expect(await alerts()).toEqual(['ticks_left_out overdue morning open']);
+    await later(0.5);
     expect(await alerts()).toEqual(['ticks_left_out overdue morning closed']);
   });
 

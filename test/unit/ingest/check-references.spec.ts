@@ -42,6 +42,10 @@ describe('the names in the inputs of actions', () => {
 });
 
 describe('checkReferences', () => {
+  it('find nothing in a role: whose it is, each record says', () => {
+    expect(messageFor('role', 'responsible_attorney', [entry('user', 'Ada')])).toEqual([]);
+  });
+
   it('finds nothing wrong with a name that leads to one record', () => {
     expect(messageFor('practice_area', 'Family', [entry('practice_area', 'Family')])).toEqual([]);
     const paul = entry('user', 'Paul Marsh', { extra: { email: 'Paul@firm.example' } });

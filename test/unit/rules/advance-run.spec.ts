@@ -343,6 +343,31 @@ describe('the number of actions', () => {
     expect(effects).toHaveLength(25);
     expect(end).toMatchObject({ status: 'failed', error: { code: 'rule.limit_exceeded' } });
   });
+
+  const skips: Answer = ({ key }) => ({ status: /^no/.test(key) ? 'skipped' : 'done' });
+
+  it('counts what is carried out, and not what an "if" leaves out', () => {
+    const rare = [1, 2, 3].flatMap((n) => [log(`no${n}`, 'x', { if: shut }), log(`s${n}`)]);
+    const limits = { limits: { max_actions: 3 } };
+    expect(endOf([...rare, log('no4', 'x', { if: shut })], skips, limits)).toEqual(DONE);
+    expect(endOf([...rare, log('s4', 'x', { if: open })], skips, limits)).toMatchObject({
+      error: { message: expect.stringContaining('carried out 3 actions, and') as unknown },
+    });
+    const broken = log('s4', 'x', { if: { logic: { nonsense: [1] } } });
+    expect(endOf([...rare, broken], skips, limits)).toMatchObject({ error: { code: 'rule.limit_exceeded' } });
+  });
+
+  it('has an end of what is left out, too', () => {
+    const no = (id: string) => log(id, 'x', { if: shut });
+    const steps = [{ for_each: 'matter.parts', as: 'p', max: 1_000, actions: [no('a')] }, no('z')];
+    const many = { ...facts, matter: { ...matter, parts: Array.from({ length: 1_000 }, () => ({ id: 1 })) } };
+    const loop = { key: '0', status: 'done' as const, output: { count: 1_000 }, error: null };
+    const left = many.matter.parts.map((_, n) => ({ ...loop, key: `a[${n}]`, status: 'skipped' as const }));
+    expect(advance(planOf(steps), many, [loop, ...left.slice(1)], NOON).open?.key).toBe('a[0]');
+    expect(advance(planOf(steps), many, [loop, ...left], NOON).end).toMatchObject({
+      error: { message: expect.stringContaining('0 actions and left out 1000, and') as unknown },
+    });
+  });
 });
 
 type Tree = object[];

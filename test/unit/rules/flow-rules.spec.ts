@@ -288,6 +288,28 @@ describe('what lint says of flow', () => {
     expect(codes(text)[0]).toMatch(/^R01/);
   });
 
+  it('a rule that is started by hand alone may end with what it reads', () => {
+    const byHand = (trigger: string) =>
+      rule('  - wait: { for: 2 months }', 'cancel_when: [{ event: matter.closed }]\n').replace(
+        'event: matter.created',
+        trigger,
+      );
+    expect(message(byHand('manual: true'))).toBe('');
+    const needs = check(byHand('manual: true')).rules[0]?.needs;
+    expect([...(needs?.get('matter')?.events ?? [])]).toContain('closed');
+  });
+
+  it('without a record a long wait needs no event that ends it, and may have none', () => {
+    const byClock = (rest: string) =>
+      rule('  - wait: { for: 2 months }', rest)
+        .replace('event: matter.created', "schedule: { cron: '0 8 1 1 *', on_missed: once }")
+        .replace(/conditions:\n.*\n/, '');
+    expect(codes(byClock('')).filter((code) => code === 'R051')).toEqual([]);
+    expect(message(byClock('cancel_when: [{ event: matter.closed }]\n'))).toContain(
+      'no record that the run is about',
+    );
+  });
+
   it('a task may end with its matter, which is then read with it', () => {
     const text = rule(
       `  - wait: { for: 1 day }`,

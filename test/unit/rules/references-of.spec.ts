@@ -81,6 +81,13 @@ vars: { fields: x }`);
     ]);
   });
 
+  it('in approvals, roles too: whether those people are still there is to be known', () => {
+    const by = "[role:responsible_attorney, 'group:Partners', ann@firm.example]";
+    expect(
+      references(rule(`actions: [{ approval: { by: ${by} } }, { action: log.write, with: { text: x } }]`)),
+    ).toEqual(['role:responsible_attorney', 'group:Partners', 'user:ann@firm.example']);
+  });
+
   it('is put together over the enabled rules', () => {
     const condition = 'conditions: { field: matter.practice_area.name, is: Family }';
     const files = ['one', 'two', 'off'].map((id) => {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { approversOf, matterBehind, rolesIn } from '../../../src/run/approvers.js';
+import { allLeft, approversOf, matterBehind, rolesIn } from '../../../src/run/approvers.js';
 import type { DirectoryEntry } from '../../../src/store/directory-entry.entity.js';
 
 const entry = (kind: string, recordId: string, name: string, more: object = {}) =>
@@ -38,6 +38,23 @@ it('takes everybody to be there while nobody has read the lists', () => {
   expect(ask('user:dee@firm.example', []).people).toEqual([
     { asked: 'user:dee@firm.example', id: '', name: 'dee@firm.example', email: null },
   ]);
+});
+
+it.each<[string[], string[]]>([
+  [['role:responsible_attorney'], []],
+  [['group:Partners'], []],
+  [['user:ann@firm.example'], []],
+  [['user:cy@firm.example', 'user:ann@firm.example'], []],
+  [['user:cy@firm.example'], ['Cy Ito is not active']],
+  [
+    ['role:originating_attorney', 'user:dee@firm.example'],
+    ['Bob Ray is not active', 'nobody of that name'],
+  ],
+  [[], []],
+])('knows whether all of %j have left since they were asked', (asked, why) => {
+  const { people } = approversOf(asked, facts, []);
+  expect(allLeft(people, known)).toEqual(why.map((one) => expect.stringContaining(one) as unknown));
+  expect(allLeft(people, [])).toEqual([]);
 });
 
 it.each([
