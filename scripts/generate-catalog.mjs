@@ -89,8 +89,19 @@ const REQUIRED_ON_CREATE = {
   contact: ['type'], // a person may come with first_name and last_name instead of `name`
 };
 
+// A docket belongs to a matter, can be listed by it, and its dates go by the way of service; the file's request has neither
+// (../shared/clio/facts.md 5.12). The action that sends them looks whether Clio took them.
+const MISSING_ON_CREATE = {
+  matter_docket: { matter: reference(true), service_type: reference(false) },
+};
+
 // Said of the whole resource, and not where its attributes are listed.
 const LONGEST = { task_type: { name: 50 } };
+
+function reference(isRequired) {
+  const attributes = { id: { type: 'integer', required: true } };
+  return { type: 'object', ...(isRequired ? { required: true } : {}), attributes };
+}
 
 const PAGING = new Set(['fields', 'limit', 'order', 'page_token', 'offset']);
 
@@ -159,10 +170,10 @@ function attributesOf(schema, required = schema.required ?? []) {
   );
 }
 
-function writeFacts(operation, name, required) {
+function writeFacts(operation, name, required, missing = {}) {
   const body = operation?.requestBody?.content['application/json'].schema.properties.data;
   if (body === undefined) return undefined;
-  const facts = attributesOf(body, required ?? body.required);
+  const facts = sorted(Object.entries({ ...attributesOf(body, required ?? body.required), ...missing }));
   for (const [attribute, maxLength] of Object.entries(LONGEST[name] ?? {}))
     facts[attribute] = { ...facts[attribute], maxLength };
   return facts;
@@ -196,7 +207,7 @@ function resourceFacts(name, path) {
     schema,
     fields: fieldsOf(schema),
     filters: filtersOf(parameters),
-    create: writeFacts(list.post, name, REQUIRED_ON_CREATE[name]),
+    create: writeFacts(list.post, name, REQUIRED_ON_CREATE[name], MISSING_ON_CREATE[name]),
     update: writeFacts(one?.patch, name),
     readable: one?.get !== undefined,
     deletable: one?.delete !== undefined,

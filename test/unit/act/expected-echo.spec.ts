@@ -49,7 +49,7 @@ describe('the echo to be expected of', () => {
   });
 
   it('every action that writes at Clio is told', () => {
-    const readers = ['clio.contact.find', 'clio.task.list'];
+    const readers = ['clio.contact.find', 'clio.matter_docket.preview', 'clio.task.list'];
     const silent = [...actions.values()].filter(({ name, echo }) => name.startsWith('clio.') && !echo);
     expect(silent.map(({ name }) => name).sort()).toEqual(readers);
   });
