@@ -89,6 +89,20 @@ const REQUIRED_ON_CREATE = {
   contact: ['type'], // a person may come with first_name and last_name instead of `name`
 };
 
+// A docket belongs to a matter, can be listed by it, and its dates go by the way of service; the file's request has neither
+// (../shared/clio/facts.md 5.12). The action that sends them looks whether Clio took them.
+const MISSING_ON_CREATE = {
+  matter_docket: { matter: reference(true), service_type: reference(false) },
+};
+
+// Said of the whole resource, and not where its attributes are listed.
+const LONGEST = { task_type: { name: 50 } };
+
+function reference(isRequired) {
+  const attributes = { id: { type: 'integer', required: true } };
+  return { type: 'object', ...(isRequired ? { required: true } : {}), attributes };
+}
+
 const PAGING = new Set(['fields', 'limit', 'order', 'page_token', 'offset']);
 
 const schemaName = (ref) => ref.replace(/^.*\//, '');
@@ -134,6 +148,8 @@ const takesNull = (schema) =>
 function attributeFacts(schema, required) {
   const facts = { type: typeOf(schema) };
   if (schema.enum !== undefined) facts.enum = schema.enum;
+  const maxLength = schema.maxLength ?? Number(/Max (\d+) characters/.exec(schema.description ?? '')?.[1]);
+  if (maxLength > 0) facts.maxLength = maxLength;
   if (required) facts.required = true;
   if (takesNull(schema)) facts.nullable = true;
   const inner = schema.type === 'array' ? (schema.items ?? {}) : schema;
@@ -154,9 +170,13 @@ function attributesOf(schema, required = schema.required ?? []) {
   );
 }
 
-function writeFacts(operation, required) {
+function writeFacts(operation, name, required, missing = {}) {
   const body = operation?.requestBody?.content['application/json'].schema.properties.data;
-  return body === undefined ? undefined : attributesOf(body, required ?? body.required);
+  if (body === undefined) return undefined;
+  const facts = sorted(Object.entries({ ...attributesOf(body, required ?? body.required), ...missing }));
+  for (const [attribute, maxLength] of Object.entries(LONGEST[name] ?? {}))
+    facts[attribute] = { ...facts[attribute], maxLength };
+  return facts;
 }
 
 function filtersOf(parameters) {
@@ -187,8 +207,8 @@ function resourceFacts(name, path) {
     schema,
     fields: fieldsOf(schema),
     filters: filtersOf(parameters),
-    create: writeFacts(list.post, REQUIRED_ON_CREATE[name]),
-    update: writeFacts(one?.patch),
+    create: writeFacts(list.post, name, REQUIRED_ON_CREATE[name], MISSING_ON_CREATE[name]),
+    update: writeFacts(one?.patch, name),
     readable: one?.get !== undefined,
     deletable: one?.delete !== undefined,
     order: parameter('order')?.schema.enum,

@@ -25,6 +25,8 @@ export const actionEffects: ReadonlyMap<string, readonly ActionEffect[]> = new M
   ['clio.calendar_entry.create', creates('calendar_entry')],
   ['clio.calendar_entry.update', updates('calendar_entry')],
   ['clio.reminder.create', []],
+  ['clio.matter_docket.preview', []],
+  ['clio.matter_docket.create', creates('calendar_entry')],
   ['clio.conversation_message.send', []],
   ['clio.document.upload', creates('document')],
   ['clio.document.generate', creates('document')],

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ClioClient } from '../clio/clio.client.js';
 import type { JsonObject } from '../lib/json.js';
+import type { Content } from '../lib/readable-text.js';
 import type { Outbound } from './outbound.js';
 
 /** What one field of an action's output holds, in the words of the rule language. */
@@ -26,8 +27,8 @@ export interface ActionContext {
   owner: string | null;
   /** The step's short reference, the same on every try. */
   reference: string;
-  /** `Automation ${reference}`: ends every text the step writes, and is what a probe looks for. */
-  marker: string;
+  /** `Automation ${reference}`: ends every text the step writes, and is what a probe looks for. Null where the rule wants none. */
+  marker: string | null;
   now: Date;
   /** When the step was tried for the first time; equals `now` on the first try. */
   startedAt: Date;
@@ -74,6 +75,8 @@ export interface ExpectedEcho {
   matterId: string | null;
   /** The field of the record that ends with the step's marker. */
   markedIn: string | null;
+  /** What the record is known by instead, where the rule wants no marker. */
+  content?: Content;
 }
 
 /** A step that is done: what it was given, what it left as outputs, and the records it wrote. */

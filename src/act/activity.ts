@@ -9,7 +9,7 @@ import type {
 } from './action.js';
 import { adopt, written } from './adopt.js';
 import { newRecord } from './expected-echo.js';
-import { findMarked } from './find-marked.js';
+import { createMarked, findMarked } from './find-marked.js';
 import { associated, calendarDate, matterId } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
@@ -68,26 +68,36 @@ export async function activityData(
 }
 
 /** What comes back of either. */
-export function activityEcho({ matter }: ActivityFields): ExpectedEcho[] {
-  return [newRecord('activity', { matter, markedIn: 'note' })];
+export function activityEcho(wanted: ActivityFields): ExpectedEcho[] {
+  return [newRecord('activity', { matter: wanted.matter, markedIn: 'note', texts: textsOf(wanted) })];
 }
 
 export async function createActivity(
+  type: string,
+  wanted: ActivityFields,
   data: Readonly<Record<string, unknown>>,
-  { clio, signal }: ActionContext,
+  context: ActionContext,
 ): Promise<ActionResult> {
-  return written(await clio.create('activities', data, { fields: activity.fields, signal }), activity);
+  return written(await createMarked(markable(type, wanted), { type, ...data }, context), activity);
 }
 
 /** An earlier try's entry, by the marker in its note. */
 export async function probeActivity(
   type: string,
-  { matter }: ActivityFields,
+  wanted: ActivityFields,
   context: ActionContext,
 ): Promise<ActionResult | null> {
-  const parent = { type, matter_id: matter };
-  const what = { path: 'activities', textField: 'note', parent, fields: activity.fields };
-  return adopt(await findMarked(what, context), activity, context);
+  return adopt(await findMarked(markable(type, wanted), context), activity, context);
+}
+
+function textsOf({ date, note = '' }: ActivityFields): Record<string, string> {
+  return { date, note };
+}
+
+function markable(type: string, wanted: ActivityFields) {
+  const parent = { type, matter_id: wanted.matter };
+  const found = { path: 'activities', textField: 'note', parent, fields: activity.fields };
+  return { ...found, texts: textsOf(wanted), heading: 'date' };
 }
 
 /** Takes an entry away that is on no bill. */

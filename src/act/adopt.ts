@@ -14,7 +14,7 @@ export function adopt(
   if (others.length === 0) return { output, writes, adopted: true };
   const duplicates = others.map((record) => Number(record.id));
   context.log(
-    `Clio has ${records.length} ${readBack.resource} records with the text "${context.marker}". The step keeps the ` +
+    `Clio has ${records.length} ${readBack.resource} records with the text "${context.marker ?? context.reference}". The step keeps the ` +
       `oldest, ${oldest.id}. Delete the others by hand: ${duplicates.join(', ')}.`,
   );
   return { output: { ...output, duplicate_ids: duplicates, alert: true }, writes, adopted: true };

@@ -8,6 +8,7 @@ import { createContact } from './create-contact.action.js';
 import { createCustomAction } from './create-custom-action.action.js';
 import { createExpenseEntry } from './create-expense-entry.action.js';
 import { createFolder } from './create-folder.action.js';
+import { createMatterDocket } from './create-matter-docket.action.js';
 import { createMatter } from './create-matter.action.js';
 import { createNote } from './create-note.action.js';
 import { createRelationship } from './create-relationship.action.js';
@@ -22,6 +23,7 @@ import { logEmail } from './log-email.action.js';
 import { logPhoneCall } from './log-phone-call.action.js';
 import { removeRelationship } from './remove-relationship.action.js';
 import { notifyOwner } from './notify-owner.action.js';
+import { previewMatterDocket } from './preview-matter-docket.action.js';
 import { sendEmail } from './send-email.action.js';
 import { sendMessage } from './send-message.action.js';
 import { updateBill } from './update-bill.action.js';
@@ -45,6 +47,8 @@ const daily: readonly Action[] = [
   createCalendarEntry,
   updateCalendarEntry,
   createReminder,
+  previewMatterDocket,
+  createMatterDocket,
   sendMessage,
   uploadDocument,
   generateDocument,

@@ -62,7 +62,7 @@ function fitValue(value: unknown, facts: AttributeFacts, path: Path, findings: F
     return value;
   }
   const fitted = fitScalar(value, type);
-  const message = scalarProblem(fitted, type, facts.enum);
+  const message = scalarProblem(fitted, type, facts.enum) ?? lengthProblem(fitted, facts.maxLength);
   if (message !== undefined) problem(findings, path, message);
   return fitted;
 }
@@ -73,6 +73,13 @@ function elementOf({ items = 'string', enum: values, attributes }: AttributeFact
     ...(values === undefined ? {} : { enum: values }),
     ...(attributes === undefined ? {} : { attributes }),
   };
+}
+
+/** Characters as people count them: one that needs two units of UTF-16 is one. */
+function lengthProblem(value: unknown, most: number | undefined): string | undefined {
+  const length = typeof value === 'string' ? Array.from(value).length : 0;
+  if (most === undefined || length <= most) return undefined;
+  return `Clio takes at most ${most} characters here, and this has ${length}. Write it shorter, or cut it off with {{truncate ... ${most}}}.`;
 }
 
 /** Templates give text only. */

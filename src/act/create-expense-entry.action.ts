@@ -63,7 +63,6 @@ export const createExpenseEntry = defineAction({
     ]);
     const type = typeOf(wanted);
     const data = {
-      type,
       ...common,
       price,
       quantity: type === 'HardCostEntry' ? undefined : (quantity ?? 1),
@@ -72,7 +71,7 @@ export const createExpenseEntry = defineAction({
       reference,
       tax_setting,
     };
-    return createActivity(data, context);
+    return createActivity(type, wanted, data, context);
   },
 
   undo: undoActivity,

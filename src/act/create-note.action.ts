@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
 import { newRecord } from './expected-echo.js';
-import { findMarked } from './find-marked.js';
+import { createMarked, findMarked } from './find-marked.js';
 import { calendarDate, nonEmptyText, optionalMatter, recordId, textType } from './input-fields.js';
 import { withMarker } from './marker.js';
 import { readBack } from './read-back.js';
@@ -38,6 +38,8 @@ const input = z
     },
   );
 
+type Input = z.output<typeof input>;
+
 function isOnly(wanted: number | undefined, other: number | undefined): boolean {
   return wanted !== undefined && other === undefined;
 }
@@ -48,17 +50,14 @@ export const createNote = defineAction({
   summary: 'Writes one note on a matter or a contact.',
   input,
   safety: 'check-first',
-  echo: ({ matter }) => [newRecord('note', { matter, markedIn: 'detail' })],
+  echo: (wanted) => [
+    newRecord('note', { matter: wanted.matter, markedIn: 'detail', texts: textsOf(wanted) }),
+  ],
   text: { subject: 'plain', detail: { htmlWhen: { field: 'detail_text_type', is: 'rich_text' } } },
   output: note.output,
 
-  async probe({ type, matter, contact }, context) {
-    const owner: Record<string, number> =
-      type === 'Matter' ? { matter_id: Number(matter) } : { contact_id: Number(contact) };
-    // Clio's list of notes refuses to be read without a type.
-    const parent = { type, ...owner };
-    const what = { path: 'notes', textField: 'detail', parent, fields: note.fields };
-    return adopt(await findMarked(what, context), note, context);
+  async probe(wanted, context) {
+    return adopt(await findMarked(markable(wanted), context), note, context);
   },
 
   async execute(wanted, context) {
@@ -71,11 +70,22 @@ export const createNote = defineAction({
       detail_text_type: wanted.detail_text_type,
       date: wanted.date,
     };
-    return written(
-      await context.clio.create('notes', data, { fields: note.fields, signal: context.signal }),
-      note,
-    );
+    return written(await createMarked(markable(wanted), data, context), note);
   },
 
   undo: ({ writes }, context) => undoCreated(writes, ({ id }) => `notes/${id}`, context),
 });
+
+function textsOf({ subject, detail = '' }: Input): Record<string, string> {
+  return { subject, detail };
+}
+
+function markable(wanted: Input) {
+  const { type, matter, contact } = wanted;
+  const owner: Record<string, number> =
+    type === 'Matter' ? { matter_id: Number(matter) } : { contact_id: Number(contact) };
+  // Clio's list of notes refuses to be read without a type.
+  const parent = { type, ...owner };
+  const found = { path: 'notes', textField: 'detail', parent, fields: note.fields };
+  return { ...found, texts: textsOf(wanted), heading: 'subject' };
+}

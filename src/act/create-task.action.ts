@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { adopt, written } from './adopt.js';
 import { defineAction } from './action.js';
 import { newRecord } from './expected-echo.js';
-import { findMarked } from './find-marked.js';
+import { createMarked, findMarked } from './find-marked.js';
 import { calendarDate, nonEmptyText, optionalMatter, textType } from './input-fields.js';
 import { assignee, lookupAssignee } from './lookup-assignee.js';
 import { withMarker } from './marker.js';
@@ -48,21 +48,23 @@ const input = z
     message: 'A task needs an assignee, or a matter whose responsible attorney gets it.',
   });
 
+type Input = z.output<typeof input>;
+
 /** Makes one task. The description ends with the step's marker. */
 export const createTask = defineAction({
   name: 'clio.task.create',
   summary: 'Makes one task.',
   input,
   safety: 'check-first',
-  echo: ({ matter }) => [newRecord('task', { matter, markedIn: 'description' })],
+  echo: (wanted) => [
+    newRecord('task', { matter: wanted.matter, markedIn: 'description', texts: textsOf(wanted) }),
+  ],
   text: { name: 'plain', description: { htmlWhen: { field: 'description_text_type', is: 'rich_text' } } },
   references: { assignee: 'user', task_type: 'task_type' },
   output: task.output,
 
-  async probe({ matter }, context) {
-    const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };
-    const what = { path: 'tasks', textField: 'description', parent, fields: task.fields };
-    return adopt(await findMarked(what, context), task, context);
+  async probe(wanted, context) {
+    return adopt(await findMarked(markable(wanted), context), task, context);
   },
 
   async execute(wanted, context) {
@@ -71,7 +73,7 @@ export const createTask = defineAction({
       lookupAssignee(who, wanted.matter, context),
       wanted.task_type === undefined ? undefined : resolveNamed('task_type', wanted.task_type, context),
     ]);
-    const description = wanted.description ?? wanted.name;
+    const { description } = textsOf(wanted);
     const data = {
       name: wanted.name,
       description: withMarker(description, context.marker, wanted.description_text_type),
@@ -82,11 +84,19 @@ export const createTask = defineAction({
       priority: wanted.priority,
       task_type: typeId === undefined ? undefined : { id: typeId },
     };
-    return written(
-      await context.clio.create('tasks', data, { fields: task.fields, signal: context.signal }),
-      task,
-    );
+    return written(await createMarked(markable(wanted), data, context), task);
   },
 
   undo: ({ writes }, context) => undoCreated(writes, ({ id }) => `tasks/${id}`, context),
 });
+
+function textsOf({ name, description = name }: Input) {
+  return { name, description };
+}
+
+function markable(wanted: Input) {
+  const { matter } = wanted;
+  const parent: Record<string, number> = matter === undefined ? {} : { matter_id: matter };
+  const found = { path: 'tasks', textField: 'description', parent, fields: task.fields };
+  return { ...found, texts: textsOf(wanted), heading: 'name' };
+}

@@ -51,7 +51,6 @@ export const createTimeEntry = defineAction({
       description === undefined ? undefined : resolveNamed('activity_description', description, context),
     ]);
     const data = {
-      type: TYPE,
       ...common,
       // Seconds since version 4.0.4 of Clio's API; hours before.
       quantity: secondsOf(duration),
@@ -61,7 +60,7 @@ export const createTimeEntry = defineAction({
       communication: associated(wanted.communication),
       calendar_entry: associated(wanted.calendar_entry),
     };
-    return createActivity(data, context);
+    return createActivity(TYPE, wanted, data, context);
   },
 
   undo: undoActivity,

@@ -1,9 +1,16 @@
 import type { JsonObject } from '../lib/json.js';
+import { contentOf } from '../lib/readable-text.js';
 import type { Action, ExpectedEcho } from './action.js';
 
-/** How the events of the step's writes will look; null when it writes nothing at Clio. */
-export function expectedEcho(action: Action, input: JsonObject): readonly ExpectedEcho[] | null {
-  const all = action.echo?.(input) ?? [];
+/** How the events of the step's writes will look; null when it writes nothing at Clio. `isMarked`: its texts carry the marker. */
+export function expectedEcho(
+  action: Action,
+  input: JsonObject,
+  isMarked = true,
+): readonly ExpectedEcho[] | null {
+  const all = (action.echo?.(input) ?? []).map(({ content, ...echo }) =>
+    isMarked || content === undefined ? echo : { ...echo, content },
+  );
   return all.length === 0 ? null : all;
 }
 
@@ -13,13 +20,18 @@ export function madeModels(action: Action, input: JsonObject): string[] {
   return made.flatMap(({ model }) => model ?? []);
 }
 
+interface NewRecord {
+  matter?: number | undefined;
+  markedIn?: string;
+  /** The texts that tell the record from others, without the marker. */
+  texts?: Readonly<Record<string, string>>;
+}
+
 /** A record that the step makes; `matter` is the id of the one that it will belong to. */
-export function newRecord(
-  model: string,
-  { matter, markedIn }: { matter?: number | undefined; markedIn?: string } = {},
-): ExpectedEcho {
+export function newRecord(model: string, { matter, markedIn, texts }: NewRecord = {}): ExpectedEcho {
   const matterId = matter === undefined ? null : String(matter);
-  return { model, isNew: true, recordId: null, matterId, markedIn: markedIn ?? null };
+  const echo = { model, isNew: true, recordId: null, matterId, markedIn: markedIn ?? null };
+  return texts === undefined ? echo : { ...echo, content: contentOf(texts) };
 }
 
 /** A record that the step makes and then goes on with, so that it comes back as created and as updated. */

@@ -7,6 +7,7 @@ import { grownRecord, newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
 import { matterId } from './input-fields.js';
 import { namedRecord, resolveNamed } from './named-record.js';
+import { notReady } from './not-ready.js';
 import { readBack } from './read-back.js';
 import { undoCreated } from './undo-created.js';
 
@@ -93,7 +94,10 @@ const hasFailed = ({ state }: ClioRecord) => state === 'failed' || state === 'em
 
 /** @throws UpstreamError `clio.not_ready` while Clio is at work, `clio.timeout` when that never ends. */
 function resultOf(record: ClioRecord, context: ActionContext): ActionResult {
-  if (record.state !== 'completed') throw notReady(record, context);
+  if (record.state !== 'completed') {
+    const what = `Clio has not finished document automation ${record.id}, which is ${String(record.state)}`;
+    throw notReady(what, 'Look for the document in Clio', context);
+  }
   const documents = (Array.isArray(record.documents) ? record.documents : []).filter(isObject);
   const writes = documents.map(({ id, etag }) => ({
     model: 'document',
@@ -101,24 +105,6 @@ function resultOf(record: ClioRecord, context: ActionContext): ActionResult {
     etag: typeof etag === 'string' ? etag : null,
   }));
   return { output: automation.pick(record), writes };
-}
-
-const SHORTEST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 15 * 60_000;
-/** An automation that Clio has not carried out in so long never will be. */
-const PATIENCE_MS = 24 * 3_600_000;
-
-/** Asked again sooner while it is young: after a quarter of the time that it has taken already. */
-function notReady({ id, state }: ClioRecord, { now, startedAt }: ActionContext): UpstreamError {
-  const waited = now.getTime() - startedAt.getTime();
-  const what = `Clio has not finished document automation ${id}, which is ${String(state)}`;
-  if (waited > PATIENCE_MS) {
-    const message = `${what} after a day. Look for the document in Clio, then complete the step or retry it.`;
-    return new UpstreamError('clio.timeout', message, { retry: 'never', applied: 'maybe' });
-  }
-  const retryAfterMs = Math.min(Math.max(waited / 4, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
-  const facts = { retry: 'later', applied: 'maybe', retryAfterMs } as const;
-  return new UpstreamError('clio.not_ready', `${what}. The step waits for it.`, facts);
 }
 
 function failed({ id, state }: ClioRecord, { filename, matter }: Input): UpstreamError {

@@ -1,8 +1,9 @@
 /**
- * The text with the marker on a line of its own at the end: a paragraph in rich text. A text that is empty becomes the
+ * The text as it is where the rule wants no marker. Otherwise the text with the marker on a line of its own at the end: a paragraph in rich text. A text that is empty becomes the
  * marker alone.
  */
-export function withMarker(text: string, marker: string, textType: string | undefined): string {
+export function withMarker(text: string, marker: string | null, textType: string | undefined): string {
+  if (marker === null) return text;
   const body = text.trimEnd();
   if (textType === 'rich_text') return `${body}<p>${marker}</p>`;
   return body === '' ? marker : `${body}\n\n${marker}`;

@@ -41,6 +41,20 @@ export const nameKinds = {
   expense_category: kind('expense category', 'expense_categories'),
   activity_description: kind('activity description', 'activity_descriptions'),
   group: kind('group', 'groups'),
+  /** Those that are set up for the firm, of more than a thousand. */
+  jurisdiction: {
+    label: 'jurisdiction set up for court rules',
+    list: {
+      path: 'court_rules/jurisdictions',
+      query: { for_current_account: true, fields: 'id,description' },
+    },
+    nameField: 'description',
+  },
+  service_type: {
+    label: 'service type',
+    list: { path: 'court_rules/service_types', query: { fields: 'id,description' } },
+    nameField: 'description',
+  },
   user: {
     label: 'user',
     list: { path: 'users', query: { fields: 'id,name,email,enabled' } },
@@ -62,9 +76,17 @@ export async function resolveNamed(
   wanted: NamedRecord,
   context: ActionContext,
 ): Promise<number> {
+  return resolveIn(nameKinds[name], wanted, context, name);
+}
+
+/** Of a list that is no kind of its own. `key` is what the error's details call the name. Throws as `resolveNamed` does. */
+export async function resolveIn(
+  { list, nameField, label, isActive = notDeleted }: NameKind,
+  wanted: NamedRecord,
+  context: ActionContext,
+  key: string,
+): Promise<number> {
   if (typeof wanted === 'number') return wanted;
-  const kind: NameKind = nameKinds[name];
-  const { list, nameField, label, isActive = notDeleted } = kind;
   const nameOf = (record: ClioRecord) => String(record[nameField]);
   const named = (records: readonly ClioRecord[]) =>
     records.filter((record) => isActive(record) && nameOf(record) === wanted.name);
@@ -77,7 +99,7 @@ export async function resolveNamed(
       const names = records.filter(isActive).map(nameOf);
       return noMatch(
         `Clio has no ${label} "${wanted.name}".${didYouMean(wanted.name, names)} It has: ${names.join(', ')}.`,
-        { [name]: wanted.name },
+        { [key]: wanted.name },
       );
     },
     context,

@@ -5,6 +5,7 @@ import { defineAction, type ActionContext } from './action.js';
 import { adopt, written } from './adopt.js';
 import { newRecord } from './expected-echo.js';
 import { sinceFirstTry } from './find-marked.js';
+import { findUnmarked, rememberOthers } from './find-unmarked.js';
 import { optionalMatter, recordId } from './input-fields.js';
 import { lookupParticipant, participant } from './lookup-participant.js';
 import { hasMarker, withMarker } from './marker.js';
@@ -40,8 +41,8 @@ export const sendMessage = defineAction({
   summary: 'Sends a message to users and, through the client portal, to contacts.',
   input,
   safety: 'check-first',
-  echo: ({ matter, conversation: id }) => [
-    newRecord('conversation_message', { markedIn: 'body' }),
+  echo: ({ matter, conversation: id, body }) => [
+    newRecord('conversation_message', { markedIn: 'body', texts: { body } }),
     ...(id === undefined ? [newRecord('conversation', { matter })] : []),
   ],
   references: { receivers: 'user' },
@@ -50,8 +51,10 @@ export const sendMessage = defineAction({
 
   async probe(wanted, context) {
     const { clio, signal } = context;
-    const ids = await findMessages(wanted, context);
-    const read = ids.map((id) => clio.get(`conversation_messages/${id}`, { fields: message.fields }, signal));
+    const found = await findMessages(wanted, context);
+    const read = found.map(({ id }) =>
+      clio.get(`conversation_messages/${id}`, { fields: message.fields }, signal),
+    );
     return adopt(await Promise.all(read), message, context);
   },
 
@@ -68,26 +71,34 @@ export const sendMessage = defineAction({
       conversation: conversation === undefined ? undefined : { id: conversation },
       attachment: document === undefined ? undefined : { document_id: document },
     };
+    await rememberOthers({ list: () => listMessages(wanted, context) }, context);
     const options = { fields: message.fields, signal: context.signal };
     return written(await context.clio.create('conversation_messages', data, options), message);
   },
 });
 
+async function findMessages(wanted: Input, context: ActionContext): Promise<ClioRecord[]> {
+  const { marker } = context;
+  const list = () => listMessages(wanted, context);
+  if (marker === null) {
+    const { body } = wanted;
+    // A second message cannot be taken back, so any new one is a question.
+    return findUnmarked({ path: 'conversation_messages', list, texts: { body }, heading: null }, context);
+  }
+  return (await list())
+    .filter(({ body }) => hasMarker(body, marker))
+    .sort((a, b) => Number(a.id) - Number(b.id));
+}
+
 /**
  * Messages are listed per conversation only, and the time filters of that list are about the conversation: a message
  * without one is looked for in what was begun or went on since the first try.
  */
-async function findMessages(wanted: Input, context: ActionContext): Promise<number[]> {
-  const { clio, marker, signal } = context;
-  const ours = (messages: readonly unknown[]) =>
-    messages
-      .filter(isObject)
-      .filter(({ body }) => hasMarker(body, marker))
-      .map(({ id }) => Number(id))
-      .sort((a, b) => a - b);
+async function listMessages(wanted: Input, context: ActionContext): Promise<ClioRecord[]> {
+  const { clio, signal } = context;
   if (wanted.conversation !== undefined) {
     const query = { conversation_id: wanted.conversation, fields: 'id,body' };
-    return ours(await clio.list('conversation_messages', query, signal));
+    return clio.list('conversation_messages', query, signal);
   }
   const query = {
     updated_since: sinceFirstTry(context),
@@ -95,5 +106,7 @@ async function findMessages(wanted: Input, context: ActionContext): Promise<numb
     fields: 'id,messages{id,body}',
   };
   const conversations: ClioRecord[] = await clio.list('conversations', query, signal);
-  return ours(conversations.flatMap(({ messages }): unknown[] => (Array.isArray(messages) ? messages : [])));
+  return conversations
+    .flatMap(({ messages }): unknown[] => (Array.isArray(messages) ? messages : []))
+    .filter((one): one is ClioRecord => isObject(one));
 }

@@ -32,11 +32,11 @@ export async function undoCreated(
   return { result: removed.length > 0 ? 'undone' : 'gone', writes: removed };
 }
 
-/** What Clio keeps in the trash for a while instead of forgetting it. */
-const TRASHED = new Set(['document', 'folder']);
+/** What Clio may show with the time at which it was deleted, instead of forgetting it. */
+const TRASHED = new Set(['document', 'folder', 'matter_docket']);
 
 /** Undefined where the model has none; null when the record is not there any more. */
-async function etagOf(
+export async function etagOf(
   { model }: WrittenRecord,
   path: string,
   { clio, signal }: UndoContext,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.js';
 import { UpstreamError } from '../lib/errors.js';
+import type { JsonObject } from '../lib/json.js';
 import { catalog } from './catalog/catalog.js';
 import { repeatedPage, unreadableError } from './clio.errors.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
@@ -36,6 +37,7 @@ export type TokenSource = (after401?: string) => Promise<string>;
 
 const record = z.looseObject({ id: z.union([z.number(), z.string()]), etag: z.string().optional() });
 const single = z.object({ data: record });
+const entries = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 const page = z.object({
   data: z.array(record),
   meta: z.object({ paging: z.object({ next: z.string().optional() }).optional() }).optional(),
@@ -129,6 +131,14 @@ export class ClioClient {
     if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
     const { data, meta } = parsed.data;
     return { records: data as ClioRecord[], next: meta?.paging?.next ?? null };
+  }
+
+  /** Reads what Clio computes: a list whose entries are no records and have no ids. */
+  async computed(path: string, query: Query, signal?: AbortSignal): Promise<JsonObject[]> {
+    const answer = await this.call({ method: 'GET', path, query, signal });
+    const parsed = entries.safeParse(answer.body);
+    if (!parsed.success) throw unreadableError({ method: 'GET', path }, answer.status);
+    return parsed.data.data as JsonObject[];
   }
 
   async create(

@@ -43,6 +43,17 @@ function list(model: string, over: Partial<DirectoryListFacts> & { fields?: stri
   return { path: resourceFacts(model).path, query: { fields }, entry, ...rest };
 }
 
+/** A list whose records people know by their description. */
+function described(model: string, query: Readonly<Record<string, string>> = {}) {
+  const entry: DirectoryListFacts['entry'] = ({ description }) => ({
+    name: textOf(description),
+    parentId: null,
+    active: 1,
+    extra: {},
+  });
+  return list(model, { query: { ...query, fields: 'id,description' }, entry });
+}
+
 /** The lists the directory can read, by the resource's name in Clio's catalog. */
 const lists: Readonly<Record<string, DirectoryListFacts>> = {
   activity_description: list('activity_description'),
@@ -63,6 +74,7 @@ const lists: Readonly<Record<string, DirectoryListFacts>> = {
   }),
   expense_category: list('expense_category'),
   group: list('group'),
+  jurisdiction: described('jurisdiction', { for_current_account: 'true' }),
   matter_stage: list('matter_stage', {
     fields: 'id,name,practice_area_id',
     entry: ({ name, practice_area_id: area }) => ({
@@ -73,6 +85,7 @@ const lists: Readonly<Record<string, DirectoryListFacts>> = {
     }),
   }),
   practice_area: list('practice_area'),
+  service_type: described('service_type'),
   task_template_list: list('task_template_list'),
   task_type: list('task_type', { fields: 'id,name,deleted_at' }),
   user: list('user', {
@@ -124,6 +137,7 @@ export const namedKinds: Readonly<Record<string, NamedKind>> = {
   document_template: named('document_template', 'document template'),
   expense_category: named('expense_category', 'expense category', 'expense categories'),
   group: named('group', 'group'),
+  jurisdiction: named('jurisdiction', 'jurisdiction'),
   matter_custom_field: {
     list: 'custom_field',
     label: 'custom field of matters',
@@ -133,6 +147,7 @@ export const namedKinds: Readonly<Record<string, NamedKind>> = {
   matter_stage: { ...named('matter_stage', 'matter stage'), isPerParent: true },
   practice_area: named('practice_area', 'practice area'),
   role: { ...named('user', 'role'), isRole: true },
+  service_type: named('service_type', 'service type'),
   task_template_list: named('task_template_list', 'task list'),
   task_type: named('task_type', 'task type'),
   user: named('user', 'user'),

@@ -1,5 +1,6 @@
 import { markerOf } from '../lib/ids.js';
 import { isObject, readPath } from '../lib/json.js';
+import { hasContent } from '../lib/readable-text.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Doubt } from '../store/event.store.js';
 import { isDeletion } from './compare-event.js';
@@ -33,8 +34,9 @@ export function unsolvedBehind(event: EventFacts, doubts: readonly Doubt[]): Dou
   );
 }
 
-/** Whether the record carries the text that only this step writes. */
+/** Whether the record carries the text that only this step writes; where the rule wants no marker, whether it says the same. */
 export function isMarkedBy(record: unknown, { echo, reference }: Doubt): boolean {
+  if (echo.content !== undefined) return hasContent(record, echo.content);
   const text = isObject(record) ? record[echo.markedIn ?? ''] : undefined;
   return typeof text === 'string' && text.includes(markerOf(reference));
 }

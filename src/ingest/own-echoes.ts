@@ -86,9 +86,10 @@ export async function ownRecord(
 }
 
 async function textOf(event: InboundEvent, { echo }: Doubt, client: ClioClient, signal: AbortSignal) {
-  const field = echo.markedIn ?? 'id';
-  if (isObject(event.payload) && Object.hasOwn(event.payload, field)) return event.payload;
-  const wanted = { model: event.model, ids: [event.recordId], fields: `id,${field}` };
+  const fields = echo.content?.fields ?? [echo.markedIn ?? 'id'];
+  const { payload } = event;
+  if (isObject(payload) && fields.every((field) => Object.hasOwn(payload, field))) return payload;
+  const wanted = { model: event.model, ids: [event.recordId], fields: ['id', ...fields].join(',') };
   return (await readRecords(client, wanted, signal)).get(event.recordId);
 }
 

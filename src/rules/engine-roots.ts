@@ -17,7 +17,7 @@ export const engineRoots = {
     changed: 'list',
     clio_url: 'text',
   },
-  rule: { id: 'text', name: 'text', version: 'text', owner: 'text', timezone: 'text' },
+  rule: { id: 'text', name: 'text', version: 'text', owner: 'text', timezone: 'text', marker: 'boolean' },
   trigger: { id: 'text' },
   run: { id: 'text', started_at: 'date-time', url: 'text', approvals: 'object', error: 'object' },
 } as const satisfies Record<string, Record<string, FieldKind['type']>>;

@@ -253,7 +253,8 @@ function scopeFor(
 }
 
 function ruleFacts({ rule, hash }: CompiledRule, zone: string): EngineFacts<'rule'> {
-  return { id: rule.id, name: rule.name, version: hash, owner: rule.owner ?? null, timezone: zone };
+  const { id, name, owner = null, marker } = rule;
+  return { id, name, version: hash, owner, timezone: zone, marker };
 }
 
 function versionsOf({ versions, previous }: EvaluationInput): readonly JsonObject[] {

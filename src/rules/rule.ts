@@ -68,6 +68,7 @@ export const ruleSchema = z.strictObject({
   conditions: conditions.optional(),
   idempotency_key: z.string().min(1).optional(),
   chain: z.enum(['deny', 'allow']).default('deny'),
+  marker: z.boolean().default(true),
   ...controlShape,
   cancel_when: z
     .array(z.strictObject({ event: z.string(), conditions: conditions.optional() }))

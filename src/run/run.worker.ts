@@ -152,7 +152,10 @@ export class RunWorker {
   private async begin(calls: Call[]): Promise<(Call & Try)[]> {
     if (calls.length === 0) return [];
     const past = await pastAttempts(this.runs.database, calls.map(stepOf));
-    const begun = calls.map((call) => ({ ...call, echo: expectedEcho(call.action, call.input) }));
+    const begun = calls.map((call) => ({
+      ...call,
+      echo: expectedEcho(call.action, call.input, isMarked(call.run)),
+    }));
     const attempts = await this.runs.beginAttempts(begun, this.now());
     return attempts.map((attempt, index) => {
       const call = calls[index] as Call;
@@ -179,7 +182,7 @@ export class RunWorker {
       outbound: this.clients.outbound,
       owner: ownerOf(run),
       reference: step.reference,
-      marker: markerOf(step.reference),
+      marker: isMarked(run) ? markerOf(step.reference) : null,
       now: this.clock.now(),
       startedAt: new Date(past[0]?.startedAt ?? attempt.startedAt),
       inDoubt,
@@ -244,6 +247,11 @@ function safetyOf(action: Action | undefined, input: JsonObject | null): Safety 
 
 function stepOf({ step }: { step: Step }): Step {
   return step;
+}
+
+/** Runs of rules that say nothing about it, and those that began before there was a word for it, mark their texts. */
+function isMarked({ facts }: Run): boolean {
+  return readPath(facts, 'rule.marker') !== false;
 }
 
 function ownerOf({ facts }: Run): string | null {

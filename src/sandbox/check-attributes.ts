@@ -84,6 +84,8 @@ function scalar(value: unknown, facts: AttributeFacts, path: string): unknown {
   if (facts.enum !== undefined && !facts.enum.includes(String(value))) {
     throw invalidArgument(`'${String(value)}' is not a valid ${path}`);
   }
+  if (facts.maxLength !== undefined && Array.from(String(value)).length > facts.maxLength)
+    throw invalidArgument(`${path} is too long (maximum is ${facts.maxLength} characters)`);
   if (facts.type === 'integer' || facts.type === 'number') return Number(value);
   if (facts.type === 'boolean') return value === true || value === 'true';
   return facts.type === 'string' ? String(value) : value;

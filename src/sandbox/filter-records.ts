@@ -132,6 +132,10 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   'calendar_entry.from': from('end_at'),
   'calendar_entry.to': until('start_at'),
   'calendar_entry.calendar_id': (_firm, id) => (values) => refersTo(values['calendar_owner'], id),
+  'calendar_entry.has_court_rule': (_firm, asked) => (values) =>
+    asText(values['court_rule'] ?? false) === asked,
+  'jurisdiction.for_current_account': (_firm, asked) => (values) =>
+    asText(values['valid_subscription'] ?? false) === asked,
   'calendar_entry.is_all_day': (_firm, asked) => (values) => asText(values['all_day'] ?? false) === asked,
   'communication.received_since': since('received_at'),
   'communication.received_before': upTo('received_at'),

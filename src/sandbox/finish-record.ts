@@ -1,5 +1,6 @@
 import type { Data } from './check-attributes.js';
 import { finishMessage } from './conversations.js';
+import { finishDocket } from './court-rules.js';
 import { fieldValue } from './derived-fields.js';
 import { asText, Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 import { entriesOf } from './inline-list.js';
@@ -40,6 +41,7 @@ const AT_BIRTH: Readonly<Record<string, Values>> = {
   document: { type: 'Document', locked: false },
   document_automation: { state: 'queued', documents: [] },
   folder: { type: 'Folder', locked: false, root: false },
+  matter_docket: { status: 'not_started' },
   custom_field: { deleted: false, displayed: true, required: false },
   clio_payments_payment: { state: 'pending', currency: 'USD' },
 };
@@ -84,6 +86,7 @@ const FINISH: Readonly<Record<string, Finish>> = {
   conversation_message: ({ firm, user }, next) => finishMessage(firm, user, next),
   reminder: ({ firm }, next) => finishReminder(firm, next),
   document: finishDocument,
+  matter_docket: ({ firm }, next) => finishDocket(firm, next),
   folder: ({ user }, next) => ({ creator: next['creator'] ?? new Reference('user', user) }),
 };
 

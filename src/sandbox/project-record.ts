@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, FieldFacts>>;
 /** A record as Clio answers it: the chosen fields, unset ones as null, associations looked up. */
 export function project(firm: Firm, model: string, values: Values, selection: Selection): JsonObject {
   const { fields } = resourceFacts(model);
-  return pick(firm, { model, values, fields }, selection);
+  return projectFields(firm, { model, values, fields }, selection);
 }
 
 /** The whole record with every association one level deep, for the people of the control API. */
@@ -24,7 +24,8 @@ interface Source {
   fields: Fields;
 }
 
-function pick(firm: Firm, source: Source, selection: Selection): JsonObject {
+/** What is chosen of a record that is no resource of its own. */
+export function projectFields(firm: Firm, source: Source, selection: Selection): JsonObject {
   const { model, values, fields } = source;
   const picked: JsonObject = {};
   for (const [name, nested] of selection) {
@@ -55,7 +56,7 @@ function association(firm: Firm, value: Value, resource: string, names?: readonl
   if (names === undefined && source.values['id'] === undefined) return source.values as JsonObject;
   const selection =
     names === undefined ? defaultSelection(source.fields) : new Map(names.map((name) => [name, undefined]));
-  return pick(firm, source, selection);
+  return projectFields(firm, source, selection);
 }
 
 /** Of what lies two levels deep nothing else can be asked for. */

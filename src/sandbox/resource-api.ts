@@ -3,6 +3,7 @@ import { isObject } from '../lib/json.js';
 import { header, type Answer, type ApiRequest } from './answer.js';
 import { checkAttributes, type Data } from './check-attributes.js';
 import { defaultSelection, parseFields, type Selection } from './field-selection.js';
+import { removeDatesOf, type CourtRules } from './court-rules.js';
 import { filterRecords } from './filter-records.js';
 import { finishRecord, makeTasksOf } from './finish-record.js';
 import { Reference, asText, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
@@ -35,12 +36,18 @@ export class ResourceApi {
     private readonly origin: () => string,
     private readonly handshakes: Handshakes,
     private readonly permissions: Permissions,
+    private readonly courtRules: CourtRules,
   ) {}
 
   /** @throws Refusal for everything that Clio refuses. */
   handle(request: ApiRequest, warn: Warn): Answer {
     const { method, path } = request;
     if (path === 'users/who_am_i' && method === 'GET') return this.show(request, userFacts, request.user);
+    if (path.startsWith('court_rules/')) {
+      this.permissions.check('matter_docket');
+      const answer = this.courtRules.answer(request);
+      if (answer !== undefined) return answer;
+    }
     const whole = BY_PATH.get(path);
     if (whole !== undefined) {
       this.permissions.check(whole.name);
@@ -197,6 +204,7 @@ export function removeRecord(firm: Firm, record: StoredRecord): void {
   if (model === 'contact' && firm.list('bill').some((bill) => owes(bill.values))) {
     throw new Refusal(409, 'ConflictError', 'The contact has open bills');
   }
+  if (model === 'matter_docket') removeDatesOf(firm, record);
   const isTrashable = model === 'document' || model === 'folder';
   if (isTrashable) checkTrashable(firm, record);
   const trash = isTrashable ? { deleted_at: firm.timestamp() } : undefined;

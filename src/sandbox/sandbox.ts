@@ -6,11 +6,13 @@ import { apiRoutes } from './api-routes.js';
 import { runAutomations } from './automations.js';
 import { SandboxControl } from './control.js';
 import { controlRoutes } from './control-routes.js';
+import { CourtRules, runDockets } from './court-rules.js';
 import { Deliveries } from './deliveries.js';
 import { Door } from './door.js';
 import { injectFaults } from './fault-injection.js';
 import { Faults } from './faults.js';
-import { Firm } from './firm.js';
+import { finishRecord } from './finish-record.js';
+import { asText, Firm, Reference } from './firm.js';
 import { HookSender } from './hook-sender.js';
 import { oauthRoutes } from './oauth-routes.js';
 import { Permissions } from './permissions.js';
@@ -82,17 +84,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   runAutomations(firm, machinery, (document) => control.create('document', document)['id'] as number);
 
+  const courtRules = new CourtRules(firm, () => origin);
+  runDockets(firm, machinery, (dates) => {
+    const calendar = firm.find('user', user)?.values['default_calendar_id'];
+    const entry = { ...dates, calendar_owner: new Reference('calendar', asText(calendar)) };
+    const values = finishRecord({ firm, user, origin }, 'calendar_entry', entry, undefined);
+    return firm.insert('calendar_entry', values).id;
+  });
+
   // The sandbox lives by its own clock, and tells its time as Clio does.
   app.addHook('onRequest', async (_request, reply) => void reply.header('Date', clock.now().toUTCString()));
   const limit = new RateLimit(clock, rateLimit);
   injectFaults(app, { faults, traffic, timers, rateLimit: limit, clock });
   oauthRoutes(app, tokens, user, control);
-  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions), {
+  apiRoutes(app, new ResourceApi(firm, () => origin, deliveries, permissions, courtRules), {
     ...{ tokens, traffic },
     rateLimit: limit,
   });
   controlRoutes(app, control);
   uploads.routes(app);
+  courtRules.routes(app);
   origin = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
 
   const stop = async () => {

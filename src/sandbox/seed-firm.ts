@@ -1,3 +1,4 @@
+import { seedCourtRules } from './court-rules.js';
 import { Reference, type Firm, type StoredRecord, type Value, type Values } from './firm.js';
 
 /** Practice areas and the stages of their matters. */
@@ -34,6 +35,7 @@ export function seedFirm(firm: Firm): StoredRecord {
     picklist_options: FEE_TYPES.map((option) => picklistOption(firm, option)),
   });
   seedTemplates(seed, new Reference('user', attorney.id));
+  seedCourtRules(firm);
   seed('calendar', { name: 'Court dates', type: 'AccountCalendar', permission: 'owner', visible: true });
   seed('contact', {
     type: 'Person',

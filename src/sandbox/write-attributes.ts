@@ -24,6 +24,7 @@ type Translate = (writer: Writer, value: Value, current: Values) => Record<strin
 const MODEL_OF_SCHEMA: ReadonlyMap<string, string> = new Map([
   ...Object.values(catalog.resources).map(({ schema, name }) => [schema, name] as const),
   ['LinkedFolder', 'folder'],
+  ['JurisdictionsToTrigger', 'court_rule_trigger'],
   ['Activity_Task', 'task'],
   ['Activity_CalendarEntry', 'calendar_entry'],
   ['NotificationMethod', 'notification_method'],

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
+import type { Content } from '../lib/readable-text.js';
 import { integer, json, nullableJson, nullableText, nullableTime, text, time } from './columns.js';
 
 /** How the events of one of a step's writes will look; null where it cannot be told. */
@@ -12,6 +13,8 @@ export interface StepEcho {
   matterId: string | null;
   /** The field of the record that ends with the step's marker. */
   markedIn: string | null;
+  /** What the record is known by instead, where the rule wants no marker. */
+  content?: Content;
 }
 
 /** One step of a run; its action is the kind of step where it is none (`if`, `wait`). `definition` and, from the first try on, `input` are frozen. */

@@ -6,6 +6,11 @@ const DAYS = (call: string) => ({
   [`${call}: /data/end_at must match format "date-time"`]: 'As the start.',
 });
 
+const NOT_IN_DOCKET = (attribute: string) => ({
+  [`POST /court_rules/matter_dockets.json: /data must NOT have additional properties ${attribute}`]:
+    'A docket belongs to a matter and its dates go by the service; the file leaves both out. The action looks whether they were taken.',
+});
+
 const anEntry: NonNullable<ActionCase['prepare']> = (control) => {
   control.create('calendar_entry', {
     summary: 'Hearing',
@@ -100,5 +105,41 @@ export const cases: ActionCase[] = [
       user: { user: 'paul.marsh@praetor-law.example' },
     },
     prepare: anEntry,
+  },
+  {
+    action: 'clio.matter_docket.preview',
+    input: {
+      jurisdiction: { name: 'New York Supreme Court' },
+      trigger: { name: 'Complaint Served' },
+      service_type: { name: 'Personal/hand' },
+      start_date: '2026-12-01',
+      start_time: '2026-12-01T09:00:00-05:00',
+      event_prefix: '00001-Doe',
+    },
+    exceptions: {
+      'GET /court_rules/matter_dockets/preview.json: no header x-api-version':
+        'The file lists no header here; Clio takes the version with every call.',
+    },
+  },
+  {
+    action: 'clio.matter_docket.create',
+    input: {
+      matter: 1,
+      jurisdiction: { name: 'New York Supreme Court' },
+      trigger: { name: 'Complaint Served' },
+      service_type: { name: 'Regular mail' },
+      start_date: '2026-12-01',
+      start_time: '2026-12-01T09:00:00-05:00',
+      name: 'Complaint served',
+    },
+    exceptions: {
+      ...NOT_IN_DOCKET('matter'),
+      ...NOT_IN_DOCKET('service_type'),
+    },
+  },
+  {
+    action: 'clio.matter_docket.create',
+    input: { matter: 1, jurisdiction: 1, trigger: 2, start_date: '2026-12-01', name: 'Appeal' },
+    exceptions: NOT_IN_DOCKET('matter'),
   },
 ];

@@ -60,6 +60,33 @@ describe.each(databases)('our own write comes back as an event, on $name', ({ ur
     await remove();
   });
 
+  const opening = rule('opening', 'matter.created', 'clio.task.create', task);
+  const unmarked = opening.replace('\nactions', '\nmarker: false\nactions');
+
+  it('and is known as ours where the rule puts no reference into it', async () => {
+    await start({ 'a.yaml': unmarked, 'b.yaml': onTask });
+    fault('POST', '/tasks');
+    await open();
+    expect(firm.control.records('task')).toMatchObject([{ description: 'Now.' }]);
+    expect(firm.control.records('note')).toEqual([]);
+    expect((await firm.runs()).map(({ status }) => status)).toEqual(['done']);
+  });
+
+  it('and is known by what it says when such a step ended unknown', async () => {
+    await start({ 'a.yaml': unmarked, 'b.yaml': onTask });
+    fault('POST', '/tasks');
+    // The list is read before the task is made, too.
+    fault('GET', '/tasks', { kind: 'status', status: 200, body: { data: [] }, count: 1 });
+    fault('GET', '/tasks', { kind: 'status', status: 403, count: 1 });
+    await open();
+    expect((await firm.runs()).map(({ status }) => status)).toEqual(['unknown']);
+    expect(firm.control.records('note')).toEqual([]);
+    expect(await firm.decisions()).toEqual([
+      'matter.created opening matched',
+      'task.created on-task suppressed',
+    ]);
+  });
+
   it.each<[string, object]>([
     ['the answer is lost after the write', { kind: 'reset-after' }],
     ['half of the answer comes', { kind: 'truncate' }],

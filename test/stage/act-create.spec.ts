@@ -302,7 +302,7 @@ describe('the probe of clio.task.create', () => {
   });
 
   it('keeps the oldest of several, names the others and says so', async () => {
-    const twins = [503, 502, 504].map((id) => task(id, context.marker));
+    const twins = [503, 502, 504].map((id) => task(id, String(context.marker)));
     clio.on('GET', 'tasks', { data: twins });
     const result = await probe({ name: 'Call', matter: 77 });
     expect(result?.output).toMatchObject({ id: 502, duplicate_ids: [503, 504], alert: true });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { actionCases, outsideOf, sandboxFor, titleOf, type ActionCase } from '../support/action-case.js';
+import { actionNamed } from '../support/acting.js';
 import { noon } from '../support/action-context.js';
 import { databases } from '../support/databases.js';
+import type { JsonObject } from '../../src/lib/json.js';
 import type { SandboxControl } from '../../src/sandbox/control.js';
 import { RunFixture } from '../support/run-fixture.js';
 import { TestClock } from '../support/test-clock.js';
@@ -20,12 +22,17 @@ const OUTSIDE = 'outside';
 
 /** Between the first try and the next, and how the first got lost: done, or not even begun. */
 interface Meanwhile {
-  happens: (control: SandboxControl) => void;
+  happens: (control: SandboxControl, clock: TestClock) => void | Promise<void>;
   kind: 'reset-after' | 'reset-before';
 }
 
 /** Plays a case through the run stage; the answer to the write `lost` never comes, although Clio has done it. */
-async function play(one: ActionCase, lost?: string, meanwhile?: Meanwhile): Promise<Played> {
+async function play(
+  one: ActionCase,
+  lost?: string,
+  meanwhile?: Meanwhile,
+  rule: JsonObject = {},
+): Promise<Played> {
   const clock = new TestClock(noon.getTime());
   const sandbox = await sandboxFor(one, clock);
   const { control } = sandbox;
@@ -45,10 +52,10 @@ async function play(one: ActionCase, lost?: string, meanwhile?: Meanwhile): Prom
       control.token(),
       outside?.outbound,
     );
-    const run = await fixture.plan([{ action: one.action, with: input as never }], '1');
+    const run = await fixture.plan([{ action: one.action, with: input as never }], '1', rule);
     for (let round = 0; round < 8; round++) {
       await fixture.drain();
-      if (round === 0) meanwhile?.happens(control);
+      if (round === 0) await meanwhile?.happens(control, clock);
       fixture.advance(3_600);
       // Clio's own time passes slower than ours, so that what it gives for minutes stays good until the next try.
       await clock.advance(60_000);
@@ -152,5 +159,133 @@ describe('a record that a person changes between the lost answer and the next tr
     expect(status).toBe('unknown');
     expect(writes).toEqual([lost]);
     expect(held()).toEqual(left);
+  });
+});
+
+describe('a rule that puts no reference into its texts', () => {
+  const unmarked = { marker: false };
+  const marked = cases.filter(({ action, input }) =>
+    actionNamed(action)
+      .echo?.(input)
+      .some(({ content }) => content !== undefined),
+  );
+  /** The field that would have the reference, and what else there is to know about each. */
+  const kinds: Record<string, { model: string; path: string; text: string; other: Record<string, unknown> }> =
+    {
+      'clio.task.create': { model: 'task', path: 'tasks', text: 'description', other: { name: 'Another' } },
+      'clio.note.create': { model: 'note', path: 'notes', text: 'detail', other: { subject: 'Another' } },
+      'clio.time_entry.create': {
+        model: 'activity',
+        path: 'activities',
+        text: 'note',
+        other: { date: '2026-11-01' },
+      },
+      'clio.expense_entry.create': {
+        model: 'activity',
+        path: 'activities',
+        text: 'note',
+        other: { date: '2026-11-01' },
+      },
+      'clio.conversation_message.send': {
+        model: 'conversation_message',
+        path: 'conversation_messages',
+        text: 'body',
+        other: {},
+      },
+    };
+  const kindOf = ({ action }: ActionCase) => kinds[action] ?? { model: '', path: '', text: '', other: {} };
+
+  it('can say so to every action that has one', () => {
+    expect([...new Set(marked.map(({ action }) => action))].sort()).toEqual(Object.keys(kinds).sort());
+  });
+
+  it.each(marked.map((one) => [titleOf(one), one] as const))(
+    'has one effect when the answer is lost, and its text as it was written: %s',
+    async (_, one) => {
+      const { model, path, text } = kindOf(one);
+      const whole = await play(one, undefined, undefined, unmarked);
+      let made: JsonObject[] = [];
+      const look = (control: SandboxControl) => void (made = control.records(model));
+      const lost = `POST /api/v4/${path}.json`;
+      const played = await play(one, lost, { happens: look, kind: 'reset-after' }, unmarked);
+      expect(played).toMatchObject({ status: 'done', effects: whole.effects, writes: whole.writes });
+      expect(JSON.stringify(made.at(-1)?.[text])).not.toContain('Automation');
+      const again = await play(one, lost, { happens: () => undefined, kind: 'reset-before' }, unmarked);
+      expect(again).toMatchObject({ status: 'done', effects: whole.effects });
+    },
+  );
+
+  const here: ActionCase[] = [
+    {
+      action: 'clio.task.create',
+      input: {
+        name: 'Call',
+        description: 'Call <b>her</b> & him.',
+        matter: 1,
+        description_text_type: 'rich_text',
+      },
+    },
+    {
+      action: 'clio.note.create',
+      input: { type: 'Matter', matter: 1, subject: 'Call', detail: 'She called.' },
+    },
+    {
+      action: 'clio.time_entry.create',
+      input: { matter: 1, date: '2026-11-24', duration: '1h', note: 'Call with the client' },
+    },
+  ];
+  const twinOf = (one: ActionCase, set: Record<string, unknown> = {}) => {
+    const { name, description, subject, detail, date, note } = one.input;
+    const texts = { name, description, subject, detail, date, note };
+    const given = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+    const rest = {
+      task: { assignee: { id: 1, type: 'User' } },
+      note: { type: 'Matter' },
+      activity: { type: 'TimeEntry', quantity: 3600 },
+    }[kindOf(one).model];
+    return { ...rest, matter: { id: 1 }, ...given, ...set };
+  };
+  const titled = here.map((one) => [one.action, one] as const);
+  const lostPost = (one: ActionCase) => `POST /api/v4/${kindOf(one).path}.json`;
+
+  it.each(titled)('takes no record for its own that was there before: %s', async (_, one) => {
+    const { model } = kindOf(one);
+    const prepare = (control: SandboxControl) => void control.create(model, twinOf(one));
+    for (const kind of ['reset-after', 'reset-before'] as const) {
+      const meanwhile = { happens: () => undefined, kind };
+      const played = await play({ ...one, prepare }, lostPost(one), meanwhile, unmarked);
+      expect(played).toMatchObject({ status: 'done', effects: [`${model} created`] });
+    }
+  });
+
+  it.each(titled)('tells its own from others that came meanwhile: %s', async (_, one) => {
+    const { model, other } = kindOf(one);
+    const happens = (control: SandboxControl) => void control.create(model, twinOf(one, other));
+    for (const kind of ['reset-after', 'reset-before'] as const) {
+      const played = await play(one, lostPost(one), { happens, kind }, unmarked);
+      expect(played).toMatchObject({ status: 'done', effects: [`${model} created`, `${model} created`] });
+    }
+  });
+
+  it.each(titled)('becomes a question where a twin came meanwhile: %s', async (_, one) => {
+    const { model } = kindOf(one);
+    const happens = (control: SandboxControl) => void control.create(model, twinOf(one));
+    const played = await play(one, lostPost(one), { happens, kind: 'reset-after' }, unmarked);
+    expect(played).toMatchObject({ status: 'unknown', effects: [`${model} created`, `${model} created`] });
+    expect(played.writes).toEqual([lostPost(one)]);
+  });
+
+  it.each(titled)('becomes a question where a person has rewritten or renamed it: %s', async (_, one) => {
+    const { model, text, other } = kindOf(one);
+    for (const theirs of [{ [text]: 'Something else.' }, other]) {
+      const happens = async (control: SandboxControl, clock: TestClock) => {
+        await clock.advance(5_000);
+        const made = control.records(model).at(-1);
+        control.update(model, Number(made?.['id']), theirs);
+      };
+      const played = await play(one, lostPost(one), { happens, kind: 'reset-after' }, unmarked);
+      expect(played).toMatchObject({ status: 'unknown', effects: [`${model} created`, `${model} updated`] });
+      expect(played.writes).toEqual([lostPost(one)]);
+    }
   });
 });

@@ -248,6 +248,16 @@ describe('writes', () => {
     expect(sandbox.control.records(path.slice(0, -1))).toEqual([]);
   });
 
+  it('refuses a text that is longer than Clio says it takes', async () => {
+    const name = 'x'.repeat(51);
+    const message = 'name is too long (maximum is 50 characters)';
+    expect(await call('POST', 'task_types', { name })).toMatchObject({
+      status: 422,
+      body: argument(message),
+    });
+    expect((await call('POST', 'task_types', { name: name.slice(1) })).status).toBe(201);
+  });
+
   it.each(['{"name": "unwrapped"}', '{"data": []}', 'name=form', ''])('refuse the body %j', async (body) => {
     const headers = {
       authorization: `Bearer ${sandbox.control.token()}`,

@@ -138,14 +138,14 @@ export class RunFixture {
     return new RunWorker(this.runs, control, source, this.actions, clock);
   }
 
-  /** Plans a run as match does, on matter `recordId`. Returns the run's id. */
-  async plan(steps: readonly StepInput[], recordId = '77'): Promise<string> {
+  /** Plans a run as match does, on matter `recordId`, of a rule with the keys of `rule`. Returns the run's id. */
+  async plan(steps: readonly StepInput[], recordId = '77', rule: JsonObject = {}): Promise<string> {
     const event = await this.readyEvent(recordId);
     const id = newId();
     const facts = {
       event: { id: event.id, type: event.type },
       matter: { id: Number(recordId), display_number: `000${recordId}-Doe`, status: 'Open', client: null },
-      rule: { id: 'a-rule', timezone: 'UTC', owner: 'paul.marsh@praetor-law.example' },
+      rule: { id: 'a-rule', timezone: 'UTC', owner: 'paul.marsh@praetor-law.example', ...rule },
       run: { id, started_at: new Date(this.at).toISOString() },
       now: new Date(this.at).toISOString(),
     };

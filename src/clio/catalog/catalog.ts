@@ -19,6 +19,8 @@ export interface AttributeFacts {
   type: FieldType;
   items?: FieldType;
   enum?: string[];
+  /** The most characters of a text, where Clio says how many. */
+  maxLength?: number;
   required?: true;
   /** Clio says that null clears the association. Without it null is refused or meaningless. */
   nullable?: true;

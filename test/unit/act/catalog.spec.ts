@@ -24,6 +24,8 @@ describe('the actions', () => {
       'clio.matter.close repeatable',
       'clio.matter.create once',
       'clio.matter.update repeatable',
+      'clio.matter_docket.create repeatable',
+      'clio.matter_docket.preview repeatable',
       'clio.note.create check-first',
       'clio.note.update repeatable',
       'clio.relationship.create repeatable',

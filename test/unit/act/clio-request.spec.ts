@@ -24,6 +24,17 @@ ${after}`;
     .map(({ code, line, message }) => `${code} ${lines[line - 1]?.trim() ?? ''} | ${message}`);
 }
 
+it('a text is counted as it is sent, and in characters as people count them', () => {
+  const { input } = actionNamed('clio.request');
+  const problemOf = (name: string) =>
+    input.safeParse({ method: 'PATCH', resource: 'task_type', id: 1, attributes: { name } }).error?.issues[0];
+  expect(problemOf('é'.repeat(49) + '👩')).toBeUndefined();
+  expect(problemOf('x'.repeat(51))).toMatchObject({
+    path: ['attributes', 'name'],
+    message: expect.stringContaining('at most 50 characters') as unknown,
+  });
+});
+
 describe('clio.request in a rule', () => {
   it('is fine when every name is known, whatever the values will be', () => {
     const request = `method: POST
@@ -62,6 +73,11 @@ fields: id,name,matter{id,display_number}`;
       'an unknown attribute',
       'method: PATCH\nresource: task\nid: 1\nattributes:\n  nmae: x',
       /^R020 nmae: x \| Clio takes no "nmae" here and would drop it silently\. Did you mean "name"\?/,
+    ],
+    [
+      'a text longer than Clio takes',
+      `method: POST\nresource: task_type\nattributes:\n  name: ${'x'.repeat(51)}`,
+      /^R020 name: x+ \| Clio takes at most 50 characters here, and this has 51\..*truncate \.\.\. 50/,
     ],
     [
       'an unknown attribute inside another',

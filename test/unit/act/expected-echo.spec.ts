@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../../src/act/catalog.js';
 import { expectedEcho } from '../../../src/act/expected-echo.js';
+import { contentOf } from '../../../src/lib/readable-text.js';
 import { actionNamed } from '../../support/acting.js';
 import type { JsonObject } from '../../../src/lib/json.js';
 
@@ -16,6 +17,15 @@ describe('the echo to be expected of', () => {
     ['clio.request', 'practice_area', { method: 'POST', resource: 'practice_area' }, {}],
   ])('%s is a new %s', (name, model, input, set) => {
     expect(echoOf(name, input)).toEqual([{ ...untold, model, isNew: true, ...set }]);
+  });
+
+  it('a text without a reference is known by what it says', () => {
+    const note = { type: 'Matter', matter: 77, subject: 'Call', detail: 'She called.' };
+    const content = contentOf({ subject: 'Call', detail: '<p>She called.</p>' });
+    expect(expectedEcho(actionNamed('clio.note.create'), note, false)).toEqual([
+      { ...untold, model: 'note', isNew: true, matterId: '77', markedIn: 'detail', content },
+    ]);
+    expect(echoOf('clio.note.create', note)?.[0]).not.toHaveProperty('content');
   });
 
   it.each<[string, string, JsonObject, string | null]>([
@@ -49,7 +59,7 @@ describe('the echo to be expected of', () => {
   });
 
   it('every action that writes at Clio is told', () => {
-    const readers = ['clio.contact.find', 'clio.task.list'];
+    const readers = ['clio.contact.find', 'clio.matter_docket.preview', 'clio.task.list'];
     const silent = [...actions.values()].filter(({ name, echo }) => name.startsWith('clio.') && !echo);
     expect(silent.map(({ name }) => name).sort()).toEqual(readers);
   });

@@ -16,6 +16,10 @@ describe('withMarker', () => {
   });
 });
 
+it.each(['Call. \n', '', '<p>Call.</p>'])('a rule that wants no marker keeps its text: %j', (text) => {
+  expect(withMarker(text, null, 'rich_text')).toBe(text);
+});
+
 describe('hasMarker', () => {
   it.each([
     { name: 'a line added below by a person', text: `Call.\n\n${marker}\nCalled on Monday.`, then: true },

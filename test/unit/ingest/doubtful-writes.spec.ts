@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isMarkedBy, unsolvedBehind, waitsUntil } from '../../../src/ingest/doubtful-writes.js';
+import { contentOf } from '../../../src/lib/readable-text.js';
 import type { Doubt } from '../../../src/store/event.store.js';
 
 const NOW = 1_000_000;
@@ -67,6 +68,16 @@ describe('a step that ended unknown', () => {
     'is not behind %j',
     (record) => expect(isMarkedBy(record, unknown())).toBe(false),
   );
+
+  it('is behind a new record that says the same, where the rule wants no reference', () => {
+    const content = contentOf({ name: 'Call', description: 'Ring <b>her</b> &amp; him' });
+    const silent = { ...unknown(), echo: { ...unknown().echo, content } };
+    expect(unsolvedBehind(event, [silent])).toEqual([silent]);
+    expect(isMarkedBy({ name: 'Call', description: '<p>Ring <i>her</i></p> & him\n' }, silent)).toBe(true);
+    expect(isMarkedBy({ name: 'Call', description: 'Ring him' }, silent)).toBe(false);
+    expect(isMarkedBy({ name: 'Call', description: 'Automation K7Q2M4XW' }, silent)).toBe(false);
+    expect(isMarkedBy(undefined, silent)).toBe(false);
+  });
 
   it('is not thought of where no text would tell, or more than a day later', () => {
     const silent = { ...unknown(), echo: { ...unknown().echo, markedIn: null } };

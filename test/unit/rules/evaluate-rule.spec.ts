@@ -100,6 +100,7 @@ idempotency_key: "{{rule.id}}:{{matter.id}}"
         name: 'A rule',
         version: rule.hash,
         owner: null,
+        marker: true,
         timezone: 'America/Los_Angeles',
       },
       now: '2026-03-06T23:50:00.000Z',
