@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Logger } from 'nestjs-pino';
 import { describeApi } from './admin/openapi.js';
 import { AppModule } from './app.module.js';
+import { closeConnections } from './close-connections.js';
 import type { Config } from './config/config.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { EngineError, InvariantError, messageOf } from './lib/errors.js';
@@ -41,7 +42,7 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
   try {
     await app.listen(config.port, config.host);
   } catch (cause) {
-    keeper.stop();
+    await keeper.stop();
     await app.close();
     throw notListening(config, cause);
   }
@@ -51,7 +52,7 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
     url,
     app,
     stop: async () => {
-      keeper.stop();
+      await keeper.stop();
       await app.close();
     },
   };
@@ -68,6 +69,7 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
     app.useLogger(app.get(Logger));
     app.useGlobalPipes(new StandardSchemaValidationPipe());
     describeApi(app);
+    closeConnections(app.getHttpAdapter().getInstance());
     return app;
   } catch (error) {
     throw error instanceof EngineError
