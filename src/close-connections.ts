@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { systemClock } from './lib/clock.js';
+
+type Socket = FastifyRequest['socket'];
 
 /** So long what is under way may still be answered; a container is killed 10 s after it was asked to stop. */
 const FAREWELL_MS = 3_000;
