@@ -58,11 +58,20 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
   };
 }
 
+/** Pipes check what comes in. Fastify's own compilers of schemas, which no route uses, would cost every start their loading. */
+const noSchemas = { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } };
+
+function refuseSchema(): never {
+  throw new InvariantError(
+    'A route gives Fastify a schema, which is not compiled here; check it with a pipe.',
+  );
+}
+
 async function create(config: Config, clock: Clock, rules: CurrentRules): Promise<NestFastifyApplication> {
   try {
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.with(config, clock, rules),
-      new FastifyAdapter({ bodyLimit: 1_048_576, trustProxy: false }),
+      new FastifyAdapter({ bodyLimit: 1_048_576, trustProxy: false, schemaController: noSchemas }),
       // Until there is an application, what goes wrong is ours to say, once: Nest would add a page of stack.
       { rawBody: true, logger: false, bufferLogs: true, abortOnError: false },
     );
