@@ -58,10 +58,12 @@ export class RuleKeeper {
     if (this.places.isShared) this.pollLater();
   }
 
-  stop(): void {
+  /** Resolves when what was begun is recorded: the database is closed next. */
+  async stop(): Promise<void> {
     this.isStopped = true;
     this.cancelPoll();
     for (const stop of this.stops) stop();
+    await this.work;
   }
 
   /** One after the other: the alerts must end as the last book has them. Never rejects. */

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Logger } from 'nestjs-pino';
 import { describeApi } from './admin/openapi.js';
 import { AppModule } from './app.module.js';
+import { closeConnections } from './close-connections.js';
 import type { Config } from './config/config.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { EngineError, InvariantError, messageOf } from './lib/errors.js';
@@ -41,7 +42,7 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
   try {
     await app.listen(config.port, config.host);
   } catch (cause) {
-    keeper.stop();
+    await keeper.stop();
     await app.close();
     throw notListening(config, cause);
   }
@@ -51,23 +52,33 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
     url,
     app,
     stop: async () => {
-      keeper.stop();
+      await keeper.stop();
       await app.close();
     },
   };
+}
+
+/** Pipes check what comes in. Fastify's own compilers of schemas, which no route uses, would cost every start their loading. */
+const noSchemas = { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } };
+
+function refuseSchema(): never {
+  throw new InvariantError(
+    'A route gives Fastify a schema, which is not compiled here; check it with a pipe.',
+  );
 }
 
 async function create(config: Config, clock: Clock, rules: CurrentRules): Promise<NestFastifyApplication> {
   try {
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.with(config, clock, rules),
-      new FastifyAdapter({ bodyLimit: 1_048_576, trustProxy: false }),
+      new FastifyAdapter({ bodyLimit: 1_048_576, trustProxy: false, schemaController: noSchemas }),
       // Until there is an application, what goes wrong is ours to say, once: Nest would add a page of stack.
       { rawBody: true, logger: false, bufferLogs: true, abortOnError: false },
     );
     app.useLogger(app.get(Logger));
     app.useGlobalPipes(new StandardSchemaValidationPipe());
     describeApi(app);
+    closeConnections(app.getHttpAdapter().getInstance());
     return app;
   } catch (error) {
     throw error instanceof EngineError

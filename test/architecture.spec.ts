@@ -27,6 +27,7 @@ const COMPOSITION = [
   'cli.ts',
   'app.module.ts',
   'serve.ts',
+  'close-connections.ts',
   'vocabulary.ts',
   'pipeline.ts',
   'read-again.ts',

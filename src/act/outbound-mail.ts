@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import type { OutboundSettings } from '../config/config.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { MailReceipt, OutboundMail } from './outbound.js';
@@ -15,6 +14,7 @@ export async function sendMail(message: OutboundMail, settings: OutboundSettings
       'No mail server is set up, so the e-mail was not sent. Whoever runs the engine can set SMTP_URL and MAIL_FROM.',
       { retry: 'never', applied: 'no' },
     );
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url: smtpUrl,
     connectionTimeout: TIMEOUT_MS,

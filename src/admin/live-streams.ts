@@ -44,6 +44,7 @@ const FAREWELL_MS = 2000;
 export class LiveStreams implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Live');
   private readonly open = new Map<AbortController, Promise<void>>();
+  private isStopping = false;
 
   constructor(
     private readonly database: Database,
@@ -57,12 +58,17 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
 
   /** Before the server closes its connections: they would stay open for good. */
   async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
     for (const stop of this.open.keys()) stop.abort();
     await Promise.all(this.open.values());
   }
 
-  /** @throws RequestError when too many are open. */
+  /** @throws RequestError when too many are open, or the server is about to stop, which would wait for a new one. */
   assertRoom(): void {
+    if (this.isStopping)
+      throw new RequestError('request.conflict', 'The server is about to stop; connect again in a minute.', {
+        details: { status: 503, retryAfterMs: 60_000 },
+      });
     if (this.open.size >= LARGEST_COUNT)
       throw new RequestError(
         'request.conflict',

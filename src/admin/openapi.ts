@@ -4,22 +4,26 @@ import { z } from 'zod';
 import { InvariantError } from '../lib/errors.js';
 import { problemView } from './problem-of.js';
 
-/** Holds the description of the API, which can be made only once the application stands. */
+/** The description of the API. It is made when it is first asked for: few ask, and every start would pay for it. */
 @Injectable()
 export class ApiDescription {
   private made: OpenAPIObject | undefined;
+  private make = (): OpenAPIObject => {
+    throw new InvariantError('describeApi was not called at the start.');
+  };
 
   get document(): OpenAPIObject {
-    if (this.made === undefined) throw new InvariantError('describeApi was not called at the start.');
+    this.made ??= this.make();
     return this.made;
   }
 
-  set document(document: OpenAPIObject) {
-    this.made = document;
+  /** Says how the document is made, once the application stands. */
+  madeBy(make: () => OpenAPIObject): void {
+    this.make = make;
   }
 }
 
-/** Makes the OpenAPI 3.1 document of every route of `app`. Called once, before it listens. */
+/** Has the OpenAPI 3.1 document of every route of `app` made. Called once, before it listens. */
 export function describeApi(app: INestApplication): void {
   const about = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -39,9 +43,11 @@ export function describeApi(app: INestApplication): void {
       description: 'POST /api/v1/session sets it.',
     })
     .build();
-  app.get(ApiDescription).document = withProblems(
-    SwaggerModule.createDocument(app, about, { operationIdFactory: operationId }),
-  );
+  app
+    .get(ApiDescription)
+    .madeBy(() =>
+      withProblems(SwaggerModule.createDocument(app, about, { operationIdFactory: operationId })),
+    );
 }
 
 /** `runs_list`: a name that programs made from the document keep when our classes are renamed. */

@@ -67,7 +67,7 @@ class RehearsedClio {
   }
 
   list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
-    return everyPage((next) => this.page(path, query, next, signal));
+    return everyPage(path, (next) => this.page(path, query, next, signal));
   }
 
   create(): Promise<ClioRecord> {

@@ -45,7 +45,7 @@ export class ClioReader {
   }
 
   list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
-    return everyPage((next) => this.page(path, query, next, signal));
+    return everyPage(path, (next) => this.page(path, query, next, signal));
   }
 
   page(path: string, query: Query, next: string | null, signal?: AbortSignal): Promise<ListPage> {

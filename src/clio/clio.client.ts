@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.js';
 import { UpstreamError } from '../lib/errors.js';
 import type { JsonObject } from '../lib/json.js';
 import { catalog } from './catalog/catalog.js';
-import { repeatedPage, unreadableError } from './clio.errors.js';
+import { unreadableError } from './clio.errors.js';
+import { everyPage } from './every-page.js';
 import { send, type HttpAnswer, type HttpRequest } from './http.js';
 import { putText, type UploadTarget } from './put-text.js';
 import type { RateBudget } from './rate-budget.js';
@@ -91,12 +92,12 @@ export class ClioClient {
    */
   async list(path: string, query: Query = {}, signal?: AbortSignal): Promise<ClioRecord[]> {
     const { ids } = query;
-    if (!isList(ids)) return this.everyPage(path, query, signal);
+    if (!isList(ids)) return this.all(path, query, signal);
     const records: ClioRecord[] = [];
     for (let from = 0; from < ids.length;) {
       const some = ids.slice(from, from + this.idsACall);
       try {
-        records.push(...(await this.everyPage(path, { ...query, ids: some }, signal)));
+        records.push(...(await this.all(path, { ...query, ids: some }, signal)));
         from += some.length;
       } catch (error) {
         if (some.length === 1 || !isTooLong(error)) throw error;
@@ -106,17 +107,8 @@ export class ClioClient {
     return records;
   }
 
-  private async everyPage(path: string, query: Query, signal?: AbortSignal): Promise<ClioRecord[]> {
-    const records: ClioRecord[] = [];
-    const seen = new Set<string>();
-    let answer = await this.page(path, query, null, signal);
-    for (;;) {
-      records.push(...answer.records);
-      if (answer.next === null) return records;
-      if (seen.has(answer.next)) throw repeatedPage(path);
-      seen.add(answer.next);
-      answer = await this.page(path, query, answer.next, signal);
-    }
+  private all(path: string, query: Query, signal?: AbortSignal): Promise<ClioRecord[]> {
+    return everyPage(path, (next) => this.page(path, query, next, signal));
   }
 
   /** Reads one page of a list: the first, or the one that `next` of the page before names. */

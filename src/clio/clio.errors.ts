@@ -165,7 +165,7 @@ export function unreadableError(name: RequestName, status: number): UpstreamErro
 export function repeatedPage(path: string): UpstreamError {
   return new UpstreamError(
     'clio.unreadable_answer',
-    `Clio's list of ${path} came back to a page that was read already, so it has no end; it is read again later.`,
+    `Clio's list of ${path} came back to a page that was read already, so it has no end and could not be read whole; it can be asked for again later.`,
     { retry: 'later', applied: 'no' },
   );
 }

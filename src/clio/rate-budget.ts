@@ -1,4 +1,4 @@
-import { delay, type Clock } from '../lib/clock.js';
+import { delay, unlessAborted, type Clock } from '../lib/clock.js';
 
 const WINDOW_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -44,11 +44,11 @@ export class RateBudget {
     return this.skew ?? 0;
   }
 
-  /** Waits, in the order of asking, until one more call is allowed. Rejects with the signal's reason. */
+  /** Waits, in the order of asking, until one more call is allowed. Rejects with the signal's reason, whoever is before it. */
   take(signal?: AbortSignal): Promise<void> {
     const turn = this.tail.then(() => this.waitForOne(signal));
     this.tail = turn.catch(() => undefined);
-    return turn;
+    return signal === undefined ? turn : unlessAborted(turn, signal);
   }
 
   /** How long until a call in the background may be made that the steps will not miss, in milliseconds; 0 for now. */

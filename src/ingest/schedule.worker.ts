@@ -160,6 +160,7 @@ export class ScheduleWorker {
     const { path } = resourceFacts(query.model);
     if (row.walkPages >= MOST_PAGES) throw repeatedPage(path);
     const { records, next } = await this.reader.page(client, row, query, signal);
+    if (next !== null && next === row.walkPage) throw repeatedPage(path);
     const asOf = new Date(row.walkAsOf === 1 ? plannedAt : this.now());
     const kept = records.filter((record) => !isGone(record as { id: string }) && query.accepts(record, asOf));
     const found = row.walkFound + kept.length;
@@ -208,7 +209,8 @@ export class ScheduleWorker {
   private async fail(row: Schedule, error: unknown): Promise<void> {
     const failures = row.failures + 1;
     const dueAt = retryAt(error, failures, this.now(), 0.5);
-    const isPassing = error instanceof UpstreamError && error.retry === 'later';
+    const isPassing =
+      error instanceof UpstreamError && error.retry === 'later' && error.code !== 'clio.unreadable_answer';
     const set = { failures, dueAt };
     // A page that cannot be read again is left: the walk begins anew.
     if (isPassing) await this.store.advance(row, { set });

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import PgBoss from 'pg-boss';
+import type PgBoss from 'pg-boss';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { delay, systemClock, type Clock } from '../lib/clock.js';
@@ -68,7 +68,9 @@ export class PostgresLanes implements Lanes {
     clock: Clock,
     logger: LaneLogger,
   ): Promise<PostgresLanes> {
-    const boss = new PgBoss({
+    // Not at the top: an engine on SQLite never needs it.
+    const { default: Boss } = await import('pg-boss');
+    const boss = new Boss({
       connectionString: config.databaseUrl,
       max: 4,
       schedule: false,

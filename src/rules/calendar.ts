@@ -73,11 +73,21 @@ const dayOfNumber = (number: number) => new Date(number * MS_PER_DAY).toISOStrin
 /** `Independence Day` of `Independence Day (observed)`. */
 const plainName = (name: string) => name.replace(/ \(observed\)$/, '');
 
+/** So many that the seldom holidays are among them. */
+const NAMED_YEARS = Array.from({ length: 8 }, (_, index) => 2024 + index);
+
+/** Whether a place has a holiday of that name in any year. */
+export function hasHoliday(place: HolidayPlace, name: string): boolean {
+  return NAMED_YEARS.some((year) => namesIn(place, year).includes(name));
+}
+
 /** The names of all holidays of a place, however seldom they are. */
 export function holidayNames(place: HolidayPlace): string[] {
-  const years = Array.from({ length: 8 }, (_, index) => 2024 + index);
-  const names = years.flatMap((year) => [...holidaysIn(place, year).values()].map(plainName));
-  return [...new Set(names)].sort();
+  return [...new Set(NAMED_YEARS.flatMap((year) => namesIn(place, year)))].sort();
+}
+
+function namesIn(place: HolidayPlace, year: number): string[] {
+  return [...holidaysIn(place, year).values()].map(plainName);
 }
 
 /** What is wrong with a place, and the codes that would be right; null when holidays are known for it. */

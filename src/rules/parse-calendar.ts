@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
-import { holidayNames, placeProblem, type Calendar } from './calendar.js';
+import { hasHoliday, holidayNames, placeProblem, type Calendar } from './calendar.js';
 import type { Diagnostic } from './diagnostic.js';
 import { readDocuments, unreadable, type Report } from './read-documents.js';
 
@@ -126,14 +126,15 @@ function checkPlace({ holidays }: Calendar, report: Report): void {
     );
     return;
   }
-  const names = holidayNames(holidays);
-  for (const [index, name] of holidays.except.entries())
-    if (!names.includes(name))
-      report(
-        'R015',
-        `There is no holiday "${name}" there.${didYouMean(name, names) || ` There are ${names.join(', ')}.`}`,
-        ['holidays', 'except', index],
-      );
+  for (const [index, name] of holidays.except.entries()) {
+    if (hasHoliday(holidays, name)) continue;
+    const names = holidayNames(holidays);
+    report(
+      'R015',
+      `There is no holiday "${name}" there.${didYouMean(name, names) || ` There are ${names.join(', ')}.`}`,
+      ['holidays', 'except', index],
+    );
+  }
 }
 
 function checkClosures({ closures }: CalendarFile, report: Report): void {

@@ -214,6 +214,14 @@ describe.each(databases)('the live stream on $name', ({ name, url }) => {
     admin = await AdminApp.start(databaseUrl);
   });
 
+  it('begins no more while the server stops, as nothing would end it', async () => {
+    await admin.app.get(LiveStreams).onModuleDestroy();
+    expect(await admin.ask('/api/v1/live')).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('about to stop') as unknown,
+    });
+  });
+
   it('is for those with a token, as long as it is good', async () => {
     expect((await admin.ask('/api/v1/live', { headers: { authorization: 'x' } })).status).toBe(401);
     const tokens = admin.app.get(ApiTokenStore);

@@ -211,6 +211,20 @@ describe.each(databases)('schedules on $name', ({ url }) => {
       expect(clio.calls.map(({ query: asked }) => asked['page_token'])).toEqual([undefined, '2']);
     });
 
+    it('begins anew where a page leads to itself, and nothing of it is taken', async () => {
+      const itself = `${clio.baseUrl}/api/v4/bills.json?page_token=2`;
+      clio.on('GET', 'bills', { data: [bill(1)], next: itself });
+      ask({ maxRecords: 1_000 }, 'v2');
+      await later(23);
+      expect(await told()).toEqual([]);
+      expect(await row()).toMatchObject({ walkPage: null, walkPages: 0, walkFound: 0, failures: 1 });
+      expect(await alerts()).toEqual(['schedule_failed overdue morning open']);
+      atClio(bill(1), bill(2), bill(3));
+      await later(1);
+      expect(await told()).toEqual(['bill/1', 'bill/2', 'bill/3'].map((name) => `${name} 25T08:30 ready`));
+      expect(await alerts()).toEqual(['schedule_failed overdue morning closed']);
+    });
+
     it('asks by the ids of what the rule names, each list read once', async () => {
       clio.on('GET', 'users', {
         data: [{ id: 8, name: 'Ada Reed', email: 'ada@firm.example', enabled: true }],

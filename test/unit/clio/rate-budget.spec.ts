@@ -201,4 +201,20 @@ describe('RateBudget', () => {
     budget.learn(answer(new Headers(), 429, 90_000));
     expect(budget.spareInMs()).toBe(90_000);
   });
+
+  it('lets go of a caller that gives up, though it is not its turn', async () => {
+    const budget = new RateBudget(clock, undefined);
+    const before = ask(budget, 51);
+    const stop = new AbortController();
+    const given = budget.take(stop.signal).catch((error: unknown) => error);
+    const after = ask(budget, 1);
+    const reason = new RuleError('rule.invalid', 'The engine is stopping.');
+    await clock.advance(0);
+    stop.abort(reason);
+    expect(await given).toBe(reason);
+    expect([before(), after()]).toEqual([50, 0]);
+    await clock.advance(60_000);
+    expect([before(), after()]).toEqual([51, 1]);
+    expect(await budget.take(stop.signal).catch((error: unknown) => error)).toBe(reason);
+  });
 });
