@@ -1,5 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
+import { customFieldIn } from './lint-custom-fields.js';
 import type { Rule } from './rule.js';
 import { modelNamesOf } from './rule-models.js';
 import { blocksAround, stepsOf, unreachable, type Block, type PlacedStep } from './step-tree.js';
@@ -88,12 +89,13 @@ export class KnownPaths {
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
   }
 
-  /** The parts of a path that Clio leaves empty where there is nothing: associations and dates that are not set. */
+  /** The parts of a path that Clio leaves empty where there is nothing: associations, dates and custom fields that are not set. */
   mayBeNull(path: string): string[] {
     const parts = path.split('.');
     const model = this.models.find((candidate) => candidate.model === parts[0]);
     const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(1);
     return prefixes.filter((prefix) => {
+      if (model !== undefined && customFieldIn(prefix)?.parts.length === 1) return true;
       const found = model === undefined ? ANYTHING : walk(model.fields, prefix.split('.').slice(1), '');
       return 'kind' in found && found.kind.nullable === true;
     });
