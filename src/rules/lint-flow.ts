@@ -15,7 +15,8 @@ import { namedModels } from './trigger.js';
 
 const DEEPEST = 10;
 const MOST_STEPS = 200;
-const LONGEST_BLIND_WAIT = 30;
+/** In days: what may happen meanwhile must be told to longer ones. */
+export const LONGEST_BLIND_WAIT = 30;
 
 /** R005, R010, R040 and R051: what the steps of a rule may do together, and the events that end its runs. */
 export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): void {
