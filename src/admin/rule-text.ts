@@ -100,7 +100,9 @@ export function check(
   const { rules, diagnostics } = parseApiText(text, vocabulary, current.commons(), format);
   const book = current.book();
   const beside = rules.flatMap((rule) => [...rule.remarks, ...lintBeside(rule, book, vocabulary)]);
-  const all = [...diagnostics, ...beside, ...lintTimes(rules, now)].sort((a, b) => a.line - b.line || a.column - b.column);
+  const all = [...diagnostics, ...beside, ...lintTimes(rules, now)].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  );
   return { rules, diagnostics: all };
 }
 

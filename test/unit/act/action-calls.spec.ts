@@ -35,7 +35,11 @@ describe('the calls of an action', () => {
     ['clio.reminder.create', { task: 1, user: { role: 'responsible_attorney' } }, 4],
     ['clio.calendar_entry.create', { attendees: [{ user: 7 }, { contact: { name: 'Roe' } }] }, 6],
     ['clio.calendar_entry.create', { calendar: 3, attendees: [{ calendar: { name: 'Court' } }] }, 2],
-    ['clio.communication.log_email', { from: [{ user: 7 }], to: [{ contact: 5 }, { user: 'a@b.example' }] }, 2],
+    [
+      'clio.communication.log_email',
+      { from: [{ user: 7 }], to: [{ contact: 5 }, { user: 'a@b.example' }] },
+      2,
+    ],
     ['clio.expense_entry.create', { matter: 1, vendor: { name: 'Court' } }, 3],
     ['email.send', { to: ['a@b.example'] }, 0],
     ['clio.unheard_of', {}, 0],
