@@ -31,23 +31,32 @@ function nearlyAlike(word: string, known: readonly string[]): string | undefined
 
 const FEWEST_LETTERS = 3;
 
-/** `due` for `due_at`, `desc` for `description`; undefined where several words begin so. */
+/** `due` for `due_at`, `desc` for `description`; undefined where several words begin so, or have that word. */
 function begunBy(word: string, known: readonly string[]): string | undefined {
   if (word.length < FEWEST_LETTERS) return undefined;
-  const found = known.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
-  return found.length === 1 ? found[0] : undefined;
+  const begins = (candidate: string) => candidate.toLowerCase().startsWith(word.toLowerCase());
+  const found = known.filter(
+    (candidate) => begins(candidate) || wordsOf(candidate).includes(word.toLowerCase()),
+  );
+  const [only] = found;
+  return only !== undefined && found.length === 1 && begins(only) ? only : undefined;
 }
 
-/** `stage` for `matter_stage`, unless others of that length have it as well. */
+/** `stage` and `stgae` for `matter_stage`, unless others of that length have it as well. */
 function containing(word: string, known: readonly string[]): string | undefined {
   const words = wordsOf(word);
   if (words.every(({ length }) => length <= FEWEST_LETTERS)) return undefined;
   const found = known
     .map((candidate) => ({ candidate, parts: wordsOf(candidate) }))
-    .filter(({ parts }) => words.every((one) => parts.includes(one)))
+    .filter(({ parts }) => words.every((one) => parts.some((part) => isAlmost(one, part))))
     .sort((a, b) => a.parts.length - b.parts.length);
   const [first, second] = found;
   return first?.parts.length === second?.parts.length ? undefined : first?.candidate;
+}
+
+/** The same word, or a long one with one slip. */
+function isAlmost(word: string, part: string): boolean {
+  return word === part || (word.length > FEWEST_LETTERS && editDistance(word, part) === 1);
 }
 
 /** `dueDate`, `due_date` and `due-date` are two words. */

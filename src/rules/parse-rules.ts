@@ -18,6 +18,7 @@ import { lintCare } from './lint-care.js';
 import { lintCustomFields } from './lint-custom-fields.js';
 import { lintInputs, unusedInputs } from './lint-inputs.js';
 import { lintKey } from './lint-key.js';
+import { lintNew } from './lint-new.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
@@ -33,7 +34,7 @@ import { KEYED } from './control.js';
 import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { flowPlan, isPlainList } from './flow-plan.js';
-import { cancelNeeds, lintFlow } from './lint-flow.js';
+import { cancelNeeds, hasTooManySteps, lintFlow } from './lint-flow.js';
 import { withDefaults } from './rule-defaults.js';
 import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
@@ -99,6 +100,7 @@ function checkDocument(
   const shape = checkShape(expanded.document, document.report);
   if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
+  if (hasTooManySteps(rule, document.report)) return null;
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
@@ -126,11 +128,13 @@ function checkDocument(
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: [...lintCare(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map((one) => ({
-      ...one,
-      file,
-      ...document.position(one.path.split('/')),
-    })),
+    remarks: [...lintCare(rule), ...lintNew(rule), ...unusedInputs(rule, uses.paths, expanded.used)].map(
+      (one) => ({
+        ...one,
+        file,
+        ...document.position(one.path.split('/')),
+      }),
+    ),
     document: whole,
     held: heldFields(uses),
     schedules: isSound ? compileSchedules(rule, calendar, vocabulary) : [],
