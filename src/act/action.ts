@@ -140,6 +140,8 @@ export interface Action<Input = unknown> {
    * whatever the kind. What rules name there is checked every night against what Clio has.
    */
   readonly references?: Readonly<Record<string, string>>;
+  /** Calls of one try to Clio at most, see `actionCalls`; absent where there are none. */
+  readonly calls?: (given: Readonly<Record<string, unknown>>) => number;
   readonly output: ReadonlyMap<string, OutputKind>;
   /** Looks for the effect of an earlier try. Null when Clio has none. Sends nothing. */
   readonly probe?: (input: Input, context: ActionContext) => Promise<ActionResult | null>;

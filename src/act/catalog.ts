@@ -1,4 +1,5 @@
 import type { Action } from './action.js';
+import { actionCalls } from './action-calls.js';
 import { assignTaskList } from './assign-task-list.action.js';
 import { clioRequest } from './clio-request.action.js';
 import { closeMatter } from './close-matter.action.js';
@@ -76,8 +77,8 @@ const office: readonly Action[] = [
 
 /** Every verb a rule may use, by name. */
 export const actions: ReadonlyMap<string, Action> = new Map(
-  [createTask, createNote, updateMatter, writeLog, ...daily, ...office].map((action) => [
-    action.name,
-    action,
-  ]),
+  [createTask, createNote, updateMatter, writeLog, ...daily, ...office].map((action) => {
+    const calls = actionCalls.get(action.name);
+    return [action.name, calls === undefined ? action : { ...action, calls }];
+  }),
 );

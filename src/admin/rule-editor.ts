@@ -161,7 +161,7 @@ export class RuleEditor {
 
   /** What texts are checked by. */
   get checking() {
-    return { rules: this.rules, vocabulary: this.vocabulary };
+    return { rules: this.rules, vocabulary: this.vocabulary, now: this.clock.now() };
   }
 }
 

@@ -6,6 +6,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { CurrentRules } from '../rules/current-rules.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBeside } from '../rules/lint-book.js';
+import { lintTimes } from '../rules/lint-times.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { triggerId } from '../rules/trigger.js';
 import { diagnosticView } from './rule-views.js';
@@ -14,6 +15,7 @@ import { diagnosticView } from './rule-views.js';
 export interface Checking {
   vocabulary: Vocabulary;
   rules: CurrentRules;
+  now: Date;
 }
 
 export const ruleText = z.string().min(1).describe('YAML, or JSON; kept as it is, comments too.');
@@ -29,7 +31,7 @@ const outline = z.object({
   name: z.string(),
   triggers: z.array(z.string()),
   actions: z.array(z.object({ id: z.string(), action: z.string(), calls: z.number().int() })),
-  calls_a_run: z.number().int().describe('Calls to Clio of one run at most; a loop counts once.'),
+  calls_a_run: z.number().int().describe('Calls to Clio of one run at most.'),
 });
 
 /** What the engine says of a text without doing anything about it. */
@@ -92,13 +94,15 @@ export function refused(diagnostics: readonly Diagnostic[]): RequestError {
 /** The rules of a text that can be used, and all that is found about it, in the order of its lines. */
 export function check(
   text: string,
-  { vocabulary, rules: current }: Checking,
+  { vocabulary, rules: current, now }: Checking,
   format?: RuleFormat,
 ): { rules: CompiledRule[]; diagnostics: Diagnostic[] } {
   const { rules, diagnostics } = parseApiText(text, vocabulary, current.commons(), format);
   const book = current.book();
   const beside = rules.flatMap((rule) => [...rule.remarks, ...lintBeside(rule, book, vocabulary)]);
-  const all = [...diagnostics, ...beside].sort((a, b) => a.line - b.line || a.column - b.column);
+  const all = [...diagnostics, ...beside, ...lintTimes(rules, now)].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  );
   return { rules, diagnostics: all };
 }
 

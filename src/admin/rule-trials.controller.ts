@@ -33,7 +33,7 @@ export class RuleTrialsController {
   @Needs('read')
   @Answers(200, validation)
   validate(@Body({ schema: validateBody }) body: ValidateBody): Validation {
-    return validate(body, { rules: this.rules, vocabulary: this.vocabulary });
+    return validate(body, { rules: this.rules, vocabulary: this.vocabulary, now: this.clock.now() });
   }
 
   /** Runs the tests that stand in the rule, by the engine that decides events. */

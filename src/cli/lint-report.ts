@@ -1,5 +1,6 @@
 import { costsOf, lintCost, type RuleCost } from '../match/call-cost.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
+import { lintTimes } from '../rules/lint-times.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { vocabulary } from '../vocabulary.js';
 import { monthVolume } from './month-volume.js';
@@ -16,7 +17,10 @@ export interface LintReport {
 export async function lintReport(book: RuleBook, now: Date): Promise<LintReport> {
   const volume = await monthVolume(book.active, now);
   const cost = costsOf(book.active, vocabulary().actions, volume);
-  const diagnostics = [...diagnosticsOf(book), ...lintCost(book.active, cost, volume?.connections ?? 0)];
+  const diagnostics = [
+    ...diagnosticsOf(book, lintTimes(book.active, now)),
+    ...lintCost(book.active, cost, volume?.connections ?? 0),
+  ];
   return { ok: diagnostics.every(({ severity }) => severity !== 'error'), diagnostics, cost };
 }
 

@@ -62,9 +62,10 @@ export async function ruleNamed(
   );
 }
 
-/** Everything that was found wrong, in the order of files and lines. */
-export function diagnosticsOf({ active, broken }: RuleBook): Diagnostic[] {
+/** Everything that was found wrong, and `more`, in the order of files and lines. */
+export function diagnosticsOf({ active, broken }: RuleBook, more: readonly Diagnostic[] = []): Diagnostic[] {
   const all = [
+    ...more,
     ...active.flatMap(({ warnings, remarks }) => [...warnings, ...remarks]),
     ...lintBook(active, vocabulary()),
     ...broken.flatMap(({ diagnostics }) => diagnostics),

@@ -8,8 +8,8 @@ import { CALLS_A_MINUTE, type BacktestReport } from './backtest.js';
 export interface RuleCost {
   rule_id: string;
   /**
-   * Calls of one run at most: each step with each name that it looks up, as often as its loops may turn and the run may act,
-   * and a read after each wait. Tries over again are left out.
+   * Calls of one run at most: each step with what it reads, writes and looks up, as often as its loops may turn and the run
+   * may act, a look after each wait, and who approves. Tries over again and lists of more than 200 are left out.
    */
   calls_a_run: number;
   /** On average over the events that the rule hears; null without stored events. */

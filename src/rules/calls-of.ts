@@ -1,30 +1,36 @@
 import type { CompiledRule } from './compiled-rule.js';
 import type { ActionVocabulary } from './rule-vocabulary.js';
 import { maxActionsOf } from './flow-plan.js';
+import type { LookupSpec } from './lookup.js';
 import type { Rule } from './rule.js';
+import { valueOfInput } from './rule-inputs.js';
 import { blocksAround, stepsOf, type Block } from './step-tree.js';
+import { namedModels } from './trigger.js';
 
 type Words = ReadonlyMap<string, ActionVocabulary>;
 
-/** Calls of a step to Clio: one, and one more for each of the firm's names that has to be looked up. */
-export function callsOf(action: string, input: object, actions: Words): number {
-  if (!action.startsWith('clio.')) return 0;
-  const names = Object.keys(actions.get(action)?.references ?? {});
-  return 1 + names.filter((name) => Object.hasOwn(input, name)).length;
+/** Calls of one try of a step to Clio at most: what is read and written, and the firm's names that have to be looked up. */
+export function callsOf(action: string, input: Readonly<Record<string, unknown>>, actions: Words): number {
+  return actions.get(action)?.calls?.(input) ?? 0;
 }
 
 /**
- * Calls of one run at most: what is looked up for it, and the dearest actions that a run may come to; all branches count, since none is known to
- * be left out. Tries over again are not counted.
+ * Calls of one run at most: what is looked up for it, and the dearest actions that a run may come to; all branches count,
+ * since none is known to be left out. Tries over again are not counted.
  */
-export function callsOfRun({ rule }: Pick<CompiledRule, 'rule'>, actions: Words): number {
+export function callsOfRun(
+  { rule, needs, lookups }: Pick<CompiledRule, 'lookups' | 'needs' | 'rule'>,
+  actions: Words,
+): number {
   const most = maxActionsOf(rule);
+  const aLook = readsCustomFields(needs) ? 2 : 1;
   const calls: number[] = [];
-  const looked = Object.keys(rule.lookups).length;
+  const looked = [...lookups.values()].reduce((sum, { spec }) => sum + callsOfLookup(spec), 0);
   let reads = looked;
   for (const { spec, block } of stepsOf(rule)) {
     const turns = Math.min(most, turnsOf(block, rule));
-    if ('wait' in spec && spec.wait.recheck) reads += turns * (1 + looked);
+    if ('wait' in spec && spec.wait.recheck) reads += turns * (aLook + looked);
+    if ('approval' in spec && asksMatter([spec.approval.by].flat(), rule)) reads += turns;
     if ('action' in spec)
       for (let turn = 0; turn < turns; turn++) calls.push(callsOf(spec.action, spec.with, actions));
   }
@@ -32,11 +38,40 @@ export function callsOfRun({ rule }: Pick<CompiledRule, 'rule'>, actions: Words)
   return calls.slice(0, most).reduce((sum, each) => sum + each, reads);
 }
 
+/** The list itself, those of the names in its filter where one is new, and that of the custom fields. */
+function callsOfLookup({ names, paths }: LookupSpec): number {
+  const isNamed = paths.some((path) => path.startsWith('custom_fields.'));
+  return 1 + Object.keys(names).length + (isNamed ? 1 : 0);
+}
+
+/** A record with custom fields may have one whose name is not known yet: then the firm's list of them is read too. */
+function readsCustomFields(needs: CompiledRule['needs']): boolean {
+  return [...needs.values()].some(({ paths }) =>
+    [...paths].some((path) => path.startsWith('custom_fields.')),
+  );
+}
+
+/** Roles are those of the matter, which is read for them where the record is another. */
+function asksMatter(by: readonly string[], rule: Rule): boolean {
+  return by.some((who) => who.startsWith('role:')) && namedModels(rule).join() !== 'matter';
+}
+
 /** How often a block is done at most: the loops around it multiply. */
 function turnsOf(block: Block, rule: Rule): number {
   const steps = stepsOf(rule);
   return blocksAround(block).reduce((turns, { item }) => {
     const loop = item === null ? undefined : steps[item.step]?.spec;
-    return loop !== undefined && 'for_each' in loop ? turns * (loop.max ?? 1) : turns;
+    return loop !== undefined && 'for_each' in loop ? turns * entriesOf(loop, rule) : turns;
   }, 1);
+}
+
+/** As many as the loop may have, or as the list in an input has. */
+function entriesOf(
+  { for_each: list, max = 1 }: { for_each: string; max?: number | undefined },
+  rule: Rule,
+): number {
+  const [root, name = '', ...rest] = list.split('.');
+  const input = root === 'inputs' && rest.length === 0 ? rule.inputs[name] : undefined;
+  const given = input && valueOfInput(input);
+  return Array.isArray(given) ? Math.min(max, given.length) : max;
 }

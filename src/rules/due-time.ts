@@ -8,7 +8,7 @@ import { zoneOf } from './scope.js';
 import type { WaitStep } from './step.js';
 import { compileTemplate } from './template.js';
 
-const MOST_DAYS = 366;
+export const MOST_DAYS = 366;
 const DAY_MS = 86_400_000;
 const TIME_OF_DAY = /^([01]?\d|2[0-3]):([0-5]\d)$/;
 
@@ -61,6 +61,11 @@ export function dueUntil(text: string, facts: JsonObject, now: Date): DueTime {
       `wait/until gives ${written}, which is more than ${MOST_DAYS} days away; a run waits no longer than that. Look at the date in the record.`,
     );
   return { at: at.toMillis(), until: momentText({ kind: 'instant', at }), arithmetic: [] };
+}
+
+/** The instant that a text without templates names, in epoch milliseconds; undefined for a time of day, and for no time. */
+export function momentNamed(text: string, zone: string): number | undefined {
+  return TIME_OF_DAY.test(text.trim()) ? undefined : timeIn(text.trim(), zone, new Date(0))?.toMillis();
 }
 
 /** Whether a text without templates names a time that one can wait for. */

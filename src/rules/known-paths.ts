@@ -1,5 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
+import { customFieldIn, isReadable } from './lint-custom-fields.js';
 import type { Rule } from './rule.js';
 import { modelNamesOf } from './rule-models.js';
 import { blocksAround, stepsOf, unreachable, type Block, type PlacedStep } from './step-tree.js';
@@ -72,7 +73,9 @@ export class KnownPaths {
         return { kind: { type: 'date-time' } };
     }
     if (this.hasStranger) return ANYTHING;
+    const loops = step === undefined ? [] : this.loopsAround(step);
     const roots = [
+      ...loops,
       ...this.models.map((known) => known.model),
       'previous',
       'outputs',
@@ -91,13 +94,15 @@ export class KnownPaths {
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
   }
 
-  /** The parts of a path that Clio leaves empty where there is nothing: associations and dates that are not set. */
+  /** The parts of a path that Clio leaves empty where there is nothing: associations, dates and custom fields that are not set. */
   mayBeNull(path: string): string[] {
     const parts = path.split('.');
     if (parts[0] === 'lookups') return this.mayBeNullIn(parts);
     const model = this.models.find((candidate) => candidate.model === parts[0]);
     const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join('.')).slice(1);
+    const hasOwn = isReadable(path);
     return prefixes.filter((prefix) => {
+      if (model !== undefined && hasOwn && customFieldIn(prefix)?.parts.length === 1) return true;
       const found = model === undefined ? ANYTHING : walk(model.fields, prefix.split('.').slice(1), '');
       return 'kind' in found && found.kind.nullable === true;
     });
@@ -123,7 +128,7 @@ export class KnownPaths {
     if (name === undefined) return ANYTHING;
     if (!Object.hasOwn(vars, name))
       return {
-        wrong: `There is no "${['vars', name, ...rest].join('.')}".${didYouMean(name, Object.keys(vars))}`,
+        wrong: `There is no "${['vars', name, ...rest].join('.')}".${didYouMean(name, Object.keys(vars)) || ' It would stand below "vars".'}`,
       };
     const isText = typeof vars[name] === 'string' && rest.length === 0;
     return isText ? { kind: { type: 'text' }, isComputed: true } : ANYTHING;
@@ -134,6 +139,11 @@ export class KnownPaths {
     const reader = step === undefined ? undefined : this.steps[step];
     const around = reader === undefined ? [] : blocksAround(reader.block);
     return around.find(({ item }) => item?.name === name)?.item ?? null;
+  }
+
+  private loopsAround(step: number): string[] {
+    const reader = this.steps[step];
+    return reader === undefined ? [] : blocksAround(reader.block).flatMap(({ item }) => item?.name ?? []);
   }
 
   private entry({ name, list, step }: NonNullable<Block['item']>, rest: readonly string[]): Found {
@@ -160,7 +170,9 @@ export class KnownPaths {
     if (name === undefined) return ANYTHING;
     const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (input === undefined)
-      return { wrong: `There is no input "${name}".${didYouMean(name, Object.keys(inputs))}` };
+      return {
+        wrong: `There is no input "${name}".${didYouMean(name, Object.keys(inputs)) || ' It would stand below "inputs".'}`,
+      };
     const { type } = input;
     return walk(new Map([[name, { type: type === 'duration' ? 'text' : type }]]), [name, ...rest], 'inputs');
   }

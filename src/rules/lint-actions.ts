@@ -7,12 +7,12 @@ import { misfitOf, type Misfit } from './misfit-words.js';
 import type { KnownPaths } from './known-paths.js';
 import { lintComputed } from './lint-computed.js';
 import type { Place } from './place.js';
-import { provenBy } from './proven-paths.js';
+import { passedBy, provenBy } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
-import { actionsOf, holdingIn, stepsOf } from './step-tree.js';
+import { holdingIn, isAction, stepsOf } from './step-tree.js';
 import { isAt, sampleInput, type ComputedPart } from './sample-input.js';
 
 /** R020: actions exist, have the inputs they need and no others, and what they are given can fit. */
@@ -26,7 +26,9 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
       ]);
     ids.add(spec.id ?? '');
   }
-  for (const { spec: step, index, place, block } of actionsOf(rule)) {
+  const steps = stepsOf(rule);
+  for (const placed of steps.filter(isAction)) {
+    const { spec: step, index, place, block } = placed;
     const action = vocabulary.actions.get(step.action);
     if (action === undefined) {
       const hint = hintFor(step.action, [...vocabulary.actions.keys()]);
@@ -34,7 +36,7 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
       continue;
     }
     const computed = lintInput(step, action, [...place, 'with'], report);
-    const tests = [rule.conditions, step.if, ...holdingIn(block)];
+    const tests = [rule.conditions, step.if, ...holdingIn(block), ...passedBy(placed, steps)];
     const proven = new Set(tests.flatMap((test) => [...provenBy(test)]));
     for (const part of computed)
       lintComputed(part, { step, index, input: place.length + 1, action, proven, known }, report);
@@ -117,7 +119,8 @@ function wordsOf(issue: z.core.$ZodIssue, value: unknown, schema: Schema, at: Pl
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const told = issue.code === 'custom' ? null : misfitOf(value, schema, at);
   if (told?.at.slice(at.length, at.length + path.length).join() === path.join()) return told;
-  return { message: issue.message, at: [...at, ...path] };
+  const isEmpty = issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1;
+  return { message: isEmpty ? 'it may not be empty.' : issue.message, at: [...at, ...path] };
 }
 
 const VARIANTS = 8;

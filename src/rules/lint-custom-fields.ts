@@ -5,7 +5,7 @@ import type { Report } from './read-documents.js';
 export function lintCustomFields(uses: readonly PathUse[], report: Report): void {
   for (const { path, place, source } of uses) {
     const found = customFieldIn(path);
-    if (found === null || found.parts.length === 1 || isIdOf(found.parts)) continue;
+    if (found === null || isReadable(path)) continue;
     report(
       source === 'template' ? 'R022' : 'R010',
       `"${path}" cannot be read: a path ends the name of a custom field at a dot. If the name has a dot, rename the ` +
@@ -15,9 +15,10 @@ export function lintCustomFields(uses: readonly PathUse[], report: Report): void
   }
 }
 
-/** A contact or a matter in a custom field has an id. */
-function isIdOf(parts: readonly string[]): boolean {
-  return parts.length === 2 && parts[1] === 'id';
+/** Whether a path names a custom field, or the id of the contact or matter in one. */
+export function isReadable(path: string): boolean {
+  const { length = 0, 1: below } = customFieldIn(path)?.parts ?? [];
+  return length === 1 || (length === 2 && below === 'id');
 }
 
 /** What stands below `custom_fields` in a path: `['matter', 'Retainer']`. Null for any other path. */

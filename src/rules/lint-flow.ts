@@ -5,28 +5,25 @@ import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
 import { lintPaths } from './lint-paths.js';
+import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import { modelNamesOf } from './rule-models.js';
 import type { CancelSpec, Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
-import { daysIn } from './step.js';
+import type { Place } from './place.js';
+import { daysIn, type WaitStep } from './step.js';
 import { blocksAround, stepsOf, type PlacedStep } from './step-tree.js';
 
 const DEEPEST = 10;
 const MOST_STEPS = 200;
-const LONGEST_BLIND_WAIT = 30;
+/** In days: what may happen meanwhile must be told to longer ones. */
+export const LONGEST_BLIND_WAIT = 30;
 
 /** R005, R010, R040 and R051: what the steps of a rule may do together, and the events that end its runs. */
 export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   lintCancel(rule, vocabulary, report);
   const steps = stepsOf(rule);
-  if (steps.length > MOST_STEPS)
-    report(
-      'R005',
-      `A rule has ${MOST_STEPS} steps at most, and this one has ${steps.length}; make two rules of it.`,
-      ['actions'],
-    );
   const tooDeep = steps.find(({ block }) => block.depth > DEEPEST);
   if (tooDeep !== undefined)
     report(
@@ -40,6 +37,18 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
       report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
         'tests',
       ]);
+}
+
+/** R005: a rule of so many steps that nobody reads what else is wrong with each. */
+export function hasTooManySteps(rule: Rule, report: Report): boolean {
+  const { length } = stepsOf(rule);
+  if (length <= MOST_STEPS) return false;
+  report(
+    'R005',
+    `A rule has ${MOST_STEPS} steps at most, and this one has ${length}; make two rules of it.`,
+    ['actions'],
+  );
+  return true;
 }
 
 function lintStep(
@@ -78,25 +87,41 @@ function lintStep(
         'as',
       ]);
   }
-  if ('wait' in spec && spec.wait.until !== undefined) {
-    const { until } = spec.wait;
-    if (!until.includes('{{') && !namesTime(until))
-      report(
-        'R005',
-        `"${until}" is no time; write a date such as "2026-04-01", a time such as "2026-04-01T09:00:00", a time of day such as "17:00", or the field that has it, such as "{{matter.close_date}}".`,
-        [...place, 'wait', 'until'],
-      );
-  }
-  if ('wait' in spec && spec.wait.for !== undefined) {
-    const isLong = daysIn(spec.wait.for) > LONGEST_BLIND_WAIT;
-    // Without a record there is no event that could end it.
-    if (isLong && rule.cancel_when === undefined && modelsOf(rule, vocabulary).length > 0)
-      report(
-        'R051',
-        `A wait of more than ${LONGEST_BLIND_WAIT} days needs "cancel_when": the events that make it pointless, such as { event: matter.closed }.`,
-        [...place, 'wait', 'for'],
-      );
-  }
+  if ('wait' in spec) lintWait(spec, [...place, 'wait'], { rule, vocabulary }, report);
+  if ('approval' in spec && spec.approval.on_timeout !== 'reject' && spec.approval.timeout === undefined)
+    report(
+      'R005',
+      `"on_timeout: ${spec.approval.on_timeout}" never comes to pass without a "timeout"; write how long is waited, such as "timeout: 3 business_days".`,
+      [...place, 'approval', 'on_timeout'],
+      'warning',
+    );
+}
+
+function lintWait(
+  { wait }: WaitStep,
+  place: Place,
+  { rule, vocabulary }: { rule: Rule; vocabulary: Vocabulary },
+  report: Report,
+): void {
+  const { until, for: time } = wait;
+  if (until !== undefined && !until.includes('{{') && !namesTime(until))
+    report(
+      'R005',
+      `"${until}" is no time; write a date such as "2026-04-01", a time such as "2026-04-01T09:00:00", a time of day such as "17:00", or the field that has it, such as "{{matter.close_date}}".`,
+      [...place, 'until'],
+    );
+  if (time === undefined) return;
+  const days = daysIn(time);
+  if (days === 0)
+    report('R005', `A wait for "${time}" is none; write how long, or take the step out.`, [...place, 'for']);
+  // Without a record there is no event that could end it.
+  const isBlind = rule.cancel_when === undefined && modelsOf(rule, vocabulary).length > 0;
+  if (days > LONGEST_BLIND_WAIT && isBlind)
+    report(
+      'R051',
+      `A wait of more than ${LONGEST_BLIND_WAIT} days needs "cancel_when": the events that make it pointless, such as { event: matter.closed }.`,
+      [...place, 'for'],
+    );
 }
 
 /** R010 to R013: the events that end a run, and what they are asked. */
@@ -105,12 +130,7 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
     const [name = '', what = ''] = cancel.event.split('.');
     const words = vocabulary.models.get(name);
     const place = ['cancel_when', index, 'event'];
-    if (words === undefined)
-      report(
-        'R010',
-        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
-        place,
-      );
+    if (words === undefined) report('R010', strangeModel(cancel.event, vocabulary), place);
     else if (!words.events.includes(what))
       report(
         'R010',

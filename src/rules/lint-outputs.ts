@@ -1,6 +1,6 @@
 import { canonicalJson } from '../lib/json.js';
 import type { PathUse } from './path-uses.js';
-import { provenBy } from './proven-paths.js';
+import { passedBy, provenBy } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import type { Condition } from './condition.js';
 import type { Rule } from './rule.js';
@@ -16,7 +16,7 @@ export function lintOutputs(rule: Rule, uses: readonly PathUse[], report: Report
     if (root !== 'outputs' || reader === undefined || source !== 'template' || guarded) continue;
     const giver = steps.slice(0, step).find(({ spec }) => spec.id === id);
     if (giver === undefined || !isAction(giver) || unreachable(giver, reader) !== null) continue;
-    const doubt = doubtOf(id, giver, reader);
+    const doubt = doubtOf(id, giver, reader, passedBy(reader, steps));
     const isWholeInput = place.length === reader.place.length + 2;
     if (doubt === null || (isAction(reader) && isSole && reader.spec.omit_null && isWholeInput)) continue;
     const same = doubt === 'may be skipped by its "if"' ? 'the same "if", or ' : '';
@@ -29,9 +29,14 @@ export function lintOutputs(rule: Rule, uses: readonly PathUse[], report: Report
 }
 
 /** Why the output may not be there when it is read; null when it is. */
-function doubtOf(id: string, { spec, block }: PlacedStep<StepSpec>, reader: PlacedStep): string | null {
+function doubtOf(
+  id: string,
+  { spec, block }: PlacedStep<StepSpec>,
+  reader: PlacedStep,
+  passed: readonly Condition[],
+): string | null {
   const own = 'if' in reader.spec && !('then' in reader.spec) ? reader.spec.if : undefined;
-  const asked = [own, ...holdingIn(reader.block)];
+  const asked = [own, ...holdingIn(reader.block), ...passed];
   const proven = asked.flatMap((test) => [...provenBy(test)]);
   if (proven.some((path) => path.startsWith(`outputs.${id}.`))) return null;
   if (spec.continue_on_error) return 'may fail while the run goes on';

@@ -71,7 +71,7 @@ type Known = Extract<Found, { kind: FieldKind }>;
 function lintTest(
   use: PathUse,
   { kind, isComputed = false }: Known,
-  { operator, values }: PathTest,
+  { operator, called = operator, values }: PathTest,
   report: Report,
 ): void {
   if (operator === 'changed' && use.path.endsWith('.name') && use.path.split('.').length > 2)
@@ -86,7 +86,7 @@ function lintTest(
   const fits = isAboutNothing || (isComputed && READS_TEXT.has(operator)) ? undefined : FITS.get(operator);
   if (fits !== undefined && !fits.types.includes(kind.type)) {
     const at = use.place.at(-1);
-    const name = use.isOperand === true && typeof at === 'string' ? at : operator;
+    const name = use.isOperand === true && typeof at === 'string' ? at : called;
     report(
       'R012',
       `"${name}" does not fit ${use.path}, which is ${typeNames[kind.type]}; ${fits.advice}.`,

@@ -12,7 +12,8 @@ const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Where more people read than may read the source. */
-const OPEN_TO_MANY = /^(clio\.task\.|email\.send$|http\.request$)/;
+const OPEN_TO_MANY =
+  /^(clio\.(task|calendar_entry|bill|conversation_message)\.|(email\.send|notify\.owner|http\.request)$)/;
 
 /** R023: privileged text that a step copies to where others read it, also by way of vars. */
 export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Report): void {

@@ -14,12 +14,7 @@ export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, rep
     const [name = '', what = ''] = event.split('.');
     const model = vocabulary.models.get(name);
     const place = ['triggers', index, 'event'];
-    if (model === undefined)
-      report(
-        'R010',
-        `Changes of "${name}" are not taken in.${didYouMean(name, vocabulary.models.keys())}`,
-        place,
-      );
+    if (model === undefined) report('R010', strangeModel(event, vocabulary), place);
     else if (!model.events.includes(what))
       report(
         'R010',
@@ -39,6 +34,20 @@ export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, rep
         `Only of the record itself it is known since when it is so, and not of "${path}".`,
         place,
       );
+}
+
+/** What to say of an event of a record that nobody knows, or of one without its dot. */
+export function strangeModel(event: string, { models }: Vocabulary): string {
+  const [name = ''] = event.split('.');
+  const [written] = [...models].flatMap(([model, { events }]) =>
+    events
+      .map((what) => `${model}.${what}`)
+      .filter((one) => one.replace('.', '_') === event.replace(/\W/g, '_')),
+  );
+  if (written !== undefined && written !== event)
+    return `A record and what happens to it are joined by a dot; write "${written}".`;
+  const hint = didYouMean(name, models.keys());
+  return `Changes of "${name}" are not taken in.${hint === '' ? ` There are: ${[...models.keys()].join(', ')}.` : hint}`;
 }
 
 /** A rule that is started by hand alone must say by what it reads which records it is about. */

@@ -161,16 +161,25 @@ const AS_FIELD_TEST: ReadonlyMap<string, FieldOperator> = new Map([
   ] as const),
 ]);
 
+/** The tests that say the same with their sides changed, as the field test that they are then. */
+const TURNED: Readonly<Record<string, FieldOperator>> = {
+  ...{ '==': 'is', '===': 'is', '!=': 'is_not', '!==': 'is_not' },
+  ...{ '>': 'lt', '>=': 'lte', '<': 'gt', '<=': 'gte' },
+};
+
 /** `{ "==": [{ var: matter.status }, Open] }` as the field test that it is; null for what is none. */
 function logicLimit(logic: JsonLogic, place: Place, negated: boolean): PlacedLimit | null {
   const [[name = '', given] = []] = Object.entries(logic);
   const operator = AS_FIELD_TEST.get(name);
   if (operator === undefined || !Array.isArray(given) || given.length !== 2) return null;
-  const [read, value] = given as unknown[];
+  const [left, right] = given as unknown[];
+  const isTurned = !isObject(left) && isObject(right) && Object.hasOwn(TURNED, name);
+  const [read, value] = isTurned ? [right, left] : [left, right];
   const field = name.startsWith('changed') ? read : isObject(read) ? read['var'] : undefined;
   const isPlain = Array.isArray(value) ? value.every((one) => !isObject(one)) : !isObject(value);
   if (typeof field !== 'string' || !isPlain || Array.isArray(value) !== (operator === 'in')) return null;
-  const limit = limitOf({ field, [operator]: value }, negated);
+  const asked = isTurned ? (TURNED[name] ?? operator) : operator;
+  const limit = limitOf({ field, [asked]: value }, negated);
   return limit && { ...limit, field, place: [...place, 'logic', name] };
 }
 

@@ -9,6 +9,8 @@ export type TestWord =
 
 export interface PathTest {
   operator: TestWord;
+  /** The word for it in the rule, where it is another. */
+  called?: string;
   /** The values that stand in the rule and are compared with it. */
   values: readonly unknown[];
 }

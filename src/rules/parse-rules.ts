@@ -21,6 +21,7 @@ import { groundedPaths, lookupPaths } from './ground-path.js';
 import { lintKey } from './lint-key.js';
 import { lintLookups, unusedLookups } from './lint-lookups.js';
 import { compileLookup, lookupSpec, type CompiledLookup } from './lookup.js';
+import { lintNew } from './lint-new.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
@@ -36,7 +37,7 @@ import { KEYED } from './control.js';
 import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { flowPlan, isPlainList } from './flow-plan.js';
-import { cancelNeeds, lintFlow } from './lint-flow.js';
+import { cancelNeeds, hasTooManySteps, lintFlow } from './lint-flow.js';
 import { withDefaults } from './rule-defaults.js';
 import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
@@ -102,6 +103,7 @@ function checkDocument(
   const shape = checkShape(expanded.document, document.report);
   if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
+  if (hasTooManySteps(rule, document.report)) return null;
   const uses = usesOf(rule);
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
@@ -135,6 +137,7 @@ function checkDocument(
     warnings: [],
     remarks: [
       ...lintCare(rule),
+      ...lintNew(rule),
       ...unusedInputs(rule, uses.paths, expanded.used),
       ...unusedLookups(rule, uses.paths),
     ].map((one) => ({

@@ -149,8 +149,8 @@ class Finder {
     const analysis = analyseTemplate(text);
     this.uses.texts.push({ analysis, place, ...this.inStep() });
     const { isSole } = analysis;
-    for (const { path, guarded } of analysis.paths)
-      this.add({ path: path.join('.'), place, source: 'template', guarded, isSole });
+    for (const { path, guarded, test } of analysis.paths)
+      this.add({ path: path.join('.'), place, source: 'template', guarded, isSole, ...(test && { test }) });
   }
 
   private logic(logic: unknown, place: Place): void {

@@ -1,9 +1,42 @@
 import { isObject } from '../lib/json.js';
 import { valueOperators } from './operators.js';
 import { fieldOperators, type Condition, type FieldTest } from './condition.js';
+import type { RuleStep } from './step.js';
+import { blocksAround, type PlacedStep } from './step-tree.js';
 
 type Paths = ReadonlySet<string>;
 const none: Paths = new Set();
+
+/**
+ * What is true where a step is reached, because an earlier step of its block, or of one around it, ends the run otherwise.
+ * An unknown test passes by both branches: only tests that are never unknown count.
+ */
+export function passedBy({ block, place }: PlacedStep, steps: readonly PlacedStep[]): Condition[] {
+  return blocksAround(block).flatMap((around) => {
+    const own = Number(place[around.place.length]);
+    const isBefore = (one: PlacedStep) =>
+      one.place.length === around.place.length + 1 &&
+      around.place.every((part, index) => part === one.place[index]) &&
+      Number(one.place.at(-1)) < own;
+    return steps.filter(isBefore).flatMap(({ spec }) => {
+      if (!('then' in spec) || !isNeverUnknown(spec.if)) return [];
+      return [...(ends(spec.then) ? [{ not: spec.if }] : []), ...(ends(spec.else) ? [spec.if] : [])];
+    });
+  });
+}
+
+function ends(steps: readonly RuleStep[] | undefined): boolean {
+  const last = steps?.at(-1);
+  return last !== undefined && 'stop' in last;
+}
+
+function isNeverUnknown(condition: Condition): boolean {
+  if ('all' in condition) return condition.all.every(isNeverUnknown);
+  if ('any' in condition) return condition.any.every(isNeverUnknown);
+  if ('not' in condition) return isNeverUnknown(condition.not);
+  if (!('field' in condition)) return 'trigger' in condition;
+  return condition.exists !== undefined || condition.is === null || condition.is_not === null;
+}
 
 /** The paths that must have a value where a condition is true: an unknown test is never true. */
 export function provenBy(condition: Condition | null | undefined): Paths {

@@ -111,8 +111,16 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
     if (code === 'DUPLICATE_KEY') add('R002', 'The same key stands here twice; remove one.', pos[0], '');
   const unread = problems.find(({ code }) => code !== 'DUPLICATE_KEY');
   // Braces without quotes are what the parser stumbles over next.
-  if (unread !== undefined && unquoted.length === 0)
-    add('R000', yamlProblem(unread.code, unread.message), unread.pos[0], '');
+  if (unread !== undefined && unquoted.length === 0) {
+    if (unread.code === 'TAG_RESOLVE_FAILED')
+      add(
+        'R004',
+        'A rule has no tags: take the word with the ! out, or put quotes around the text.',
+        unread.pos[0],
+        '',
+      );
+    else add('R000', yamlProblem(unread.code, unread.message), unread.pos[0], '');
+  }
   for (const offset of unquoted)
     add('R003', 'A text with {{...}} needs quotes around it: "{{...}}".', offset, '');
   for (const { source, offset } of findLookAlikes(document))

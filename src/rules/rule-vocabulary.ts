@@ -67,6 +67,8 @@ export interface ActionVocabulary {
     isComputed: (value: unknown) => boolean,
   ) => readonly { path: readonly (string | number)[]; message: string }[];
   readonly output: ReadonlyMap<string, FieldKind>;
+  /** Calls of one try to Clio at most, from the step's `with` as it is written or rendered; absent where there are none. */
+  readonly calls?: (given: Readonly<Record<string, unknown>>) => number;
   /** Inputs that name a record of the firm's own lists, and which list. */
   readonly references?: Readonly<Record<string, string>>;
 }

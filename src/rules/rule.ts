@@ -9,7 +9,9 @@ import { triggers } from './trigger.js';
 
 const test = z.strictObject({
   name: z.string().min(1),
-  now: z.iso.datetime({ offset: true, local: true }).optional(),
+  now: z.iso
+    .datetime({ offset: true, local: true, error: 'Write a time like "2026-03-06T15:50:00".' })
+    .optional(),
   event: z.string().optional(),
   trigger: z.string().optional(),
   record: z.record(z.string(), z.unknown()).default({}),

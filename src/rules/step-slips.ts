@@ -38,7 +38,7 @@ function slipsInStep(one: unknown, place: Place): Slip[] {
     ];
   const choices = Array.isArray(one['choose']) ? one['choose'] : [];
   return [
-    ...('action' in one ? slipsInInputs(one, place) : slipsInFlow(one, place)),
+    ...('action' in one && !isLoop(one) ? slipsInInputs(one, place) : slipsInFlow(one, place)),
     ...slipsInConditions(one['if'], [...place, 'if']),
     ...BLOCKS.flatMap((key) => ('action' in one ? [] : slipsInSteps(one[key], [...place, key]))),
     ...choices.flatMap((choice: unknown, index) =>
@@ -79,7 +79,17 @@ function slipsInFlow(step: Record<string, unknown>, place: Place): Slip[] {
   for (const word of ['delay', 'sleep', 'pause'])
     if (word in step)
       return [slip(timed(`There is no step "${word}"`, step[word]), [...place, word], [place])];
-  if ('if' in step && 'actions' in step && !('then' in step))
-    return [slip('What follows an "if" stands below "then", not "actions".', [...place, 'actions'], [place])];
-  return [];
+  const [opening, list, what] = isLoop(step)
+    ? ['for_each', 'actions', 'What is done for each entry']
+    : ['if', 'then', 'What follows an "if"'];
+  const word = OTHER_LISTS.find((one) => one !== list && Array.isArray(step[one]));
+  if (word === undefined || !(opening in step) || list in step || 'choose' in step) return [];
+  return [slip(`${what} stands below "${list}", not "${word}".`, [...place, word], [place])];
+}
+
+/** Where other tools put the steps of a branch or loop. */
+const OTHER_LISTS = ['actions', 'action', 'do', 'steps', 'then'];
+
+function isLoop(step: Record<string, unknown>): boolean {
+  return 'for_each' in step && typeof step['action'] !== 'string';
 }

@@ -1,4 +1,5 @@
 import { RuleError } from '../lib/errors.js';
+import type { PathTest } from './logic-uses.js';
 
 type PathExpression = hbs.AST.PathExpression;
 type Node = hbs.AST.Node;
@@ -10,6 +11,8 @@ export interface TemplatePath {
   column: number;
   /** True where the value may be missing: in default, exists, and behind an `if` that has tested it. */
   guarded: boolean;
+  /** What a helper asks of it. */
+  test?: PathTest;
 }
 
 /** What paths are relative to in a block; null when it is computed and has no path. */
@@ -41,12 +44,12 @@ export class TemplatePaths {
   private tested: readonly string[] = [];
 
   /** Notes that `path` is read. Throws RefusedSyntax for a path that leads nowhere in any data. */
-  note(path: PathExpression, allowsNothing: boolean): void {
+  note(path: PathExpression, allowsNothing: boolean, test?: PathTest): void {
     const resolved = this.resolve(path);
     if (resolved === null || resolved.length === 0) return;
     const { line, column } = path.loc.start;
     const guarded = allowsNothing || this.tested.includes(resolved.join('.'));
-    this.found.push({ path: resolved, line, column: column + 1, guarded });
+    this.found.push({ path: resolved, line, column: column + 1, guarded, ...(test && { test }) });
   }
 
   /** Notes that `key` is read of every entry of the list at `path`. */

@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { messageOf } from '../lib/errors.js';
+import type { PathTest, TestWord } from './logic-uses.js';
 import { templateWords } from './template-words.js';
 import { formatMoment, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
@@ -114,11 +115,11 @@ class Walk {
     );
   }
 
-  private expression(node: Node, allowsNothing: boolean): Node {
+  private expression(node: Node, allowsNothing: boolean, test?: PathTest): Node {
     if (node.type === 'SubExpression') return this.call(node as Call, allowsNothing);
     if (node.type !== 'PathExpression') return node;
     const path = node as hbs.AST.PathExpression;
-    this.paths.note(path, allowsNothing);
+    this.paths.note(path, allowsNothing, test);
     return allowsNothing ? path : subExpression('$required', path, [path, literal(path.original, path)]);
   }
 
@@ -135,7 +136,9 @@ class Walk {
     if (name === 'date') checkPattern(call.params[1]);
     if (name === 'join') this.noteEntries(call.params);
     const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
-    const params = call.params.map((param) => this.expression(param, allows));
+    const params = call.params.map((param, index) =>
+      this.expression(param, allows, testOf(name, index, call.params)),
+    );
     return { ...call, type: 'SubExpression', params } as Node;
   }
 
@@ -174,6 +177,32 @@ class Walk {
       inverse: inverse === undefined ? undefined : this.program(inverse),
     } as Node;
   }
+}
+
+/** What the arguments of a helper must be; those that compare, with what. */
+const ASKS: ReadonlyMap<string, TestWord> = new Map([
+  ['eq', 'compare'],
+  ['ne', 'compare'],
+  ['gt', 'gt'],
+  ['gte', 'gte'],
+  ['lt', 'lt'],
+  ['lte', 'lte'],
+  ['date', 'date'],
+  ['money', 'number'],
+]);
+
+function testOf(name: string, index: number, params: readonly Node[]): PathTest | undefined {
+  const operator = ASKS.get(name);
+  const isFirstAlone = operator === 'date' || operator === 'number';
+  if (operator === undefined || (isFirstAlone && index > 0)) return undefined;
+  const others = isFirstAlone ? [] : params.filter((_, place) => place !== index);
+  return { operator, called: name, values: others.flatMap(literalIn) };
+}
+
+function literalIn(node: Node): unknown[] {
+  if (node.type === 'NullLiteral') return [null];
+  const isLiteral = /^(String|Number|Boolean)Literal$/.test(node.type);
+  return isLiteral ? [(node as hbs.AST.StringLiteral).value] : [];
 }
 
 const unknownHelper = { min: 0, max: Number.POSITIVE_INFINITY, nothing: 'allowed' } as const;

@@ -14,6 +14,8 @@ export function yamlProblem(code: string, message: string): string {
   const first = (message.split('\n')[0] ?? message).replace(/ at line \d+.*$/, '').replace(/[.:]+$/, '');
   if (/^Flow|at node end$|^Unexpected flow-/.test(first))
     return 'Here a value ends, and something follows: a bracket or brace is missing or one too many, or the whole text needs quotes around it.';
+  if (/^Implicit map keys need/.test(first))
+    return 'A key stands here without a colon and a value behind it.';
   if (first.startsWith('Missing closing'))
     return 'A quote is opened here, or before, and not closed; or one stands in the middle of a text.';
   return WORDS[code] ?? `This cannot be read: ${first}.`;

@@ -299,6 +299,11 @@ describe.each(databases)('rules made by the API, on $name', ({ url: freshUrl }) 
     expect(bad).toMatchObject({ status: 200, body: { ok: false, outlines: [] } });
     const json = await admin.post('/api/v1/validate', { text: '{"version": 1,}', format: 'json' });
     expect(json.body).toMatchObject({ ok: false, diagnostics: [{ code: 'R000' }] });
+    const late = text('late', 'seen', "paused: { reason: holiday, until: '2020-01-01' }\n");
+    const { body } = await admin.post('/api/v1/validate', { text: late });
+    expect((body as { diagnostics: object[] }).diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'R005', severity: 'warning', path: 'paused/until' }),
+    );
     expect(admin.rules.book().active).toEqual([]);
   });
 

@@ -5354,7 +5354,7 @@ export interface operations {
                                 calls: number;
                                 id: string;
                             }[];
-                            /** @description Calls to Clio of one run at most; a loop counts once. */
+                            /** @description Calls to Clio of one run at most. */
                             calls_a_run: number;
                             id: string;
                             name: string;

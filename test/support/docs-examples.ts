@@ -70,8 +70,11 @@ export const ruleOfFieldTest = ({ example }: DocumentedExample): string =>
 export const ruleOfText = ({ example, gives }: DocumentedExample): string =>
   JSON.stringify({
     ...head,
-    // Clio may leave it empty, which the lint minds.
-    conditions: { field: 'matter.open_date', exists: true },
+    // They may be empty, which the lint minds.
+    conditions: ['open_date', 'custom_fields.Retainer'].map((field) => ({
+      field: `matter.${field}`,
+      exists: true,
+    })),
     actions: logged(example),
     tests: tested({ outcome: 'matched', actions: [{ id: 'it', with: { text: gives } }] }),
   });

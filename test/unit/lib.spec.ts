@@ -98,6 +98,29 @@ describe('did you mean', () => {
     expect(nearest(word, ['actions', 'conditions', 'triggers', 'matter.status'])).toBe(expected);
   });
 
+  const words = ['responsible_attorney', 'originating_attorney', 'due_at', 'matter_stage', 'matter_stage_updated_at', 'name', 'id', 'is', 'description']; // prettier-ignore
+
+  it.each([
+    ['attorney_responsible', 'responsible_attorney'],
+    ['responsibleAttorney', 'responsible_attorney'],
+    ['attorney_responsable', 'responsible_attorney'],
+    ['due', 'due_at'],
+    ['dueDate', 'due_at'],
+    ['desc', 'description'],
+    ['nmae', 'name'],
+    ['nam', 'name'],
+    ['di', 'id'],
+    ['si', 'is'],
+    ['stage', 'matter_stage'],
+    ['stageMatter', 'matter_stage'],
+  ])('%s', (word, expected) => {
+    expect(nearest(word, words)).toBe(expected);
+  });
+
+  it.each(['no', 'who', 'attorney', 'at', 'home', 'x', ''])('guesses nothing from "%s"', (word) => {
+    expect(nearest(word, words)).toBeUndefined();
+  });
+
   it('keeps quiet when nothing is near', () => {
     expect(didYouMean('zebra', ['actions', 'conditions'])).toBe('');
     expect(didYouMean('acton', ['actions'])).toBe(' Did you mean "actions"?');

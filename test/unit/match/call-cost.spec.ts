@@ -66,6 +66,39 @@ describe('what a rule costs', () => {
     ]);
   });
 
+  it.each([
+    ['bill.created', [{ approval: { by: 'role:responsible_attorney' } }], 1],
+    ['bill.created', [{ approval: { by: ['group:Partners', 'ann@firm.example'] } }], 0],
+    ['matter.created', [{ approval: { by: 'role:responsible_attorney' } }], 0],
+    [
+      'bill.created',
+      [{ for_each: 'bill.matters', max: 3, actions: [{ approval: { by: 'role:responsible_attorney' } }] }],
+      3,
+    ],
+  ])('counts what approvals by a role read: %s %j', (event, steps, calls) => {
+    const compiled = aCompiledRule({ triggers: [{ event }], actions: steps });
+    expect(costsOf([compiled], actions, null)).toMatchObject([{ calls_a_run: calls }]);
+  });
+
+  it('knows how long the list in an input is', () => {
+    const loop = (list: string) => ({ for_each: list, max: 20, actions: [note] });
+    const inputs = { steps: { type: 'list', value: ['a', 'b', 'c'] } };
+    const costs = ['inputs.steps', 'matter.relationships'].map(
+      (list) => costsOf([aCompiledRule({ inputs, actions: [loop(list)] })], actions, null)[0]?.calls_a_run,
+    );
+    expect(costs).toEqual([3, 20]);
+  });
+
+  it('counts the names of custom fields that a look after a wait may have to ask for', () => {
+    const compiled = aCompiledRule({ actions: [{ wait: { for: '1 day' } }] });
+    const needs = (path: string) =>
+      new Map([['matter', { events: new Set(['updated']), paths: new Set([path]) }]]);
+    const costs = ['status', 'custom_fields.Court'].map(
+      (path) => costsOf([{ ...compiled, needs: needs(path) }], actions, null)[0]?.calls_a_run,
+    );
+    expect(costs).toEqual([1, 2]);
+  });
+
   it('is remarked as R041 where the rules together need more than half of the budget, at those that need it', () => {
     const within = costsOf(rules, actions, volume(80_000));
     expect(lintCost(rules, within, 1)).toEqual([]);

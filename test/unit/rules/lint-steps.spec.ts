@@ -52,6 +52,13 @@ describe('an input that may be empty', () => {
     ['a date in a format', { with: { ...task, due_at: "{{date matter.open_date 'YYYY-MM-DD'}}" } }],
     ['a date that is moved', { with: { ...task, due_at: { add: '1 day', to: '{{matter.open_date}}' } } }],
     ['logic', { with: { ...task, assignee: { logic: { var: 'matter.responsible_attorney.id' } } } }],
+    ['a custom field', { with: { ...task, due_at: '{{matter.custom_fields.Hearing}}' } }],
+    ['a blank in its name', { with: { ...task, due_at: '{{matter.custom_fields.[Court date]}}' } }],
+    ['a record in one', { with: { ...task, assignee: '{{matter.custom_fields.Associate.id}}' } }],
+    [
+      'a custom field in logic',
+      { with: { ...task, due_at: { logic: { var: 'matter.custom_fields.Hearing' } } } },
+    ],
     [
       'one that must be there',
       {
@@ -92,6 +99,14 @@ describe('an input that may be empty', () => {
     ['when it was made', { with: { ...task, due_at: { add: '1 day', to: '{{matter.created_at}}' } } }],
     ['an entry of a list', { with: { ...task, matter: '{{bill.matters.0.id}}' }, trigger: 'bill.created' }],
     ['part of a text', { with: { ...task, description: 'For {{matter.responsible_attorney.name}}' } }],
+    [
+      'a custom field that is asked for',
+      {
+        with: { ...task, due_at: '{{matter.custom_fields.[Court date]}}' },
+        conditions: [{ field: 'matter.custom_fields.Court date', exists: true }],
+      },
+    ],
+    ['a custom field in a text', { with: { ...task, name: 'For {{matter.custom_fields.Court}}' } }],
     ['with omit_null', { with: { ...task, assignee: attorney }, step: { omit_null: true } }],
     ['with a default', { with: { ...task, assignee: '{{default matter.responsible_attorney.id 5}}' } }],
     [

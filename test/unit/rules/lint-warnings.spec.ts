@@ -59,6 +59,13 @@ describe('R023: privileged text', () => {
       '{ action: email.send, with: { to: [a@b.example], subject: x, text: "{{communication.body}}" } }',
       'communication.body',
     ],
+    ['note', '{ action: notify.owner, with: { subject: x, body: "{{note.detail}}" } }', 'note.detail'],
+    ['note', '{ action: clio.bill.update, with: { bill: 1, memo: "{{note.detail}}" } }', 'note.detail'],
+    [
+      'note',
+      '{ action: clio.calendar_entry.create, with: { summary: x, description: "{{note.detail}}", start_at: "2027-01-01", calendar: 1 } }',
+      'note.detail',
+    ],
     [
       'document',
       '{ action: clio.task.create, with: { name: "Read {{document.name}}", matter: 1 } }',

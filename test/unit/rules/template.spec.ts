@@ -247,7 +247,10 @@ describe('analyseTemplate', () => {
       isSole: false,
       paths: [
         { path: ['a', 'b'], line: 2, column: 4, guarded: false },
-        { path: ['c'], line: 2, column: 23, guarded: false },
+        {
+          ...{ path: ['c'], line: 2, column: 23, guarded: false },
+          test: { operator: 'date', called: 'date', values: [] },
+        },
         { path: ['d'], line: 2, column: 33, guarded: true },
       ],
       helpers: [
