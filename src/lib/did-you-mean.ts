@@ -1,7 +1,9 @@
 /** The known word nearest to `word`, when it is near enough to be a slip of the finger; otherwise undefined. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // A word of which nothing stays is no slip of the finger.
+  const most = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1);
+  let bestDistance = most + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -79,7 +79,35 @@ function slipsInFlow(step: Record<string, unknown>, place: Place): Slip[] {
   for (const word of ['delay', 'sleep', 'pause'])
     if (word in step)
       return [slip(timed(`There is no step "${word}"`, step[word]), [...place, word], [place])];
+  if ('for_each' in step) return slipsInLoop(step, place);
   if ('if' in step && 'actions' in step && !('then' in step))
     return [slip('What follows an "if" stands below "then", not "actions".', [...place, 'actions'], [place])];
   return [];
+}
+
+/** Words that other tools use for what is done in a loop. */
+const BODIES = ['do', 'steps', 'then', 'loop', 'body'];
+
+function slipsInLoop(step: Record<string, unknown>, place: Place): Slip[] {
+  const { for_each: list } = step;
+  const path = isObject(list) ? list['var'] : undefined;
+  const example = typeof path === 'string' ? path : 'matter.relationships';
+  const word = 'actions' in step ? undefined : BODIES.find((one) => one in step);
+  return [
+    ...(typeof list !== 'string'
+      ? [slip(`"for_each" takes the path of a list; write for_each: ${example}.`, [...place, 'for_each'])]
+      : []),
+    ...(word === undefined
+      ? []
+      : [
+          slip(
+            `What is done for each entry stands below "actions", not "${word}".`,
+            [...place, word],
+            [
+              [...place, word],
+              [...place, 'actions'],
+            ],
+          ),
+        ]),
+  ];
 }
