@@ -15,6 +15,7 @@ import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
 import { causeOfTime } from './explain-schedule.js';
+import { momentOf } from './list-query.js';
 import { readRule } from './rule-views.js';
 
 const MOST_EVENTS = 50;
@@ -22,7 +23,7 @@ const MOST_EVENTS = 50;
 export interface Question {
   ruleId: string;
   record: RecordName;
-  /** ISO 8601. */
+  /** As lists take it: a time, a day, or so long ago. */
   since?: string | undefined;
   now: Date;
 }
@@ -37,7 +38,7 @@ export async function explainRule(
   const rule = await readRule(book, database, ruleId);
   if (rule === null) return null;
   const compiled = book.find(ruleId);
-  const from = since === undefined ? null : Date.parse(since);
+  const from = since === undefined ? null : momentOf(since, now);
   const { timeline, hasEarlier } = await timelineOf(database, { ruleId, compiled }, record, from);
   const causes = [
     ...causesOfRule(rule, compiled, question),

@@ -3,6 +3,7 @@ import { RequestError } from '../lib/errors.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { anyJson, moment } from './answer-fields.js';
+import { strictQuery, timeFilters } from './list-query.js';
 
 const line = z.object({
   event_id: z.string(),
@@ -61,12 +62,9 @@ export const ruleExplanation = z.object({
 });
 export type RuleExplanation = z.infer<typeof ruleExplanation>;
 
-export const explainQuery = z.strictObject({
+export const explainQuery = strictQuery({
   record: z.string().describe('Kind and id: matter/123.'),
-  since: z
-    .union([z.iso.datetime({ offset: true }), z.iso.date()])
-    .optional()
-    .describe('Only events from then on; a day begins at midnight UTC.'),
+  since: timeFilters.since,
 });
 export type ExplainQuery = z.infer<typeof explainQuery>;
 

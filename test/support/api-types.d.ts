@@ -3335,7 +3335,7 @@ export interface operations {
             query: {
                 /** @description Kind and id: matter/123. */
                 record: string;
-                /** @description Only events from then on; a day begins at midnight UTC. */
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
                 since?: string;
             };
             header?: never;
@@ -3934,6 +3934,8 @@ export interface operations {
                                 message: string | null;
                                 name: string;
                                 passed: boolean;
+                                /** @description What became of each step, where other actions were expected. */
+                                steps: string[];
                             }[];
                         }[];
                     };
