@@ -11,6 +11,7 @@ import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
+import { Run } from '../store/run.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
@@ -95,9 +96,17 @@ async function timelineOf(
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
-    timeline.push(lineOf(event, decision, { versions, listensTo, waiting }));
+    const run = await runOf(database, decision);
+    timeline.push({ ...lineOf(event, decision, { versions, listensTo, waiting }), run });
   }
   return { timeline, hasEarlier };
+}
+
+async function runOf(database: Database, decision: Decision | null): Promise<ExplainedEvent['run']> {
+  if (decision?.runId == null) return null;
+  const select = { id: true, status: true, error: true } as const;
+  const run = await database.repo(Run).findOne({ select, where: { id: decision.runId } });
+  return run && { status: run.status, error: run.error?.message ?? null };
 }
 
 interface RuleHistory {
@@ -108,7 +117,11 @@ interface RuleHistory {
   waiting: ReadonlyMap<string, number>;
 }
 
-function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
+function lineOf(
+  event: InboundEvent,
+  decision: Decision | null,
+  history: RuleHistory,
+): Omit<ExplainedEvent, 'run'> {
   const about = {
     event_id: event.id,
     connection_id: event.connectionId,

@@ -22,6 +22,10 @@ const line = z.object({
   misses: z.array(z.string()).describe('The conditions that failed, with what they saw; for people.'),
   shadow: z.boolean(),
   run_id: z.string().nullable(),
+  run: z
+    .object({ status: z.string(), error: z.string().nullable() })
+    .nullable()
+    .describe('What became of its run so far; the error also says who cancelled it. Null without one.'),
 });
 export type ExplainedEvent = z.infer<typeof line>;
 

@@ -304,6 +304,19 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     expect(gone.status).toBeLessThan(300);
   });
 
+  it('events export writes what rules eval reads', async () => {
+    const [event] = parsed((await ask('--json', 'events', 'list', '--sort', 'received_at')).out).data;
+    const exported = await ask('events', 'export', event?.id ?? '', '--redact');
+    expect(exported).toMatchObject({ code: 0, err: '' });
+    expect(parsed(exported.out)).toMatchObject({ event: 'matter.created', record: { status: 'Open' } });
+    const folder = rulesFolder({ 'opening.yaml': RULE, 'event.txt': exported.out });
+    const [rule, file] = [join(folder.folder, 'opening.yaml'), join(folder.folder, 'event.txt')];
+    const evaluated = await ask('rules', 'eval', '--rule', rule, '--event', file);
+    expect(evaluated.out).toMatch(/^Rule opening \(version [0-9a-f]{8}\): matched, /);
+    folder.remove();
+    expect((await ask('events', 'export', '01NONE')).err).toContain('There is no event "01NONE"');
+  });
+
   it('lists go on where they ended', async () => {
     const first = parsed((await ask('--json', 'events', 'list', '--limit', '1')).out);
     const cursor = String(first['next_cursor']);

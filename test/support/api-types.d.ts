@@ -3387,6 +3387,11 @@ export interface operations {
                             reason: string;
                             /** Format: date-time */
                             received_at: string;
+                            /** @description What became of its run so far; the error also says who cancelled it. Null without one. */
+                            run: {
+                                error: string | null;
+                                status: string;
+                            } | null;
                             run_id: string | null;
                             shadow: boolean;
                             source: string;
