@@ -101,11 +101,11 @@ ${tests}`;
 `),
     );
     expect(testReport(report)).toMatch(
-      /^FAIL a-rule: a <b> & "c"[^\x00-\x1f]*: expected the actions none, got [^\n]*\n.*\n  step \w+  log\.write\n$/s,
+      /^FAIL a-rule: a <b> & "c"\P{Cc}*: expected the actions none, got [^\n]*\n.*\n {2}step \w+ {2}log\.write\n$/su,
     );
     const xml = junitReport(report);
     expect(xml).toContain('name="a &lt;b&gt; &amp; &quot;c&quot;\ufffd[31m&#10;\ufffd]]&gt;"');
-    expect(xml).toMatch(/<failure message="[^"<]+">[^<]*  step \w+  log\.write&#10;<\/failure>/);
+    expect(xml).toMatch(/<failure message="[^"<]+">[^<]* {2}step \w+ {2}log\.write&#10;<\/failure>/);
   });
 
   it('fails a broken rule with its place', () => {
