@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import { Logger as NestLogger, StandardSchemaValidationPipe } from '@nestjs/common';
+import { Logger as NestLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import { describeApi } from './admin/openapi.js';
+import { RequestPipe } from './admin/request-words.js';
 import { AppModule } from './app.module.js';
 import { closeConnections } from './close-connections.js';
 import type { Config } from './config/config.js';
@@ -76,7 +77,7 @@ async function create(config: Config, clock: Clock, rules: CurrentRules): Promis
       { rawBody: true, logger: false, bufferLogs: true, abortOnError: false },
     );
     app.useLogger(app.get(Logger));
-    app.useGlobalPipes(new StandardSchemaValidationPipe());
+    app.useGlobalPipes(new RequestPipe());
     describeApi(app);
     closeConnections(app.getHttpAdapter().getInstance());
     return app;

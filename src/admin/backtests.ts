@@ -14,7 +14,7 @@ import { RuleBook } from '../rules/rule-book.js';
 import { VOCABULARY, type Vocabulary } from '../rules/rule-vocabulary.js';
 import { Connection } from '../store/connection.entity.js';
 import { boundedResult } from './bounded-result.js';
-import { found } from './found.js';
+import { found, foundRule } from './found.js';
 import type { Order } from './interventions.js';
 import { JobVerbs } from './job-verbs.js';
 import type { JobView } from './job-views.js';
@@ -66,7 +66,7 @@ export class Backtests {
   async ofRule(order: Order, id: string, body: BacktestBody): Promise<JobView> {
     const book = this.rules.book();
     const isBroken = book.broken.some((one) => one.id === id);
-    const inForce = isBroken ? null : found('rule', id, book.find(id) ?? null);
+    const inForce = isBroken ? null : foundRule(book, id, book.find(id) ?? null);
     if (body.text === undefined && inForce === null)
       throw new RequestError(
         'request.conflict',

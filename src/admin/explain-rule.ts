@@ -12,10 +12,12 @@ import { Decision } from '../store/decision.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { Lookup } from '../store/lookup.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
+import { Run } from '../store/run.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
 import { causeOfTime } from './explain-schedule.js';
+import { momentOf } from './list-query.js';
 import { readRule } from './rule-views.js';
 
 const MOST_EVENTS = 50;
@@ -23,7 +25,7 @@ const MOST_EVENTS = 50;
 export interface Question {
   ruleId: string;
   record: RecordName;
-  /** ISO 8601. */
+  /** As lists take it: a time, a day, or so long ago. */
   since?: string | undefined;
   now: Date;
 }
@@ -38,7 +40,7 @@ export async function explainRule(
   const rule = await readRule(book, database, ruleId);
   if (rule === null) return null;
   const compiled = book.find(ruleId);
-  const from = since === undefined ? null : Date.parse(since);
+  const from = since === undefined ? null : momentOf(since, now);
   const { timeline, hasEarlier } = await timelineOf(database, { ruleId, compiled }, record, from);
   const causes = [
     ...causesOfRule(rule, compiled, question),
@@ -102,9 +104,17 @@ async function timelineOf(
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
-    timeline.push(lineOf(event, decision, { versions, listensTo, waiting, lookingUp }));
+    const run = await runOf(database, decision);
+    timeline.push({ ...lineOf(event, decision, { versions, listensTo, waiting, lookingUp }), run });
   }
   return { timeline, hasEarlier };
+}
+
+async function runOf(database: Database, decision: Decision | null): Promise<ExplainedEvent['run']> {
+  if (decision?.runId == null) return null;
+  const select = { id: true, status: true, error: true } as const;
+  const run = await database.repo(Run).findOne({ select, where: { id: decision.runId } });
+  return run && { status: run.status, error: run.error?.message ?? null };
 }
 
 interface RuleHistory {
@@ -117,7 +127,11 @@ interface RuleHistory {
   lookingUp: ReadonlySet<string>;
 }
 
-function lineOf(event: InboundEvent, decision: Decision | null, history: RuleHistory): ExplainedEvent {
+function lineOf(
+  event: InboundEvent,
+  decision: Decision | null,
+  history: RuleHistory,
+): Omit<ExplainedEvent, 'run'> {
   const about = {
     event_id: event.id,
     connection_id: event.connectionId,

@@ -3,6 +3,7 @@ import { RequestError } from '../lib/errors.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { anyJson, moment } from './answer-fields.js';
+import { strictQuery, timeFilters } from './list-query.js';
 
 const line = z.object({
   event_id: z.string(),
@@ -21,6 +22,10 @@ const line = z.object({
   misses: z.array(z.string()).describe('The conditions that failed, with what they saw; for people.'),
   shadow: z.boolean(),
   run_id: z.string().nullable(),
+  run: z
+    .object({ status: z.string(), error: z.string().nullable() })
+    .nullable()
+    .describe('What became of its run so far; the error also says who cancelled it. Null without one.'),
 });
 export type ExplainedEvent = z.infer<typeof line>;
 
@@ -61,12 +66,9 @@ export const ruleExplanation = z.object({
 });
 export type RuleExplanation = z.infer<typeof ruleExplanation>;
 
-export const explainQuery = z.strictObject({
+export const explainQuery = strictQuery({
   record: z.string().describe('Kind and id: matter/123.'),
-  since: z
-    .union([z.iso.datetime({ offset: true }), z.iso.date()])
-    .optional()
-    .describe('Only events from then on; a day begins at midnight UTC.'),
+  since: timeFilters.since,
 });
 export type ExplainQuery = z.infer<typeof explainQuery>;
 

@@ -118,8 +118,9 @@ export function shown<View extends object>(view: View, fields: readonly string[]
   return Object.fromEntries(Object.entries(view).filter(([name]) => fields.includes(name))) as View;
 }
 
-function unknownName(what: string, name: string, known: readonly string[]): string {
+/** What is not known, what was meant, and what there is. */
+export function unknownName(what: string, name: string, known: readonly string[]): string {
   const longer = known.find((one) => one.startsWith(`${name}_`));
   const meant = longer === undefined ? didYouMean(name, known) : ` Did you mean "${longer}"?`;
-  return `There is no ${what} "${name}".${meant} There are: ${known.join(', ')}.`;
+  return `There is no ${what} "${name}".${meant} ${known.length === 0 ? 'Leave it out.' : `There are: ${known.join(', ')}.`}`;
 }

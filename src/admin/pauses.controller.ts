@@ -6,7 +6,7 @@ import { Database } from '../store/database.js';
 import { Actor, Needs, Scope } from './access.js';
 import { Answers } from './answers.js';
 import { requireMatch } from './entity-tag.js';
-import { found } from './found.js';
+import { foundRule } from './found.js';
 import {
   pauseBody,
   pauseNow,
@@ -93,6 +93,7 @@ export class PausesController {
   }
 
   private async rule(id: string): Promise<RuleDetail> {
-    return found('rule', id, await readRule(this.rules.book(), this.database, id));
+    const book = this.rules.book();
+    return foundRule(book, id, await readRule(book, this.database, id));
   }
 }

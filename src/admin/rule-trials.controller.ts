@@ -9,7 +9,7 @@ import { Database } from '../store/database.js';
 import { Needs, Scope } from './access.js';
 import { Answers } from './answers.js';
 import { recordNamed } from './explain-views.js';
-import { found } from './found.js';
+import { foundRule } from './found.js';
 import { RECORDS_NOW, type RecordsNow } from './records-now.js';
 import { validate, validateBody, validation, type ValidateBody, type Validation } from './rule-text.js';
 import { simulateBody, simulation, testRule, testReport, type SimulateBody } from './rule-trials.js';
@@ -53,7 +53,8 @@ export class RuleTrialsController {
     @Param('id') id: string,
     @Body({ schema: simulateBody }) { record, event, connection: wanted }: SimulateBody,
   ): Promise<Simulation> {
-    const rule = found('rule', id, this.rules.book().find(id));
+    const book = this.rules.book();
+    const rule = foundRule(book, id, book.find(id));
     const connectionId = await connectionFor(this.database.within(scope), wanted);
     const connection = await this.database.repo(Connection).findOneByOrFail({ id: connectionId });
     const { vocabulary, database, records: reader } = this;

@@ -3,7 +3,7 @@ import type { RuleBook } from '../rules/rule-book.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { testRules, type TestReport } from '../rules/test-rules.js';
 import { anyJson, moment } from './answer-fields.js';
-import { found } from './found.js';
+import { foundRule } from './found.js';
 
 /** What the tests of a rule came to. */
 export const testReport = z.object({
@@ -18,6 +18,7 @@ export const testReport = z.object({
           passed: z.boolean(),
           message: z.string().nullable().describe('What was expected and what came.'),
           explanation: anyJson.describe('Why the rule decided as it did, where a test failed.'),
+          steps: z.array(z.string()).describe('What became of each step, where other actions were expected.'),
         }),
       ),
     }),
@@ -62,6 +63,6 @@ export const simulation = z.object({
 export function testRule(book: RuleBook, id: string, vocabulary: Vocabulary): TestReport {
   const active = book.active.filter(({ rule }) => rule.id === id);
   const broken = book.broken.filter((one) => one.id === id);
-  found('rule', id, active[0] ?? broken[0]);
+  foundRule(book, id, active[0] ?? broken[0]);
   return testRules({ active, broken }, vocabulary);
 }

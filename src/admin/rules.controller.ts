@@ -14,7 +14,7 @@ import {
   type ExplainQuery,
   type RuleExplanation,
 } from './explain-views.js';
-import { found } from './found.js';
+import { foundRule } from './found.js';
 import type { Page } from './page.js';
 import { runAnswer, runRequest, type RunAnswer, type RunRequest } from './run-rule.js';
 import { RuleStarter } from './rule-starter.js';
@@ -54,7 +54,8 @@ export class RulesController {
   @Needs('read')
   @ShowsOne(ruleDetail, ruleTag, { isPart: true })
   async show(@Scope() scope: Scope, @Param('id') id: string): Promise<RuleDetail> {
-    return found('rule', id, await readRule(this.rules.book(), this.database.within(scope), id));
+    const book = this.rules.book();
+    return foundRule(book, id, await readRule(book, this.database.within(scope), id));
   }
 
   /** Starts a rule for a record, whose decision is made within seconds. Send an Idempotency-Key to be able to ask again. */
@@ -82,6 +83,7 @@ export class RulesController {
   ): Promise<RuleExplanation> {
     const now = this.clock.now();
     const question = { ruleId: id, record: recordNamed(record, this.vocabulary), since, now };
-    return found('rule', id, await explainRule(this.database.within(scope), this.rules.book(), question));
+    const book = this.rules.book();
+    return foundRule(book, id, await explainRule(this.database.within(scope), book, question));
   }
 }

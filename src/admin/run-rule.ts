@@ -7,7 +7,7 @@ import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import type { ManualEvent } from '../store/schedule.store.js';
 import type { RecordName } from './explain-views.js';
-import { found } from './found.js';
+import { found, foundRule } from './found.js';
 
 export const runRequest = z.strictObject({
   record: z.string().describe('Kind and id: matter/123.'),
@@ -45,7 +45,7 @@ export async function manualEvent(
   const broken = book.broken.some(({ id }) => id === ruleId);
   if (broken)
     throw new RequestError('request.conflict', `The rule ${ruleId} is broken; mend its file first.`);
-  const { rule, needs } = found('rule', ruleId, book.find(ruleId) ?? null);
+  const { rule, needs } = foundRule(book, ruleId, book.find(ruleId) ?? null);
   const trigger = rule.triggers.find((one) => 'manual' in one);
   if (trigger === undefined || !isManual(rule))
     throw new RequestError(

@@ -1,17 +1,21 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { RequestError } from '../lib/errors.js';
 import { systemClock } from '../lib/clock.js';
 import { backtestArchive, type BacktestResult } from '../match/backtest-archive.js';
-import type { CompiledRule } from '../rules/compiled-rule.js';
 import { vocabulary } from '../vocabulary.js';
 import { backtestNow } from './backtest-now.js';
 import { backtestReport, draftsOf, increasedBeyond } from './backtest-rules.js';
 import { print, type CommandLine } from './command-line.js';
 import { readDatabase } from './read-database.js';
 import { connectionNamed, readerOf } from './read-only-clio.js';
+import { rulesFolder } from './rule-commands.js';
+import { isPath, ruleNamed } from './rule-files.js';
 
 interface BacktestOptions {
   days: number;
   rule?: string;
+  dir: string;
   fromClio?: boolean;
   connection?: string;
   failOnIncrease?: number;
@@ -22,7 +26,7 @@ export function addBacktestCommand(rules: Command, line: CommandLine): void {
   rules
     .command('backtest')
     .description('what the rules of a file would have done with the events that are stored; nothing is sent')
-    .argument('<path>', 'a rule file, or a folder of them')
+    .argument('<path>', 'a rule file, a folder of them, or the id of a rule in force')
     .option('--days <count>', 'how far back', wholeNumber, 90)
     .option('--rule <id>', 'only this rule of the file')
     .option(
@@ -35,8 +39,9 @@ export function addBacktestCommand(rules: Command, line: CommandLine): void {
       '1 when a rule fires more often than its version in force',
       percent,
     )
+    .addOption(rulesFolder())
     .action(async (path: string, options: BacktestOptions) => {
-      const result = await backtest(await draftsOf(path, options.rule), options);
+      const result = await backtest(path, options);
       print(line, result, () => backtestReport(result));
       const limit = options.failOnIncrease;
       const increased = limit === undefined ? [] : increasedBeyond(result, limit);
@@ -46,11 +51,18 @@ export function addBacktestCommand(rules: Command, line: CommandLine): void {
     });
 }
 
-function backtest(
-  drafts: readonly CompiledRule[],
-  { days, fromClio, connection: name }: BacktestOptions,
-): Promise<BacktestResult> {
+/** @throws RequestError also for `--connection` without `--from-clio`: it would be passed over without a word. */
+async function backtest(path: string, options: BacktestOptions): Promise<BacktestResult> {
+  const { days, rule, dir, fromClio, connection: name } = options;
+  if (name !== undefined && fromClio !== true)
+    throw new RequestError(
+      'request.invalid',
+      'What is stored is replayed for all connections: --connection goes with --from-clio only.',
+    );
+  const isId = !isPath(path) && !existsSync(path);
+  const files = isId ? [] : await draftsOf(path, rule);
   return readDatabase(async (database, config) => {
+    const drafts = isId ? [await ruleNamed(path, { dir }, database)] : files;
     if (fromClio !== true)
       return backtestArchive(database, vocabulary(), { drafts, days, now: systemClock.now() });
     const connection = await connectionNamed(database, name);

@@ -47,11 +47,11 @@ export function backtestReport(result: BacktestResult): string {
   const from = `since ${since.slice(0, 10)} (${days} days)`;
   const head = approximate
     ? `APPROXIMATE: ${events} records that changed ${from}, as they are now (${reads} reads at Clio). Nothing was sent.\n` +
-      'Each counts once, what it was before is not known, and no edge is looked for.\n' +
-      notes.map((note) => `Note: ${oneLine(note)}.\n`).join('')
+      'Each counts once, what it was before is not known, and no edge is looked for.\n'
     : `${events} archived events ${from}. Nothing was sent.\n`;
-  const calls = `\nClio calls: at least ${clio_calls} in all, at most ${most_calls_a_minute} in one minute of ${CALLS_A_MINUTE}${wait}.\n`;
-  return head + rules.map((rule) => ruleText(rule, days)).join('') + calls;
+  const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
+  const calls = `\nClio calls: at most ${clio_calls} in all, without tries over again; ${most_calls_a_minute} of ${CALLS_A_MINUTE} in the busiest minute${wait}.\n`;
+  return head + told + rules.map((rule) => ruleText(rule, days)).join('') + calls;
 }
 
 function ruleText(rule: RuleBacktest, days: number): string {

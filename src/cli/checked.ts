@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { requestWords } from '../admin/request-words.js';
 import { RequestError } from '../lib/errors.js';
 
 /**
@@ -10,7 +11,7 @@ export function checked<Schema extends z.ZodType>(
   given: unknown,
   refusal = 'That cannot be asked',
 ): z.output<Schema> {
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, { error: requestWords });
   if (parsed.success) return parsed.data;
   throw new RequestError('request.invalid', `${refusal}: ${problemsIn(parsed.error)}.`);
 }

@@ -3,11 +3,14 @@ import { bulkAnswer, eventsBulkBody, eventsInBulk } from '../admin/bulk-verbs.js
 import { replayAnswer, replayBody, replayNow } from '../admin/event-verbs.js';
 import { eventsQuery, listEvents, readEvent, type EventView } from '../admin/event-views.js';
 import { found } from '../admin/found.js';
+import { RequestError } from '../lib/errors.js';
 import type { Interventions } from '../admin/interventions.js';
 import { systemClock } from '../lib/clock.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
+import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { eventReport, timeText } from './event-report.js';
+import { exportEvent } from './export-event.js';
 import { checked } from './checked.js';
 import { assertOneWay, intervene, printBulk, whereOf, type BulkOptions } from './intervene.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
@@ -47,6 +50,22 @@ export function addEventCommands(program: Command, line: CommandLine): void {
     .action(async (id: string) => {
       const event = found('event', id, await readDatabase((database) => readEvent(database, id)));
       print(line, event, () => eventReport(event));
+    });
+
+  events
+    .command('export')
+    .description('one event as "rules eval --event" reads it, for a test or another machine')
+    .argument('<id>')
+    .option('--redact', 'with stand-ins for every text that is no choice, date or name of a list', false)
+    .action(async (id: string, { redact }: { redact: boolean }) => {
+      const event = found('event', id, await readDatabase((database) => readEvent(database, id)));
+      const exported = exportEvent(event, vocabulary(), redact);
+      if (exported === null)
+        throw new RequestError(
+          'request.conflict',
+          `The record of the event ${id} is not stored: it was ${event.status} (${event.reason ?? 'no reason'}).`,
+        );
+      print(line, exported, () => `${JSON.stringify(exported, null, 2)}\n`);
     });
 
   withBulk(

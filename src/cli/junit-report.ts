@@ -1,5 +1,5 @@
 import type { TestReport } from '../rules/test-rules.js';
-import { verdictText } from './event-report.js';
+import { whyText } from './test-report.js';
 
 /** The results of rule tests as JUnit XML, which build servers read: a suite for each rule, broken rules in one of their own. */
 export function junitReport({ rules, broken }: TestReport): string {
@@ -7,9 +7,7 @@ export function junitReport({ rules, broken }: TestReport): string {
     const cases =
       tests.length === 0
         ? [testCase(id, 'has tests', `it has no tests; add "tests" to ${file}`)]
-        : tests.map(({ name, message, explanation }) =>
-            testCase(id, name, message, verdictText(explanation)),
-          );
+        : tests.map((test) => testCase(id, test.name, test.message, whyText(test)));
     return suite(id, cases);
   });
   if (broken.length > 0)

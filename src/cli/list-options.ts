@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { z } from 'zod';
+import { requestWords } from '../admin/request-words.js';
 import { RequestError } from '../lib/errors.js';
 
 /** The options of a list, by the names of its flags. */
@@ -53,7 +54,7 @@ export function askedFor<Query extends z.ZodType>(query: Query, options: ListOpt
 
 /** @throws RequestError `request.invalid` with everything that is wrong. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: requestWords });
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) =>
     [...path.map((part) => `--${FLAGS[String(part)] ?? String(part)}`), message].join(': '),

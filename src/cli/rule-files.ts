@@ -8,7 +8,9 @@ import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
 import { isRuleFile, loadFile } from '../rules/load-rules.js';
 import { RuleBook } from '../rules/rule-book.js';
+import type { Database } from '../store/database.js';
 import { vocabulary } from '../vocabulary.js';
+import { bookWithApi } from './book-with-api.js';
 
 /**
  * The rules of files and folders as one book, so that an id that two files claim is found.
@@ -33,16 +35,22 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
   ]);
 }
 
+/** Whether this is written as a path is: an id has none of these characters. */
+export function isPath(name: string): boolean {
+  return /[./\\]/.test(name);
+}
+
 /**
- * One rule, ready: of a file, or of the folder by its id.
+ * One rule, ready: of a file, or by its id of the folder or the API.
  * @throws RequestError `rule.invalid` when it is broken, `request.invalid` when there is none or are several.
  */
 export async function ruleNamed(
   name: string,
   { rule: id, dir }: { rule?: string; dir: string },
+  database: Database,
 ): Promise<CompiledRule> {
-  const isFile = /[./\\]/.test(name);
-  const { active, broken } = await readRules([isFile ? name : dir]);
+  const isFile = isPath(name);
+  const { active, broken } = isFile ? await readRules([name]) : await bookWithApi(dir, database);
   const wantedId = isFile ? id : name;
   const problem = broken
     .filter((each) => isFile || each.id === name)
@@ -58,7 +66,7 @@ export async function ruleNamed(
     'request.invalid',
     wantedId === undefined
       ? `The file ${name} holds ${ids.join(', ')}; name one of them with --rule.`
-      : `There is no rule "${wantedId}" in ${isFile ? name : dir}.${didYouMean(wantedId, ids)}`,
+      : `There is no rule "${wantedId}" in ${isFile ? name : `${dir} or of the API`}.${didYouMean(wantedId, ids) || ` There are: ${ids.join(', ')}.`}`,
   );
 }
 

@@ -25,16 +25,16 @@ export function addSimulateCommand(rules: Command, line: CommandLine): void {
     .description(
       'what a rule makes of a record as it is at Clio now; it only reads; 1 when it does not match',
     )
-    .argument('<rule>', 'a rule file, or the id of a rule of the folder')
+    .argument('<rule>', 'a rule file, or the id of a rule in force')
     .argument('<record>', 'kind and id, for example matter/123')
     .option('--connection <id>', 'by its id or name; needed when there are several')
     .option('--event <event>', "which of the rule's triggers, for example matter.updated")
     .option('--rule <id>', 'which rule, when the file holds several')
     .addOption(rulesFolder())
     .action(async (rule: string, record: string, options: SimulateOptions) => {
-      const compiled = await ruleNamed(rule, options);
       const named = recordNamed(record, vocabulary());
       const result = await readDatabase(async (database, config) => {
+        const compiled = await ruleNamed(rule, options, database);
         const connection = await connectionNamed(database, options.connection);
         const sources = { database, connection, vocabulary: vocabulary() };
         const reader = recordsOf(readerOf(connection, config, systemClock), database);

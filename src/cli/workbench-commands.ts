@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { explainRule } from '../admin/explain-rule.js';
 import { explainQuery, recordNamed } from '../admin/explain-views.js';
-import { found } from '../admin/found.js';
+import { foundRule } from '../admin/found.js';
 import { runAnswer } from '../admin/run-rule.js';
 import { systemClock } from '../lib/clock.js';
 import { loadConfig } from '../config/config.js';
-import { RequestError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import { vocabulary } from '../vocabulary.js';
 import { addBacktestCommand } from './backtest-command.js';
+import { bookWithApi } from './book-with-api.js';
 import { print, type CommandLine } from './command-line.js';
 import { explainReport } from './explain-report.js';
+import { parsed } from './list-options.js';
 import { readDatabase } from './read-database.js';
-import { readRules } from './rule-files.js';
 import { rulesFolder } from './rule-commands.js';
 import { sendToServer } from './running-server.js';
 import { addSimulateCommand } from './simulate-command.js';
@@ -53,18 +53,16 @@ export function addWorkbenchCommands(rules: Command, line: CommandLine): void {
     .description('why a rule did or did not do something about a record; 1 when it never matched')
     .argument('<rule>', 'the id of the rule')
     .argument('<record>', 'kind and id, for example matter/123')
-    .option('--since <time>', 'only events from then on: 2026-03-01, or 2026-03-01T09:00:00Z')
+    .option('--since <time>', 'only events from then on: a time, a day, or so long ago (30m, 24h, 7d, 2w)')
     .addOption(rulesFolder())
     .action(async (ruleId: string, record: string, { since, dir }: { since?: string; dir: string }) => {
-      const query = { ruleId, record: recordNamed(record, vocabulary()), since, now: systemClock.now() };
-      if (!explainQuery.shape.since.safeParse(since).success)
-        throw new RequestError('request.invalid', `--since ${since} is no time; write 2026-03-01.`);
-      const book = await readRules([dir]);
-      const told = found(
-        'rule',
-        ruleId,
-        await readDatabase((database) => explainRule(database, book, query)),
-      );
+      const asked = parsed(explainQuery, { record, since });
+      const named = recordNamed(asked.record, vocabulary());
+      const query = { ruleId, record: named, since: asked.since, now: systemClock.now() };
+      const told = await readDatabase(async (database) => {
+        const book = await bookWithApi(dir, database);
+        return foundRule(book, ruleId, await explainRule(database, book, query));
+      });
       print(line, told, () => explainReport(told));
       if (!told.timeline.some(({ outcome }) => outcome === 'matched')) line.finish(1);
     });

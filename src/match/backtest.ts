@@ -291,7 +291,7 @@ export function lookupNotes({ rules }: Pick<BacktestReport, 'rules'>): string[] 
     return unread === 0
       ? []
       : [
-          `${id}: for ${unread} events the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; they count as not fired.`,
+          `${id}: for ${unread} events the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; they count as not fired`,
         ];
   });
 }

@@ -7,6 +7,7 @@ import { dueOf } from './due-time.js';
 import {
   asJson,
   describeRefusal,
+  factsAfter,
   isWanted,
   judged,
   listAt,
@@ -14,6 +15,7 @@ import {
   overLimit,
   ownPart,
   reasonOf,
+  type WaitOutput,
 } from './flow-decisions.js';
 import type { FlowPlan } from './flow-plan.js';
 import { definitionOf } from './plan-steps.js';
@@ -59,17 +61,6 @@ export interface Advance {
   /** The step that is to be carried out or under way, and what it may read; null when the run ends. */
   open: { key: string; step: RuleStep; facts: JsonObject } | null;
   end: FlowEnd | null;
-}
-
-/** What a later stage keeps in the row of a wait that has ended. */
-export interface WaitOutput {
-  ended_at: string;
-  /** The record as it was then, what was looked up for it, and the vars made of both. */
-  record?: JsonObject;
-  lookups?: JsonObject;
-  vars?: JsonObject;
-  /** Why the run goes no further; with the verdict of its conditions. */
-  stopped?: string;
 }
 
 /**
@@ -260,16 +251,10 @@ class Walk {
     });
     if (row.status === 'failed') return failure(row);
     if (row.status !== 'done') return this.open(step, at);
-    const { ended_at: now, record, lookups, vars, stopped } = row.output as unknown as WaitOutput;
+    const output = row.output as unknown as WaitOutput;
+    const { stopped } = output;
     if (stopped !== undefined) return { end: { status: 'done', error: null, reason: stopped } };
-    const { model } = scopeOf(this.facts);
-    this.facts = {
-      ...this.facts,
-      now,
-      ...(record === undefined ? {} : { [model]: record }),
-      ...(lookups === undefined ? {} : { lookups }),
-      ...(vars === undefined ? {} : { vars }),
-    };
+    this.facts = factsAfter(this.facts, output);
     return null;
   }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
@@ -70,7 +70,7 @@ export function checkShape(value: unknown, report: Report): RuleDocument | null 
     report('R005', `A rule is a map that starts with "version: 1".${list}`, []);
     return null;
   }
-  const parsed = ruleSchema.safeParse(value);
+  const parsed = ruleSchema.safeParse(value, { error: keysHere });
   if (parsed.success) return parsed.data;
   const slips = slipsIn(value);
   for (const { code, message, at } of slips) report(code, message, at);
@@ -136,7 +136,9 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     const around = valueAt(root, issue.path);
     const isTest = isObject(around) && 'field' in around;
     for (const key of issue.keys) {
-      const message = isTest ? unknownOperator(key) : (mixedStep(key, around) ?? unknownKey(key, place));
+      const message = isTest
+        ? unknownOperator(key)
+        : (mixedStep(key, around) ?? unknownKey(key, place, issue.message));
       report('R001', message, [...place, key]);
     }
     return;
@@ -176,6 +178,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['field', 'Write what is tested, such as { field: matter.status, is: Open }.'],
   ['event', 'Write what starts the rule, such as "event: matter.created".'],
   ['then', 'Write the steps that follow, as a list.'],
+  ['by', 'Write who is asked, such as "by: role:responsible_attorney".'],
   ['expect', 'Write what should come out, such as "expect: { outcome: matched }".'],
   ['outcome', 'Write "outcome: matched", or not_matched, unknown, suppressed.'],
 ]);
@@ -260,8 +263,18 @@ const OTHER_OPERATORS: ReadonlyMap<string, string> = new Map([
   ['=<', 'lte'],
 ]);
 
-function unknownKey(key: string, place: Place): string {
-  if (!KNOWN_KEYS.includes(key)) return `There is no key "${key}" here.${didYouMean(key, KNOWN_KEYS)}`;
+/** The message about unknown keys: those that there are. Only the schema that misses one knows them. */
+function keysHere({ code, inst }: z.core.$ZodRawIssue): string | undefined {
+  if (code !== 'unrecognized_keys' || !(inst instanceof z.ZodObject)) return undefined;
+  return Object.keys(inst.shape).join(', ');
+}
+
+function unknownKey(key: string, place: Place, keys: string): string {
+  if (!KNOWN_KEYS.includes(key)) {
+    const elsewhere = key.length > 3 ? didYouMean(key, KNOWN_KEYS) : '';
+    const meant = didYouMean(key, keys.split(', ')) || elsewhere;
+    return `There is no key "${key}" here.${meant || ` Here may stand: ${keys}.`}`;
+  }
   const possible = place.length === 0 ? Object.keys(ruleSchema.shape) : isStep(place) ? actionStepKeys : [];
   const here = possible.length === 0 ? '' : ` Here may stand: ${possible.join(', ')}.`;
   return `The key "${key}" does not belong here; look at how far it is indented.${here}`;

@@ -12,6 +12,32 @@ import { causesOf, type Verdict } from './verdict.js';
 /** Actions of one run with those that are left out: as many as "limits.max_actions" allows at most. */
 export const MOST_MET = 1_000;
 
+/** What a later stage keeps in the row of a wait that has ended. */
+export interface WaitOutput {
+  ended_at: string;
+  /** The record as it was then, what was looked up for it, and the vars made of both. */
+  record?: JsonObject;
+  lookups?: JsonObject;
+  vars?: JsonObject;
+  /** Why the run goes no further; with the verdict of its conditions. */
+  stopped?: string;
+}
+
+/** What the steps behind a wait can read. */
+export function factsAfter(
+  facts: JsonObject,
+  { ended_at: now, record, lookups, vars }: WaitOutput,
+): JsonObject {
+  const { model } = scopeOf(facts);
+  return {
+    ...facts,
+    now,
+    ...(record === undefined ? {} : { [model]: record }),
+    ...(lookups === undefined ? {} : { lookups }),
+    ...(vars === undefined ? {} : { vars }),
+  };
+}
+
 /** A step without the steps inside of it, which have rows of their own. */
 export function ownPart(step: RuleStep): object {
   if ('then' in step) return { name: step.name, if: step.if };

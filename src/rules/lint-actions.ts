@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fitInput } from './fit-input.js';
-import { isOptional, schemaOf, type Schema } from './input-schema.js';
-import { misfitOf, type Misfit } from './misfit-words.js';
+import { choicesOf, isOptional, schemaOf, type Schema } from './input-schema.js';
+import { misfitOf, optionsOf, type Misfit } from './misfit-words.js';
 import type { KnownPaths } from './known-paths.js';
 import { lintComputed } from './lint-computed.js';
 import type { Place } from './place.js';
@@ -75,7 +75,10 @@ function lintInput(
     const schema = shape.get(name);
     const at = [...place, name];
     if (schema === undefined)
-      complain(`${action.name} takes no "${name}".${didYouMean(name, shape.keys())}`, at);
+      complain(
+        `${action.name} takes no "${name}".${didYouMean(name, shape.keys()) || ` It takes ${[...shape.keys()].join(', ')}.`}`,
+        at,
+      );
     else {
       const field = lintField(node, schema, at);
       computed.push(...field.computed);
@@ -84,9 +87,9 @@ function lintInput(
       isSound &&= field.isSound;
     }
   }
-  for (const name of shape.keys())
+  for (const [name, schema] of shape)
     if (!Object.hasOwn(step.with, name) && !isOptional(action, name))
-      complain(`${action.name} needs "${name}".`, place);
+      complain(`${action.name} needs "${name}": ${optionsOf(choicesOf(schemaOf(schema)))}.`, place);
   for (const { path, message } of action.lint?.(step.with, isComputedHere) ?? [])
     complain(message, [...place, ...path]);
   if (isSound) lintWhole(step.with, action, place, report);

@@ -32,6 +32,7 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
       tooDeep.place,
     );
   for (const step of steps) lintStep(step, rule, vocabulary, report);
+  lintMocks(rule, report);
   for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
     if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
       report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
@@ -49,6 +50,30 @@ export function hasTooManySteps(rule: Rule, report: Report): boolean {
     ['actions'],
   );
   return true;
+}
+
+/** A mock that no step reads is a slip: the test would go on with made-up outputs and seem to say something. */
+function lintMocks(rule: Rule, report: Report): void {
+  const steps = stepsOf(rule);
+  for (const [index, { mocks }] of rule.tests.entries())
+    for (const name of Object.keys(mocks)) {
+      const plain = name.replace(/(\[\d+\])+$/, '');
+      const step = steps.find(({ key }) => key === plain);
+      if (step === undefined ? Object.hasOwn(rule.lookups, name) : 'action' in step.spec) continue;
+      const acting = steps.flatMap(({ key, spec }) => ('action' in spec ? [key] : []));
+      const why =
+        step === undefined
+          ? `there is no step of that id.${didYouMean(plain, acting)}`
+          : 'approval' in step.spec
+            ? `it is an approval; say what becomes of it below "approvals", such as { ${plain}: reject }.`
+            : 'it is no action, and gives no output.';
+      report('R005', `"mocks" gives the output of the step "${name}", and ${why}`, [
+        'tests',
+        index,
+        'mocks',
+        name,
+      ]);
+    }
 }
 
 function lintStep(

@@ -102,7 +102,8 @@ function fitsFormat(text: string, { pattern }: Choice): boolean {
   return pattern === undefined || new RegExp(pattern, 'u').test(text);
 }
 
-function optionsOf(choices: readonly Choice[]): string {
+/** What may be written, in words: `High, Normal or Low`. */
+export function optionsOf(choices: readonly Choice[]): string {
   const words = [...new Set(choices.map(choiceWords))];
   if (choices.some(({ format = '' }) => format.startsWith('date'))) words.push(daysOn());
   const last = words.pop() ?? 'another value';

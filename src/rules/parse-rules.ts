@@ -135,12 +135,7 @@ function checkDocument(
     source,
     idAt: document.position(['id']),
     warnings: [],
-    remarks: [
-      ...lintCare(rule),
-      ...lintNew(rule),
-      ...unusedInputs(rule, uses.paths, expanded.used),
-      ...unusedLookups(rule, uses.paths),
-    ].map((one) => ({
+    remarks: remarksOn(rule, uses, expanded.used).map((one) => ({
       ...one,
       file,
       ...document.position(one.path.split('/')),
@@ -152,6 +147,12 @@ function checkDocument(
     derivedPaths: derivedPaths(rule, vocabulary),
     references: referencesOf(rule, uses.paths, vocabulary),
   };
+}
+
+/** What keeps no rule out of force. */
+function remarksOn(rule: Rule, { paths }: Uses, used: ReadonlySet<string>) {
+  const unused = [...unusedInputs(rule, paths, used), ...unusedLookups(rule, paths)];
+  return [...lintCare(rule), ...lintNew(rule), ...unused];
 }
 
 /** What the rule reads, and what it tells one event from another by. */

@@ -10,10 +10,11 @@ import { imaginedLookups } from './preview-lookups.js';
 import { previewEvent } from './preview-event.js';
 import { occasionOf } from './preview-trigger.js';
 import { runFacts } from './plan-steps.js';
-import { previewSteps, type Imagined } from './preview-steps.js';
+import { previewSteps, type Imagined, type PreviewedStep } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { zoneOf } from './scope.js';
+import { toldSteps } from './told-steps.js';
 import { eventsOf } from './trigger.js';
 import type { Verdict } from './verdict.js';
 
@@ -24,6 +25,8 @@ export interface TestResult {
   message: string;
   /** Why the rule decided as it did; null when it looked at no condition. */
   explanation: Verdict | null;
+  /** What became of each step, a line each, where it did not do the actions that were expected. */
+  steps: string[];
 }
 
 /** What a rule would do about an event: one entry per step that is not skipped. */
@@ -40,10 +43,11 @@ export function runRuleTests(compiled: CompiledRule, vocabulary: Vocabulary): Te
   return compiled.rule.tests.map((test) => {
     try {
       const evaluation = evaluationOf(compiled, test, vocabulary);
-      const message = failureOf({ compiled, test, evaluation }, vocabulary);
-      return { name: test.name, passed: message === '', message, explanation: evaluation.explanation };
+      const { message, steps } = failureOf({ compiled, test, evaluation }, vocabulary);
+      const { explanation } = evaluation;
+      return { name: test.name, passed: message === '', message, explanation, steps };
     } catch (error) {
-      return { name: test.name, passed: false, message: messageOf(error), explanation: null };
+      return { name: test.name, passed: false, message: messageOf(error), explanation: null, steps: [] };
     }
   });
 }
@@ -70,21 +74,24 @@ interface Tested {
   evaluation: Evaluation;
 }
 
-function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabulary): string {
+function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabulary): Failure {
   const { outcome, reason, actions } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
-  if (evaluation.outcome !== outcome) return `expected ${outcome}, got ${got}${unmocked(evaluation)}`;
+  if (evaluation.outcome !== outcome)
+    return { message: `expected ${outcome}, got ${got}${unmocked(evaluation)}`, steps: [] };
   if (reason !== undefined && evaluation.reason !== reason)
-    return `expected the reason ${reason}, got ${got}`;
-  return actions === undefined
-    ? ''
-    : compareActions(
-        actions,
-        planActions(compiled, evaluation, vocabulary, {
-          ...(test as Imagined),
-          until: endOf(test, evaluation),
-        }),
-      );
+    return { message: `expected the reason ${reason}, got ${got}`, steps: [] };
+  if (actions === undefined) return { message: '', steps: [] };
+  const until = endOf(test, evaluation);
+  const steps = stepsOf(compiled, evaluation, vocabulary, { ...(test as Imagined), until });
+  const message = compareActions(actions, actionsIn(steps));
+  return { message, steps: message === '' ? [] : toldSteps(steps, until) };
+}
+
+interface Failure {
+  /** Empty when nothing failed. */
+  message: string;
+  steps: string[];
 }
 
 /** What the test has to say so that the rule can be decided. */
@@ -132,22 +139,29 @@ function compareActions(
 }
 
 /**
- * The actions of a matched evaluation with their inputs; outputs are `mocks`, or made up from what the action promises.
+ * The actions of a matched evaluation with their inputs; outputs are made up from what the action promises.
  * @throws RuleError when a step would fail.
  */
 export function planActions(
   compiled: CompiledRule,
   evaluation: Evaluation,
   vocabulary: Vocabulary,
-  { mocks = {}, approvals = {}, until }: Imagined = {},
 ): PlannedAction[] {
-  if (evaluation.facts === null) return [];
-  const run = runFacts('preview', readPath(evaluation.facts, 'now') as string);
-  const steps = previewSteps(compiled, { ...evaluation.facts, run }, vocabulary.actions, {
-    mocks,
-    approvals,
-    until,
-  });
+  return actionsIn(stepsOf(compiled, evaluation, vocabulary, {}));
+}
+
+function stepsOf(
+  compiled: CompiledRule,
+  { facts }: Evaluation,
+  vocabulary: Vocabulary,
+  { mocks = {}, approvals = {}, until }: Imagined,
+): PreviewedStep[] {
+  if (facts === null) return [];
+  const run = runFacts('preview', readPath(facts, 'now') as string);
+  return previewSteps(compiled, { ...facts, run }, vocabulary.actions, { mocks, approvals, until });
+}
+
+function actionsIn(steps: readonly PreviewedStep[]): PlannedAction[] {
   return steps.flatMap(({ key, action, input, error }) => {
     if (input !== null) return [{ id: key, action, with: input }];
     if (error !== null && error.code !== 'skipped') throw new RuleError('rule.test_failed', error.message);

@@ -79,17 +79,45 @@ function slipsInFlow(step: Record<string, unknown>, place: Place): Slip[] {
   for (const word of ['delay', 'sleep', 'pause'])
     if (word in step)
       return [slip(timed(`There is no step "${word}"`, step[word]), [...place, word], [place])];
-  const [opening, list, what] = isLoop(step)
-    ? ['for_each', 'actions', 'What is done for each entry']
-    : ['if', 'then', 'What follows an "if"'];
-  const word = OTHER_LISTS.find((one) => one !== list && Array.isArray(step[one]));
-  if (word === undefined || !(opening in step) || list in step || 'choose' in step) return [];
-  return [slip(`${what} stands below "${list}", not "${word}".`, [...place, word], [place])];
+  if ('for_each' in step) return slipsInLoop(step, place);
+  if (!('if' in step) || 'then' in step || 'choose' in step) return [];
+  const word = OTHER_LISTS.find((one) => Array.isArray(step[one]));
+  if (word === undefined) return [];
+  return [slip(`What follows an "if" stands below "then", not "${word}".`, [...place, word], [place])];
 }
-
-/** Where other tools put the steps of a branch or loop. */
-const OTHER_LISTS = ['actions', 'action', 'do', 'steps', 'then'];
 
 function isLoop(step: Record<string, unknown>): boolean {
   return 'for_each' in step && typeof step['action'] !== 'string';
+}
+
+/** Where other tools put the steps of a branch, and of a loop. */
+const OTHER_LISTS = ['actions', 'action', 'do', 'steps'];
+const BODIES = ['do', 'steps', 'then', 'loop', 'body'];
+
+function bodyOf(step: Record<string, unknown>): string | undefined {
+  return BODIES.find((one) => one in step) ?? (Array.isArray(step['action']) ? 'action' : undefined);
+}
+
+function slipsInLoop(step: Record<string, unknown>, place: Place): Slip[] {
+  const { for_each: list } = step;
+  const path = isObject(list) ? list['var'] : undefined;
+  const example = typeof path === 'string' ? path : 'matter.relationships';
+  const word = 'actions' in step ? undefined : bodyOf(step);
+  return [
+    ...(typeof list !== 'string'
+      ? [slip(`"for_each" takes the path of a list; write for_each: ${example}.`, [...place, 'for_each'])]
+      : []),
+    ...(word === undefined
+      ? []
+      : [
+          slip(
+            `What is done for each entry stands below "actions", not "${word}".`,
+            [...place, word],
+            [
+              [...place, word],
+              [...place, 'actions'],
+            ],
+          ),
+        ]),
+  ];
 }

@@ -9,6 +9,8 @@ interface TestView {
   message: string | null;
   /** The explanation of a test that failed. */
   explanation: object | null;
+  /** What became of its steps, where other actions were expected. */
+  steps: string[];
 }
 
 export interface TestReport {
@@ -21,11 +23,12 @@ export interface TestReport {
 /** Runs the tests of every rule. A rule without tests fails: nobody has said what it should do. */
 export function testRules(book: Pick<RuleBook, 'active' | 'broken'>, vocabulary: Vocabulary): TestReport {
   const rules = book.active.map((rule) => {
-    const tests = runRuleTests(rule, vocabulary).map(({ name, passed, message, explanation }) => ({
+    const tests = runRuleTests(rule, vocabulary).map(({ name, passed, message, explanation, steps }) => ({
       name,
       passed,
       message: passed ? null : (message ?? 'it failed'),
       explanation: passed ? null : explanation,
+      steps,
     }));
     return { id: rule.rule.id, file: rule.file, tests };
   });

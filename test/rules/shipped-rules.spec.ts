@@ -85,12 +85,27 @@ ${tests}`;
         passed: false,
         message: 'expected matched, got not_matched (condition_false)',
         explanation: expect.objectContaining({ field: 'matter.status', actual: 'Closed' }),
+        steps: [],
       },
     ]);
     expect(testReport(reportOn(text(tests)))).toMatch(/^FAIL a-rule: closed: .*\n {2}✗ .*Closed/);
     expect(junitReport(reportOn(text(tests)))).toContain(
       '<testsuite name="a-rule" tests="1" failures="1">\n    <testcase classname="a-rule" name="closed">\n      <failure message="expected matched',
     );
+  });
+
+  it('shows what became of the steps where other actions were expected, and lets no name break the report', () => {
+    const report = reportOn(
+      text(`tests:
+  - { name: "a <b> & \\"c\\"\\e[31m\\n\\u0000]]>", record: { status: Open }, expect: { outcome: matched, actions: [] } }
+`),
+    );
+    expect(testReport(report)).toMatch(
+      /^FAIL a-rule: a <b> & "c"\P{Cc}*: expected the actions none, got [^\n]*\n.*\n {2}step \w+ {2}log\.write\n$/su,
+    );
+    const xml = junitReport(report);
+    expect(xml).toContain('name="a &lt;b&gt; &amp; &quot;c&quot;\ufffd[31m&#10;\ufffd]]&gt;"');
+    expect(xml).toMatch(/<failure message="[^"<]+">[^<]* {2}step \w+ {2}log\.write&#10;<\/failure>/);
   });
 
   it('fails a broken rule with its place', () => {

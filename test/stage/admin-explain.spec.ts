@@ -107,6 +107,20 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
       `2 events came; the rule matched once, last at ${told.timeline[1]?.received_at}.`,
     );
     expect(told.timeline[1]).toMatchObject({ outcome: 'matched', misses: [], run_id: expect.any(String) });
+    expect(told.timeline.map(({ run }) => run)).toEqual([null, { status: 'running', error: null }]);
+  });
+
+  it('says who cancelled the run of what matched', async () => {
+    await happens({ status: 'Open', matter_stage: { name: 'Intake' } });
+    const runId = (await explain()).timeline[0]?.run_id ?? '';
+    const cancelled = await admin.post(`/api/v1/runs/${runId}/cancel`, { reason: 'not wanted' });
+    expect(cancelled.status).toBe(200);
+    const told = await explain();
+    expect(told.timeline[0]?.run).toEqual({
+      status: 'cancelled',
+      error: expect.stringMatching(/cancelled the run: not wanted$/),
+    });
+    expect(explainReport(told)).toMatch(/, run \S+ \(cancelled: .+ cancelled the run: not wanted\)\n/);
   });
 
   it('leaves out what is older than --since, and says that there is more', async () => {

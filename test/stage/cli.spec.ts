@@ -9,7 +9,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { databases } from '../support/databases.js';
-import { adminOf, LawFirm, rulesFolder, settingsFor } from '../support/law-firm.js';
+import { ADMIN_TOKEN, adminOf, LawFirm, rulesFolder, settingsFor } from '../support/law-firm.js';
 import { launch, praetor, run } from '../support/praetor.js';
 
 const RULE = `version: 1
@@ -267,6 +267,54 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     expect(code).toBe(0);
     expect(out).toMatch(/Rule opening \(version [0-9a-f]{8}\): not_matched, /);
     expect(out).toContain('matter.status');
+  });
+
+  it('tries and explains a rule of the API as the API does, and says what else was meant', async () => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+    const text = RULE.replace('id: opening', 'id: of-the-api');
+    const made = await fetch(`${firm.url}/api/v1/rules`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ text }),
+    });
+    expect(made.status).toBe(201);
+    const matter = await firm.play((control) => control.create('matter', opened));
+    const record = `matter/${Number(matter['id'])}`;
+    const path = `/api/v1/rules/of-the-api/explain?record=${record}&since=7d`;
+    const told = (await (await fetch(`${firm.url}${path}`, { headers })).json()) as object;
+    const explained = await ask('--json', 'rules', 'explain', 'of-the-api', record, '--since', '2w');
+    expect(explained).toMatchObject({ code: 0, err: '' });
+    expect(told).toMatchObject({ timeline: [{ outcome: 'matched' }] });
+    expect(parsed(explained.out)).toMatchObject({ ...told, since: expect.any(String) as unknown });
+    const replayed = await ask('--json', 'rules', 'backtest', 'of-the-api', '--days', '3650');
+    expect(replayed).toMatchObject({ code: 0, err: '' });
+    expect(parsed(replayed.out)).toMatchObject({ rules: [{ rule_id: 'of-the-api' }] });
+    const wrong = await ask('rules', 'explain', 'of-teh-api', record);
+    expect(wrong.err).toContain('no rule "of-teh-api". Did you mean "of-the-api"? List the rules');
+    const unread = await ask('rules', 'backtest', 'of-the-api', '--connection', 'x');
+    expect(unread).toMatchObject({ code: 2, out: '' });
+    expect(unread.err).toContain('--connection goes with --from-clio only');
+    const soon = await ask('rules', 'explain', 'of-the-api', record, '--since', 'soon');
+    expect(soon).toMatchObject({ code: 2, out: '' });
+    expect(soon.err).toContain('--since: it must be a time like 2026-03-01T09:00:00Z, a day like');
+    const gone = await fetch(`${firm.url}/api/v1/rules/of-the-api?waiting=finish`, {
+      method: 'DELETE',
+      headers: { authorization: headers.authorization, 'if-match': made.headers.get('etag') ?? '' },
+    });
+    expect(gone.status).toBeLessThan(300);
+  });
+
+  it('events export writes what rules eval reads', async () => {
+    const [event] = parsed((await ask('--json', 'events', 'list', '--sort', 'received_at')).out).data;
+    const exported = await ask('events', 'export', event?.id ?? '', '--redact');
+    expect(exported).toMatchObject({ code: 0, err: '' });
+    expect(parsed(exported.out)).toMatchObject({ event: 'matter.created', record: { status: 'Open' } });
+    const folder = rulesFolder({ 'opening.yaml': RULE, 'event.txt': exported.out });
+    const [rule, file] = [join(folder.folder, 'opening.yaml'), join(folder.folder, 'event.txt')];
+    const evaluated = await ask('rules', 'eval', '--rule', rule, '--event', file);
+    expect(evaluated.out).toMatch(/^Rule opening \(version [0-9a-f]{8}\): matched, /);
+    folder.remove();
+    expect((await ask('events', 'export', '01NONE')).err).toContain('There is no event "01NONE"');
   });
 
   it('lists go on where they ended', async () => {

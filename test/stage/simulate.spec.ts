@@ -102,7 +102,7 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     const connection = await connectionNamed(database, undefined);
     const reader = recordsOf(readerOf(connection, loadConfig(firm.settings), firm.clock), database);
     const sources = { reader, database, connection, vocabulary: vocabulary() };
-    const compiled = await ruleNamed(rule, { dir: drafts.folder });
+    const compiled = await ruleNamed(rule, { dir: drafts.folder }, database);
     return simulateRule(
       { rule: compiled, record: recordNamed(record, vocabulary()), event, now: firm.clock.now() },
       sources,

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { Global, Module, StandardSchemaValidationPipe, type DynamicModule, type Type } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminModule } from '../../src/admin/admin.module.js';
 import { describeApi } from '../../src/admin/openapi.js';
 import { RECORDS_NOW, type RecordsNow } from '../../src/admin/records-now.js';
+import { RequestPipe } from '../../src/admin/request-words.js';
 import { CONFIG, loadConfig, type Config } from '../../src/config/config.js';
 import { CLOCK } from '../../src/lib/clock.js';
 import { noCommons } from '../../src/rules/commons.js';
@@ -92,7 +93,7 @@ export class AdminApp {
       new FastifyAdapter({ bodyLimit: 1_048_576 }),
       { logger: false, abortOnError: false },
     );
-    admin.app.useGlobalPipes(new StandardSchemaValidationPipe());
+    admin.app.useGlobalPipes(new RequestPipe());
     describeApi(admin.app);
     const texts = admin.app.get(ApiRuleStore);
     texts.onChange(async () => void admin.shelf.putStored(await texts.read()));

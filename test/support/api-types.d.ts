@@ -3354,7 +3354,7 @@ export interface operations {
             query: {
                 /** @description Kind and id: matter/123. */
                 record: string;
-                /** @description Only events from then on; a day begins at midnight UTC. */
+                /** @description Not before: a time, a day, or so long ago (30m, 24h, 7d, 2w). */
                 since?: string;
             };
             header?: never;
@@ -3406,6 +3406,11 @@ export interface operations {
                             reason: string;
                             /** Format: date-time */
                             received_at: string;
+                            /** @description What became of its run so far; the error also says who cancelled it. Null without one. */
+                            run: {
+                                error: string | null;
+                                status: string;
+                            } | null;
                             run_id: string | null;
                             shadow: boolean;
                             source: string;
@@ -3953,6 +3958,8 @@ export interface operations {
                                 message: string | null;
                                 name: string;
                                 passed: boolean;
+                                /** @description What became of each step, where other actions were expected. */
+                                steps: string[];
                             }[];
                         }[];
                     };

@@ -235,6 +235,28 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '13:13 A step is a map; write - action: log.write',
     ],
     [
+      'an approval in other words',
+      swap(STEP, '  - approval: { who: [{ role: responsible_attorney }], timeout: 3 days }\n'),
+      '10:5 "actions/0/approval/by" is missing. Write who is asked, such as "by: role:responsible_attorney".',
+      '10:17 There is no key "who" here. Here may stand: by, timeout, on_timeout.',
+    ],
+    [
+      'a loop in other words',
+      swap(STEP, '  - for_each: { var: matter.relationships }\n    max: 3\n    do: [{ stop: enough }]\n'),
+      '10:5 "for_each" takes the path of a list; write for_each: matter.relationships.',
+      '12:5 What is done for each entry stands below "actions", not "do".',
+    ],
+    [
+      'a loop over a list of its own',
+      swap(STEP, '  - for_each: [1, 2]\n    max: 3\n    actions: [{ stop: enough }]\n'),
+      '10:5 "for_each" takes the path of a list; write for_each: matter.relationships.',
+    ],
+    [
+      'a short word that is like no key',
+      swap(TRIGGER, '  - { event: matter.created, xy: 1 }\n'),
+      'There is no key "xy" here. Here may stand: id, event',
+    ],
+    [
       'an id with a hyphen',
       swap('id: call', 'id: intake-call'),
       'and starts with a letter. Write "intake_call".',
@@ -249,11 +271,49 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap('clio.task.create', 'create_task'),
       'There is no action "create_task". Did you mean "clio.task.create"?',
     ],
+    [
+      'a missing input with choices',
+      swap(STEP, '  - action: clio.note.create\n    with: { subject: Call, matter: "{{matter.id}}" }\n'),
+      'clio.note.create needs "type": Matter or Contact.',
+    ],
+    [
+      'an input like no other',
+      swap('      due_at', '      zzzzzz: 1\n      due_at'),
+      'clio.task.create takes no "zzzzzz". It takes name, ',
+    ],
     ['an action without clio', swap('clio.task.create', 'task.create'), 'Did you mean "clio.task.create"?'],
     [
       'an action like no other',
       swap('clio.task.create', 'fly'),
       'There is no action "fly". docs/actions.md lists what there is.',
+    ],
+  ],
+  'the mocks of tests': [
+    [
+      'a step that is not there',
+      swap(
+        '    event: matter.created\n    record',
+        '    mocks: { cal: { id: 5 } }\n    event: matter.created\n    record',
+      ),
+      '"mocks" gives the output of the step "cal", and there is no step of that id. Did you mean "call"?',
+    ],
+    [
+      'an approval',
+      swap(
+        '    event: matter.created\n    record',
+        '    mocks: { ask: { status: rejected } }\n    event: matter.created\n    record',
+        swap(STEP, `  - { id: ask, approval: { by: "role:responsible_attorney" } }\n${STEP}`),
+      ),
+      'it is an approval; say what becomes of it below "approvals", such as { ask: reject }.',
+    ],
+    [
+      'a wait',
+      swap(
+        '    event: matter.created\n    record',
+        '    mocks: { rest: {} }\n    event: matter.created\n    record',
+        swap(STEP, `  - { id: rest, wait: { for: 2 days } }\n${STEP}`),
+      ),
+      '"mocks" gives the output of the step "rest", and it is no action, and gives no output.',
     ],
   ],
   inputs: [

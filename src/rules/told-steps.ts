@@ -1,0 +1,22 @@
+import { isObject, textOf } from '../lib/json.js';
+import type { PreviewedStep } from './preview-steps.js';
+
+/**
+ * What became of each step of a preview, a line each: `pause  wait until 2026-03-09T09:00:00Z`. Branches and loops are
+ * steps too, so where a run turned off or ended is told. `until`: when the clock stopped, if it did.
+ */
+export function toldSteps(steps: readonly PreviewedStep[], until: number | undefined): string[] {
+  const isOpen = (step: PreviewedStep) =>
+    until !== undefined && step.action === 'wait' && isObject(step.output) && !('ended_at' in step.output);
+  return steps.map((step) => {
+    const stopped = isOpen(step) ? '; the clock of the test stops before, see "advance"' : '';
+    return `${step.key}  ${step.action}${becameOf(step)}${stopped}`;
+  });
+}
+
+function becameOf({ input, error, output }: PreviewedStep): string {
+  if (error !== null) return ` ${error.code === 'skipped' ? 'skipped' : 'failed'}: ${error.message}`;
+  if (input !== null || !isObject(output)) return '';
+  const words = Object.entries(output).filter(([, value]) => value !== null && !Array.isArray(value));
+  return ` ${words.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')}`;
+}
