@@ -1,7 +1,6 @@
 import { EngineError, messageOf, RuleError } from '../lib/errors.js';
 import { textOf, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
-import { scopeOf } from './compile-value.js';
 import type { Condition } from './condition.js';
 import { dueOf } from './due-time.js';
 import {
