@@ -8,6 +8,14 @@ import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
 import { Needs, Scope } from './access.js';
 import { Answers } from './answers.js';
+import {
+  evaluateBody,
+  evaluateEvent,
+  eventEvaluation,
+  ruleAsked,
+  type EvaluateBody,
+  type EventEvaluation,
+} from './evaluate-event.js';
 import { recordNamed } from './explain-views.js';
 import { foundRule } from './found.js';
 import { RECORDS_NOW, type RecordsNow } from './records-now.js';
@@ -34,6 +42,16 @@ export class RuleTrialsController {
   @Answers(200, validation)
   validate(@Body({ schema: validateBody }) body: ValidateBody): Validation {
     return validate(body, { rules: this.rules, vocabulary: this.vocabulary, now: this.clock.now() });
+  }
+
+  /** What a rule would make of an event that is written down, with the full tree. */
+  @Post('rules/evaluate')
+  @Needs('read')
+  @Answers(200, eventEvaluation)
+  evaluate(@Body({ schema: evaluateBody }) body: EvaluateBody): EventEvaluation {
+    const now = this.clock.now();
+    const rule = ruleAsked(body, { rules: this.rules, vocabulary: this.vocabulary, now });
+    return evaluateEvent(rule, body, this.vocabulary, now);
   }
 
   /** Runs the tests that stand in the rule, by the engine that decides events. */

@@ -1,72 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import { evaluateEvent, givenEvent, type EventEvaluation, type GivenEvent } from '../admin/evaluate-event.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
-import { evaluateRule, type Evaluation } from '../rules/evaluate-rule.js';
-import { imaginedLookups } from '../rules/preview-lookups.js';
-import { previewEvent } from '../rules/preview-event.js';
-import { occasionOf } from '../rules/preview-trigger.js';
-import { planActions, type PlannedAction } from '../rules/run-tests.js';
 import { vocabulary } from '../vocabulary.js';
 import { problemsIn } from './checked.js';
-import { eventHints } from './event-hints.js';
 import { verdictText } from './event-report.js';
 import { readRules } from './rule-files.js';
-
-const record = z.record(z.string(), z.json());
-const eventFile = z.strictObject({
-  event: z
-    .string()
-    .regex(/^[a-z_]+\.[a-z_]+$/, 'must look like matter.updated')
-    .optional(),
-  trigger: z.string().optional(),
-  record,
-  previous: record.nullable().default(null),
-  lookups: z.record(z.string(), record).default({}),
-  now: z.iso.datetime({ offset: true }).optional(),
-});
-type EventFile = z.output<typeof eventFile>;
-
-export type EvaluationResult = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'explanation'> & {
-  rule_id: string;
-  version: string;
-  idempotency_key: string | null;
-  /** What would be sent, in order; steps whose `if` does not hold are left out. */
-  actions: PlannedAction[];
-  /** What looks like a slip in the event file. */
-  hints: string[];
-};
 
 /** What a rule file makes of an event file. Nothing is sent and nothing stored. */
 export async function evaluateFiles(options: {
   rule: string;
   event: string;
   id?: string;
-}): Promise<EvaluationResult> {
+}): Promise<EventEvaluation> {
   const compiled = await oneRule(options.rule, options.id);
-  const given = await readEvent(options.event);
-  const { record, previous } = given;
-  const event = occasionOf(compiled, given, vocabulary());
-  const now = given.now === undefined ? systemClock.now() : new Date(given.now);
-  const lookups = imaginedLookups(compiled, given.lookups);
-  const evaluation = evaluateRule(compiled, {
-    ...previewEvent({ event, record, previous, now }),
-    lookups,
-  });
-  const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
-  return {
-    rule_id: compiled.rule.id,
-    version: compiled.hash,
-    outcome,
-    reason,
-    missing,
-    idempotency_key: idempotencyKey,
-    explanation,
-    actions: planActions(compiled, evaluation, vocabulary()),
-    hints: eventHints(given, compiled, vocabulary()),
-  };
+  return evaluateEvent(compiled, await readEvent(options.event), vocabulary(), systemClock.now());
 }
 
 async function oneRule(file: string, id: string | undefined): Promise<CompiledRule> {
@@ -81,7 +31,7 @@ async function oneRule(file: string, id: string | undefined): Promise<CompiledRu
   throw new RequestError('request.invalid', `The file ${file} holds ${ids}; name one of them with --id.`);
 }
 
-async function readEvent(file: string): Promise<EventFile> {
+async function readEvent(file: string): Promise<GivenEvent> {
   const refused = (problem: string, cause?: unknown) =>
     new RequestError(
       'request.invalid',
@@ -94,12 +44,12 @@ async function readEvent(file: string): Promise<EventFile> {
   } catch (error) {
     throw refused(messageOf(error), error);
   }
-  const parsed = eventFile.safeParse(content);
+  const parsed = givenEvent.safeParse(content);
   if (parsed.success) return parsed.data;
   throw refused(problemsIn(parsed.error));
 }
 
-export function evaluationReport(result: EvaluationResult): string {
+export function evaluationReport(result: EventEvaluation): string {
   const missing = result.missing.length === 0 ? '' : `Missing: ${result.missing.join(', ')}\n`;
   const key = result.idempotency_key === null ? '' : `Key: ${result.idempotency_key}\n`;
   const actions = result.actions.map(

@@ -6,6 +6,7 @@ import { addConnectionCommands } from './connection-commands.js';
 import { errorText, exitCodeOf, type CommandLine, type ExitCode } from './command-line.js';
 import { addEngineCommands } from './engine-commands.js';
 import { addEventCommands } from './event-commands.js';
+import { addVersionCommands } from './version-commands.js';
 import { addPauseCommands } from './pause-commands.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addRuleCommands } from './rule-commands.js';
@@ -33,6 +34,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   const rules = addRuleCommands(program, line);
   addWorkbenchCommands(rules, line);
   addPauseCommands(rules, line);
+  addVersionCommands(rules, line);
   addRunCommand(rules, line);
   addPlanCommands(rules, line);
   addRunCommands(program, line);

@@ -4,6 +4,7 @@ import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
+import { LOOKED_UP } from './lookup.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
@@ -32,7 +33,7 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
       tooDeep.place,
     );
   for (const step of steps) lintStep(step, rule, vocabulary, report);
-  lintMocks(rule, report);
+  lintMocks(rule, vocabulary, report);
   for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
     if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
       report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
@@ -53,13 +54,19 @@ export function hasTooManySteps(rule: Rule, report: Report): boolean {
 }
 
 /** A mock that no step reads is a slip: the test would go on with made-up outputs and seem to say something. */
-function lintMocks(rule: Rule, report: Report): void {
+function lintMocks(rule: Rule, { actions }: Vocabulary, report: Report): void {
   const steps = stepsOf(rule);
   for (const [index, { mocks }] of rule.tests.entries())
-    for (const name of Object.keys(mocks)) {
+    for (const [name, mock] of Object.entries(mocks)) {
       const plain = name.replace(/(\[\d+\])+$/, '');
       const step = steps.find(({ key }) => key === plain);
-      if (step === undefined ? Object.hasOwn(rule.lookups, name) : 'action' in step.spec) continue;
+      const place = ['tests', index, 'mocks', name];
+      if (step === undefined ? Object.hasOwn(rule.lookups, name) : 'action' in step.spec) {
+        const words = step !== undefined && 'action' in step.spec ? actions.get(step.spec.action) : undefined;
+        const given = step === undefined ? LOOKED_UP : [...(words?.output.keys() ?? [])];
+        lintMock(plain, Object.keys(mock), given, (message, key) => report('R005', message, [...place, key]));
+        continue;
+      }
       const acting = steps.flatMap(({ key, spec }) => ('action' in spec ? [key] : []));
       const why =
         step === undefined
@@ -67,13 +74,19 @@ function lintMocks(rule: Rule, report: Report): void {
           : 'approval' in step.spec
             ? `it is an approval; say what becomes of it below "approvals", such as { ${plain}: reject }.`
             : 'it is no action, and gives no output.';
-      report('R005', `"mocks" gives the output of the step "${name}", and ${why}`, [
-        'tests',
-        index,
-        'mocks',
-        name,
-      ]);
+      report('R005', `"mocks" gives the output of the step "${name}", and ${why}`, place);
     }
+}
+
+function lintMock(
+  name: string,
+  keys: readonly string[],
+  given: readonly string[],
+  complain: (message: string, key: string) => void,
+): void {
+  for (const key of keys)
+    if (given.length > 0 && !given.includes(key))
+      complain(`"${name}" never gives "${key}"; it gives ${given.join(', ')}.${didYouMean(key, given)}`, key);
 }
 
 function lintStep(

@@ -212,6 +212,9 @@ export function recalled(asks: AskedLookups, recorded: readonly RecordedLookup[]
   return foundLookups(read);
 }
 
+/** What a lookup gives to read. */
+export const LOOKED_UP: readonly string[] = ['count', 'items', 'first', 'more'];
+
 /** What was read, as rules read it. */
 export function foundLookups(read: ReadLookups): FoundLookups {
   return Object.fromEntries(

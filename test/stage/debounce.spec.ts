@@ -167,7 +167,7 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     firm.enforce(
       matterRule(
         'drag',
-        `debounce: { period: 3 minutes }\nvars: { x: "{{money matter.status}}" }\n${CHANGED}`,
+        `debounce: { period: 3 minutes }\nvars: { y: { logic: { var: matter.status } }, x: "{{money vars.y}}" }\n${CHANGED}`,
       ),
     );
     await firm.happens('8', 'A', 'B');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approvalsPage } from '../../src/admin/approval-views.js';
 import { databases } from '../support/databases.js';
-import { adminOf, LawFirm, rulesFolder } from '../support/law-firm.js';
+import { rulesPage } from '../../src/admin/rule-views.js';
+import { ADMIN_TOKEN, adminOf, LawFirm, rulesFolder } from '../support/law-firm.js';
 import { praetor } from '../support/praetor.js';
 
 const ASKING = `version: 1
@@ -221,6 +222,112 @@ describe.each(databases)('what people say to the engine at a prompt, on $name', 
     expect(await say('rules', 'pause', 'asking', '--reason', 'x')).toMatchObject({ code: 0 });
     expect(await say('rules', 'resume', 'asking')).toMatchObject({ code: 0 });
     await firm.startEngine();
+  });
+
+  describe('versions', () => {
+    const RULE = `version: 1
+id: of-the-api
+name: Of the API
+triggers: [{ event: matter.created }]
+conditions: [{ field: matter.status, is: Open }]
+actions: [{ id: told, action: log.write, with: { text: 'one {{matter.id}}' } }]
+`;
+    const ask = async (method: string, path: string, body: object, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${firm.url}/api/v1/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return {
+        status: answer.status,
+        body: (await answer.json()) as Record<string, unknown>,
+        tag: answer.headers.get('etag') ?? '',
+      };
+    };
+    const modeOf = async (id: string) =>
+      (await adminOf(firm.url).get('rules', rulesPage)).data.find((one) => one.id === id);
+
+    it('let a rule only watch, and act again', async () => {
+      expect(await say('rules', 'shadow', 'asking')).toMatchObject({
+        code: 0,
+        out: 'The rule asking only watches: it decides, and nothing is sent.\n',
+      });
+      expect(await modeOf('asking')).toMatchObject({ shadowed: true });
+      expect(await say('rules', 'shadow', 'asking', '--off')).toMatchObject({
+        code: 0,
+        out: 'The rule asking acts as its text says.\n',
+      });
+      expect(await modeOf('asking')).toMatchObject({ shadowed: false });
+      const unknown = await say('rules', 'shadow', 'askng');
+      expect(unknown).toMatchObject({ code: 1, out: '' });
+      expect(unknown.err).toContain('askng');
+    });
+
+    it('take a rule of the API back to an older text, and no other', async () => {
+      const made = await ask('POST', 'rules', { text: RULE });
+      expect(made.status).toBe(201);
+      await ask('PUT', 'rules/of-the-api', { text: RULE.replace('one', 'two') }, { 'if-match': made.tag });
+      expect(
+        await say('rules', 'rollback', 'of-the-api', '--to', '1', '--note', 'one was right'),
+      ).toMatchObject({
+        code: 0,
+        out: 'The text of version 1 of of-the-api is in force again.\n',
+      });
+      const evaluated = await ask('POST', 'rules/evaluate', {
+        id: 'of-the-api',
+        record: { id: 7, status: 'Open' },
+      });
+      expect(evaluated.body['actions']).toEqual([
+        { id: 'told', action: 'log.write', with: { text: 'one 7' } },
+      ]);
+      const refused = [
+        [['of-the-api', '--to', '9'], 1, /version/],
+        [['asking', '--to', '1'], 1, /file/],
+        [['of-the-api', '--to', 'first'], 2, /number of a version/],
+        [['of-the-api'], 2, /--to <number>/],
+      ] as const;
+      for (const [args, code, message] of refused) {
+        const told = await say('rules', 'rollback', ...args);
+        expect(told).toMatchObject({ code, out: '' });
+        expect(told.err).toMatch(message);
+      }
+    });
+
+    it.each([
+      ['a text', { text: RULE, record: { id: 7, status: 'Open' } }, 'matched', 'condition_true'],
+      [
+        'another record',
+        { text: RULE, record: { id: 7, status: 'Closed' } },
+        'not_matched',
+        'condition_false',
+      ],
+      ['a record without the field', { text: RULE, record: { id: 7 } }, 'unknown', 'missing_value'],
+    ])('are tried on an event that is written down: %s', async (_, body, outcome, reason) => {
+      const { status, body: told } = await ask('POST', 'rules/evaluate', body);
+      expect(status).toBe(200);
+      expect(told).toMatchObject({
+        rule_id: 'of-the-api',
+        outcome,
+        reason,
+        hints: [],
+        explanation: { node: 'all' },
+      });
+    });
+
+    it.each([
+      [{ record: {} }, 400, 'Give the rule as'],
+      [{ id: 'askng', record: {} }, 404, 'askng'],
+      [{ text: 'version: 1', record: {} }, 422, 'id'],
+      [
+        { text: `${RULE}---\n${RULE.replace('of-the-api', 'other')}`, record: {} },
+        400,
+        'The text holds of-the-api, other',
+      ],
+      [{ text: RULE }, 400, 'record'],
+    ])('are refused with words for %j', async (body, status, words) => {
+      const { status: got, body: told } = await ask('POST', 'rules/evaluate', body);
+      expect([got, told['detail']]).toEqual([status, expect.stringContaining(words)]);
+    });
   });
 });
 

@@ -704,6 +704,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ruleTrials_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/export": {
         parameters: {
             query?: never;
@@ -4282,6 +4298,88 @@ export interface operations {
                         status: "queued" | "running" | "done" | "failed" | "cancelled";
                         /** @description What it is about: the ids of rules. */
                         subject: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruleTrials_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description matter.updated; left out for a rule that goes by the clock or is started by hand. */
+                    event?: string;
+                    /** @description The rule in force, or which one of the text. */
+                    id?: string;
+                    /**
+                     * @description What the lookups of the rule find: {"open_tasks": {"items": []}}.
+                     * @default {}
+                     */
+                    lookups?: {
+                        [key: string]: {
+                            [key: string]: components["schemas"]["__schema0"];
+                        };
+                    };
+                    /**
+                     * Format: date-time
+                     * @description The time that it is then; the present when left out.
+                     */
+                    now?: string;
+                    /**
+                     * @description What the record was before; null when nobody had seen it.
+                     * @default null
+                     */
+                    previous?: {
+                        [key: string]: components["schemas"]["__schema0"];
+                    } | null;
+                    record: {
+                        [key: string]: components["schemas"]["__schema0"];
+                    };
+                    /** @description The rule; without it, id names one that is in force. */
+                    text?: string;
+                    /** @description The id of the trigger, where that is not clear. */
+                    trigger?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What would be sent, in order; steps whose "if" does not hold are left out. */
+                        actions: {
+                            action: string;
+                            id: string;
+                            with: unknown;
+                        }[];
+                        /** @description The tree of verdicts: each condition with its value and what it saw. */
+                        explanation: unknown;
+                        /** @description What looks like a slip in the event. */
+                        hints: string[];
+                        idempotency_key: string | null;
+                        missing: string[];
+                        outcome: string;
+                        reason: string;
+                        rule_id: string;
+                        version: string;
                     };
                 };
             };

@@ -298,6 +298,26 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '"mocks" gives the output of the step "cal", and there is no step of that id. Did you mean "call"?',
     ],
     [
+      'an output that the action never gives',
+      swap(
+        '    event: matter.created\n    record',
+        '    mocks: { call: { idd: 5 } }\n    event: matter.created\n    record',
+      ),
+      '"call" never gives "idd"; it gives id, ',
+    ],
+    [
+      'what a lookup never gives',
+      swap(
+        '    event: matter.created\n    record',
+        '    mocks: { open: { itmes: [] } }\n    event: matter.created\n    record',
+        swap(
+          'conditions:\n',
+          'lookups: { open: { resource: task, filter: { matter_id: "{{matter.id}}" } } }\nconditions:\n  - { field: lookups.open.count, is: 0 }\n',
+        ),
+      ),
+      '"open" never gives "itmes"; it gives count, items, first, more. Did you mean "items"?',
+    ],
+    [
       'an approval',
       swap(
         '    event: matter.created\n    record',

@@ -1,8 +1,8 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject, type JsonObject } from '../lib/json.js';
-import type { CompiledRule } from '../rules/compiled-rule.js';
-import { eventsOf, namedModels } from '../rules/trigger.js';
-import type { FieldKind, ModelVocabulary, Vocabulary } from '../rules/rule-vocabulary.js';
+import type { CompiledRule } from './compiled-rule.js';
+import { eventsOf, namedModels } from './trigger.js';
+import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 interface GivenEvent {
   event?: string | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventHints } from '../../../src/cli/event-hints.js';
+import { eventHints } from '../../../src/rules/event-hints.js';
 import type { JsonObject } from '../../../src/lib/json.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 import { check, GOOD } from '../../support/lint-rule.js';
