@@ -51,7 +51,7 @@ export class LateDecisions {
       return { event, decision: withoutRule(late, book), cancelled: [], asking: null };
     const versions = compiled.held.length > 0 ? { versions: await this.events.versions(event) } : {};
     const decision = this.decided(late, compiled, { ...moment, ...versions });
-    const cancelled = await this.overtakenBy(event, decision, moment);
+    const cancelled = await this.overtakenBy(late, decision, moment);
     return { event, decision, cancelled, asking: askedBy(decision) };
   }
 
@@ -66,7 +66,7 @@ export class LateDecisions {
 
   /** The run ends with what came after its event, as if it had begun at once. */
   private async overtakenBy(
-    event: InboundEvent,
+    { event, lookup }: LateEvent,
     { run }: MatchDecision,
     moment: Moment,
   ): Promise<Cancellation[]> {
@@ -76,7 +76,9 @@ export class LateDecisions {
       .trim()
       .split(' ')
       .map((key) => key.slice(key.indexOf('/') + 1));
-    for (const later of await this.events.decidedAfter(event, records)) {
+    // What was planned has an id from long before.
+    const since = event.targetRule === null ? event.receivedAt : (lookup?.askedAt ?? 0);
+    for (const later of await this.events.decidedAfter(event, records, since)) {
       const about = { event: eventFacts(later, moment) } as JsonObject;
       const ended = cancellationsOf(later, [{ id, plan, cancelKeys, facts }], about, moment.now);
       if (ended.length > 0) return ended;

@@ -9,6 +9,9 @@ import type { Rule } from './rule.js';
 import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 import { stepsOf } from './step-tree.js';
 
+/** Roots that are the same on both sides of a change. */
+const SAME_BEFORE = new Set(['lookups', 'vars', 'inputs', 'rule', 'trigger', 'now']);
+
 /** Roots that are filled in after the lookups. */
 const LATER = new Set(['lookups', 'vars', 'outputs', 'run']);
 
@@ -44,6 +47,23 @@ export function lintLookups(
       );
   }
   lintOrder(uses, report);
+  if (Object.keys(rule.lookups).length > 0) lintEdge(rule, uses, report);
+}
+
+/** R014: what is looked up is the same before and after a change, so that it alone never becomes true by one. */
+function lintEdge(rule: Rule, uses: readonly PathUse[], report: Report): void {
+  const isEdge =
+    rule.evaluation === 'edge' &&
+    rule.triggers.every((trigger) => 'event' in trigger && trigger.event.endsWith('.updated'));
+  if (!isEdge || rule.conditions === null) return;
+  const asked = uses.filter(({ place }) => place[0] === 'conditions' || place[0] === 'vars');
+  const isSame = (path: string) => SAME_BEFORE.has(path.split('.')[0] ?? '');
+  if (asked.length > 0 && asked.every(({ path }) => isSame(path)))
+    report(
+      'R014',
+      'These conditions never hold: what is looked up counts as it is now, before the change as well, and only what becomes true acts. Ask for the change beside it, such as { field: matter.status, changed: true }, or write evaluation: level and an idempotency_key.',
+      ['conditions'],
+    );
 }
 
 function lintFields(

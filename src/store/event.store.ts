@@ -5,6 +5,7 @@ import {
   LessThan,
   LessThanOrEqual,
   MoreThan,
+  MoreThanOrEqual,
   Not,
   Raw,
   type EntityManager,
@@ -166,10 +167,14 @@ export class EventStore {
     return this.database.repo(Lookup).existsBy({ connectionId, status: Not('decided') });
   }
 
-  /** The events of records that came after this one and are decided already, oldest first. */
+  /**
+   * The events of records that came after this one, at `since` or later (epoch milliseconds), and are decided already, oldest
+   * first.
+   */
   decidedAfter(
     { connectionId, id }: Pick<InboundEvent, 'connectionId' | 'id'>,
     recordIds: readonly string[],
+    since: number,
   ): Promise<InboundEvent[]> {
     return this.database.repo(InboundEvent).find({
       where: {
@@ -177,6 +182,7 @@ export class EventStore {
         status: 'matched',
         recordId: In([...recordIds]),
         id: MoreThan(id),
+        receivedAt: MoreThanOrEqual(since),
         replayOf: IsNull(),
       },
       order: { id: 'ASC' },

@@ -182,6 +182,24 @@ describe('the lint of lookups', () => {
     expect([...(check(rule).rules[0]?.needs.get('bill')?.paths ?? [])]).toContain('matters.0.display_number');
   });
 
+  it('knows that what is looked up never becomes true by a change', () => {
+    const rule = (test: string, over = '') =>
+      looks(TASKS)
+        .replace('matter.created', 'matter.updated')
+        .replace('{ field: matter.status, is: Open }', test)
+        .replace('actions:', `${over}actions:`);
+    const only = '{ field: lookups.open.count, is: 0 }';
+    expect(message(rule(only))).toContain(
+      'These conditions never hold: what is looked up counts as it is now',
+    );
+    expect(message(rule('{ field: vars.n, is: "0" }', 'vars: { n: "{{lookups.open.count}}" }\n'))).toContain(
+      'never hold',
+    );
+    expect(message(rule(`${only}\n  - { field: matter.status, is: Open }`))).toBe('');
+    expect(message(rule(only, 'evaluation: level\nidempotency_key: "{{matter.id}}"\n'))).toBe('');
+    expect(message(rule(only).replace('triggers:\n', 'triggers:\n  - { event: matter.created }\n'))).toBe('');
+  });
+
   it('places its findings', () => {
     expect(findings(looks('open: { resource: tusk, id: 1 }'))).toEqual(['R010 6:20']);
   });
