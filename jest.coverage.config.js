@@ -4,7 +4,7 @@ import base from './jest.config.js';
 export const covering = [
   '/test/unit/(rules|match|run|cli)/.*[.]spec[.]ts$',
   '/test/stage/(match|run|backtest|debounce|control|flow|schedule|admin-approvals|admin-jobs|admin-rules|engine-stop|interventions|retry-and-replay)[^/]*[.]spec[.]ts$',
-  '/test/flow/(by-the-clock|debounce|edited-approval|flow|revert)[.]spec[.]ts$',
+  '/test/flow/(by-the-clock|debounce|edited-approval|flow|lookups|revert)[.]spec[.]ts$',
 ];
 
 export default {

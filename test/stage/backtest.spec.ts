@@ -10,6 +10,7 @@ import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { archivedEvents } from '../../src/store/event-archive.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { Lookup } from '../../src/store/lookup.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
 import { vocabulary } from '../../src/vocabulary.js';
 import { databases, type TestDatabase } from '../support/databases.js';
@@ -59,6 +60,45 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
 
   const backtest = (text = RULE) =>
     backtestArchive(stored.database, vocabulary(), { drafts: [ruleFrom(text)], days: 90, now: NOW });
+
+  it('decides by what was looked up at the time, and says what nobody had looked up', async () => {
+    await archive([3, 2, 1]);
+    const looking = RULE.replace(
+      'conditions: [',
+      'lookups: { open: { resource: task, filter: { matter_id: "{{matter.id}}" } } }\nconditions: [{ field: lookups.open.count, is: 0 }, ',
+    );
+    const [first, second] = await stored.database.repo(InboundEvent).find({ order: { receivedAt: 'ASC' } });
+    const asked = (id: string) => ({
+      model: 'task',
+      id: null,
+      filter: { matter_id: id },
+      named: {},
+      paths: [],
+      max: 50,
+    });
+    await stored.database.write(async (tx) => {
+      for (const [event, items] of [[first!, []], [second!, [{ id: 5 }]]] as const)
+        await tx.insert<ObjectLiteral>(Lookup, {
+          id: newId(), connectionId, eventId: event.id, ruleId: 'of-then', ruleHash: 'h', model: 'matter', recordId: event.recordId,
+          status: 'decided', asked: { then: asked(event.recordId) }, found: { then: { items, more: false } }, error: null, burst: null,
+          attempts: 0, dueAt: 0, askedAt: 0, answeredAt: 0,
+        }); // prettier-ignore
+    });
+    const result = await backtest(looking);
+    expect(result.rules[0]).toMatchObject({
+      fires: 1,
+      decisions: {
+        'matched condition_true': 1,
+        'not_matched condition_false': 1,
+        'unknown not_looked_up': 1,
+      },
+      clio_calls: 3,
+    });
+    expect(result.notes).toHaveLength(1);
+    expect(backtestReport(result)).toContain(
+      'Note: opening: for 1 events the rule would have looked something up',
+    );
+  });
 
   it('replays what came in these days and was read, each once, over all pages', async () => {
     await archive(Array.from({ length: 1201 }, (_, index) => index / 100));

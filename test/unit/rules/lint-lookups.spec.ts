@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { callsOfRun } from '../../../src/rules/calls-of.js';
+import { vocabulary } from '../../../src/vocabulary.js';
 import { check, findings, instead, message } from '../../support/lint-rule.js';
 
 const TASKS = 'open: { resource: task, filter: { matter_id: "{{matter.id}}", complete: false } }';
@@ -170,6 +172,23 @@ describe('the lint of lookups', () => {
       ),
     ).rules;
     expect(other?.references).toEqual([]);
+  });
+
+  it.each([
+    // The list itself, and the write of the log costs nothing.
+    [TASKS, '{{lookups.open.count}}', 1],
+    // Beside it the list of practice areas, and that of custom fields.
+    [
+      'open: { resource: matter, filter: { practice_area_id: { name: Family }, client_id: "{{matter.client.id}}" } }',
+      '{{lookups.open.first.custom_fields.Retainer}} x',
+      3,
+    ],
+  ])('counts the calls of %s', (lookups, text, calls) => {
+    const [rule] = check(looks(lookups, text)).rules;
+    expect(callsOfRun(rule!, vocabulary().actions)).toBe(calls);
+    const [waits] = check(`${looks(lookups, text)}  - wait: { for: 2 days }\n`).rules;
+    // The record is read again after the wait, too.
+    expect(callsOfRun(waits!, vocabulary().actions)).toBe(2 * calls + 1);
   });
 
   it('reads what a loop names of its list', () => {
