@@ -43,6 +43,9 @@ function reminded({ user }: Given): number {
   return 'user' in user ? 1 : 2;
 }
 
+const courtRule = ({ jurisdiction, trigger, service_type }: Given): number =>
+  names(jurisdiction, trigger, service_type);
+
 const byRole = { role: 'responsible_attorney' };
 /** What is updated is read first. */
 const UPDATE = 2;
@@ -61,6 +64,10 @@ export const actionCalls: ReadonlyMap<string, (given: Given) => number> = new Ma
   ['clio.task.list', ({ assignee, task_type }) => 1 + names(assignee, task_type)],
   // Its templates, the matter before and after, and the tasks that it made.
   ['clio.task_list.assign', ({ assignee, task_template_list }) => 4 + names(assignee, task_template_list)],
+  // Clio sends on to where the dates are.
+  ['clio.matter_docket.preview', (given) => 2 + courtRule(given)],
+  // The dockets of the matter before, and once more: Clio is seldom done at once. Each further look is a call.
+  ['clio.matter_docket.create', (given) => 3 + courtRule(given)],
   ['clio.note.create', () => 1],
   ['clio.note.update', () => UPDATE],
   ['clio.communication.log_phone_call', ({ from, to }) => 1 + sumOf(participant, from, to)],

@@ -4,6 +4,7 @@ import { maxActionsOf } from './flow-plan.js';
 import type { LookupSpec } from './lookup.js';
 import type { Rule } from './rule.js';
 import { valueOfInput } from './rule-inputs.js';
+import type { StepSpec } from './step.js';
 import { blocksAround, stepsOf, type Block } from './step-tree.js';
 import { namedModels } from './trigger.js';
 
@@ -32,10 +33,16 @@ export function callsOfRun(
     if ('wait' in spec && spec.wait.recheck) reads += turns * (aLook + looked);
     if ('approval' in spec && asksMatter([spec.approval.by].flat(), rule)) reads += turns;
     if ('action' in spec)
-      for (let turn = 0; turn < turns; turn++) calls.push(callsOf(spec.action, spec.with, actions));
+      for (let turn = 0; turn < turns; turn++) calls.push(callsOfStep(spec, rule, actions));
   }
   calls.sort((a, b) => b - a);
   return calls.slice(0, most).reduce((sum, each) => sum + each, reads);
+}
+
+/** Without a reference in its texts it is looked which records are there before one is made. */
+function callsOfStep({ action, with: input }: StepSpec, { marker }: Rule, actions: Words): number {
+  const calls = callsOf(action, input, actions);
+  return calls > 0 && !marker ? calls + 1 : calls;
 }
 
 /** The list itself, those of the names in its filter where one is new, and that of the custom fields. */

@@ -66,6 +66,13 @@ describe('what a rule costs', () => {
     ]);
   });
 
+  it('counts a look before each step that makes a record without a reference', () => {
+    const steps = [note, { action: 'log.write', with: { text: 'x' } }];
+    expect(costsOf([aCompiledRule({ actions: steps, marker: false })], actions, null)).toMatchObject([
+      { calls_a_run: 2 },
+    ]);
+  });
+
   it.each([
     ['bill.created', [{ approval: { by: 'role:responsible_attorney' } }], 1],
     ['bill.created', [{ approval: { by: ['group:Partners', 'ann@firm.example'] } }], 0],
