@@ -1,9 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Debounce } from '../../src/store/debounce.entity.js';
+import { heldSince } from '../../src/store/held-events.js';
+import { LookupStore } from '../../src/store/lookup.store.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
+import { QueryPlans } from '../support/query-plans.js';
 
 const MINUTE = 60_000;
 const CHANGED = { field: 'matter.status', changed: true };
@@ -99,5 +102,27 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     expect(await due()).toEqual([]);
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are found without reading what was decided long ago', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const plans = await QueryPlans.open(firm.url);
+    const { connectionId: id, now } = firm;
+    const found = await plans.of(async (database) => {
+      const lookups = new LookupStore(database);
+      await lookups.due(id, now, 1);
+      await lookups.nextDueAt(id);
+      await lookups.answered(id, 1);
+      await lookups.versionsAsking(id);
+      await lookups.askedBy(id, { ruleId: 'asks', ruleHash: 'x' });
+      await heldSince(database, id);
+    });
+    await plans.close();
+    const ofLookups = found.filter((plan) => /lookup/i.test(plan));
+    expect(ofLookups).toHaveLength(7);
+    for (const plan of ofLookups)
+      expect(plan).toMatch(/using (covering )?(index )?lookups_by_(status|record)/i);
   });
 });
