@@ -30,9 +30,14 @@ export class LookupWorker {
     const due = await lookups.due(connectionId, this.now(), LARGEST_BATCH);
     if (due.length === 0) return 0;
     const answers: LookupAnswer[] = [];
-    for (const lookup of due) answers.push(await this.answer(lookup, signal));
+    for (const lookup of due) {
+      const answer = await this.answer(lookup, signal);
+      answers.push(answer);
+      // Each may take as long as a time-out: the steps get their turn before the next is tried.
+      if ('dueAt' in answer) break;
+    }
     await lookups.answer(answers, this.now());
-    return due.length;
+    return answers.length;
   }
 
   /** When `drain` has something to do again, in epoch milliseconds; null when nothing is asked. */

@@ -32,13 +32,13 @@ export class BurstWorker {
 
   /**
    * The rules that let an event wait, and how. A burst that had ended when the event came is decided first, so that the
-   * event begins another, however late both are worked on.
+   * event begins another, however late both are worked on; where something has to be looked up for that, its record is
+   * `held` from then on.
    */
   async debounced(
     event: InboundEvent,
     candidates: readonly CompiledRule[],
-    book: RuleBook,
-    moment: Moment,
+    { book, moment, held }: { book: RuleBook; moment: Moment; held: Set<string> },
   ): Promise<Map<CompiledRule, Debounced>> {
     const waiting = new Map<CompiledRule, Debounced>();
     for (const compiled of candidates) {
@@ -49,7 +49,8 @@ export class BurstWorker {
       const about = { ruleId: rule.id, ruleHash: hash, shadow: rule.mode === 'shadow', derivedPaths };
       waiting.set(compiled, { ...about, ...times, event: burstFacts(event) });
       const burst = await this.debounces.find(event.connectionId, rule.id, times.key);
-      if (burst !== null && burst.dueAt <= event.receivedAt) await this.decide(burst, book);
+      if (burst === null || burst.dueAt > event.receivedAt) continue;
+      if (await this.asksFor(burst, book)) held.add(burst.record);
     }
     return waiting;
   }
@@ -66,7 +67,7 @@ export class BurstWorker {
       return compiled !== undefined && compiled.rule.debounce === undefined;
     });
     const bursts = freed.length === 0 ? [] : await this.debounces.ofRules(connectionId, freed);
-    for (const burst of bursts) await this.decide(burst, book);
+    for (const burst of bursts) await this.asksFor(burst, book);
     this.compared.set(connectionId, book);
     return bursts.length;
   }
@@ -74,18 +75,19 @@ export class BurstWorker {
   /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
   async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
     const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
-    for (const burst of due) await this.decide(burst, book);
+    for (const burst of due) await this.asksFor(burst, book);
     return due.length;
   }
 
-  /** By the rule that is in force now. */
-  private async decide(burst: Debounce, book: RuleBook): Promise<void> {
+  /** Decides a burst by the rule that is in force now; true when that has to look something up first. */
+  private async asksFor(burst: Debounce, book: RuleBook): Promise<boolean> {
     const event = await this.debounces.lastEvent(burst);
     const now = this.clock.now();
     const about = { ruleId: burst.ruleId, event, burst, lookup: null };
     const late = await this.late.decide(about, book, now);
     if (late.asking !== null) await this.lookups.askForBurst(burst, event, late.asking, now.getTime());
     else this.late.report(late, await this.debounces.decide(burst, late, now.getTime()));
+    return late.asking !== null;
   }
 }
 

@@ -9,6 +9,7 @@ import type { RuleBook } from '../rules/rule-book.js';
 import { cancellableRuns } from '../store/cancellable-runs.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
+import { heldSince } from '../store/held-events.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
@@ -57,9 +58,10 @@ export class MatchWorker {
    * the bursts of events that are complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
-    const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const book = this.rules.book();
-    const released = await this.bursts.release(connectionId, book);
+    const released =
+      (await this.bursts.release(connectionId, book)) + (await this.answers.release(connectionId, book));
+    const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     const held = new Set<string>();
     for (const event of batch) {
@@ -73,8 +75,10 @@ export class MatchWorker {
       // What was made for one rule at its time does not wait for others.
       const waiting =
         event.targetRule === null
-          ? await this.bursts.debounced(event, candidates, book, moment)
+          ? await this.bursts.debounced(event, candidates, { book, moment, held })
           : new Map<CompiledRule, Debounced>();
+      // Now there may be something to know first about a burst that had ended.
+      if (held.has(recordOf(event))) continue;
       const atOnce = waiting.size === 0 ? candidates : candidates.filter((rule) => !waiting.has(rule));
       const matches = matchEvent(event, atOnce, moment, this.actions);
       const asked = matches.flatMap((one) => askedBy(one) ?? []);
@@ -100,7 +104,7 @@ export class MatchWorker {
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
     const latest =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    const horizon = Math.min(latest, (await this.events.heldSince(connectionId)) ?? latest);
+    const horizon = Math.min(latest, (await heldSince(this.runs.database, connectionId)) ?? latest);
     const answered = await this.answers.drain(connectionId, book);
     return batch.length + released + answered + (await this.bursts.drain(connectionId, horizon, book));
   }

@@ -18,10 +18,10 @@ import { textOf, type JsonObject } from '../lib/json.js';
 import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
 import { isDeletedAgain } from './deletions.js';
+import { notHeld } from './held-events.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
-import { Lookup } from './lookup.entity.js';
 import { Snapshot } from './snapshot.entity.js';
 import { Run } from './run.entity.js';
 import { Step, type StepEcho } from './step.entity.js';
@@ -146,25 +146,10 @@ export class EventStore {
 
   /** Events to match, oldest first; none that came after one of its record for which a rule is still looking something up. */
   async ready(connectionId: string, limit: number): Promise<InboundEvent[]> {
-    const free = (await this.looksUp(connectionId))
-      ? { id: Raw((id) => `${id} not in (${HELD_BY_LOOKUP})`, { connectionId }) }
-      : {};
+    const free = (await notHeld(this.database, connectionId)) ?? {};
     return this.database
       .repo(InboundEvent)
       .find({ where: { connectionId, status: 'ready', ...free }, order: { id: 'ASC' }, take: limit });
-  }
-
-  /** When the oldest event came in that waits for what is looked up for an earlier one, in epoch milliseconds; null when none does. */
-  async heldSince(connectionId: string): Promise<number | null> {
-    if (!(await this.looksUp(connectionId))) return null;
-    const id = Raw((column) => `${column} in (${HELD_BY_LOOKUP})`, { connectionId });
-    const where = { connectionId, status: 'ready', id } as const;
-    const oldest = await this.database.repo(InboundEvent).findOne({ where, order: { receivedAt: 'ASC' } });
-    return oldest?.receivedAt ?? null;
-  }
-
-  private looksUp(connectionId: string): Promise<boolean> {
-    return this.database.repo(Lookup).existsBy({ connectionId, status: Not('decided') });
   }
 
   /**
@@ -274,12 +259,6 @@ export class EventStore {
     return { runId, depth };
   }
 }
-
-const HELD_BY_LOOKUP = `
-  select event.id from lookups lookup
-  join inbound_events event on event.connection_id = lookup.connection_id and event.model = lookup.model
-    and event.record_id = lookup.record_id
-  where lookup.connection_id = :connectionId and lookup.status <> 'decided' and event.status = 'ready'`;
 
 /** What was not there when its change was to be read is told of again: the change is taken up again. True when it was. */
 async function takeUpAgain(tx: EntityManager, { dedupeKey, payload, dueAt }: InboundEvent): Promise<boolean> {

@@ -57,6 +57,26 @@ export class LookupStore {
     });
   }
 
+  /** The versions of rules whose questions are not answered yet. */
+  versionsAsking(connectionId: string): Promise<Pick<Lookup, 'ruleId' | 'ruleHash'>[]> {
+    return this.database
+      .repo(Lookup)
+      .createQueryBuilder('lookup')
+      .select('lookup.rule_id', 'ruleId')
+      .addSelect('lookup.rule_hash', 'ruleHash')
+      .distinct()
+      .where({ connectionId, status: 'asked' })
+      .getRawMany();
+  }
+
+  /** What a version of a rule asks, oldest first. */
+  askedBy(connectionId: string, version: Pick<Lookup, 'ruleId' | 'ruleHash'>): Promise<Lookup[]> {
+    return this.database.repo(Lookup).find({
+      where: { connectionId, status: 'asked', ...version },
+      order: { askedAt: 'ASC', id: 'ASC' },
+    });
+  }
+
   /** The event that is to be decided. */
   eventOf({ eventId }: Lookup): Promise<InboundEvent> {
     return this.database.repo(InboundEvent).findOneByOrFail({ id: eventId });
@@ -82,7 +102,7 @@ export class LookupStore {
     const set = { ...UNANSWERED, ruleHash, asked, dueAt: now };
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
-      await tx.update<ObjectLiteral>(Lookup, { id, status: 'answered' }, set);
+      await tx.update<ObjectLiteral>(Lookup, { id, status: OPEN }, set);
     });
   }
 
@@ -90,7 +110,7 @@ export class LookupStore {
   async decide({ id }: Lookup, late: LateDecision, now: number): Promise<readonly string[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
-      const taken = await tx.update(Lookup, { id, status: 'answered' }, { status: 'decided' });
+      const taken = await tx.update(Lookup, { id, status: OPEN }, { status: 'decided' });
       return taken.affected === 0 ? [] : recordLate(tx, late, now);
     });
   }
@@ -111,6 +131,7 @@ export class LookupStore {
   }
 }
 
+const OPEN = In(['asked', 'answered']);
 const UNANSWERED = { status: 'asked', found: null, error: null, attempts: 0, answeredAt: null } as const;
 
 /** Asks for a rule, in the transaction that records the other decisions of the event. */

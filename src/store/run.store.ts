@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
@@ -16,6 +16,7 @@ import { dueStepsOf } from './due-steps.js';
 import { endRun, OPEN_RUN } from './end-run.js';
 import { isEngineStopped, isStoppedIn } from './engine-state.js';
 import { DirectoryList } from './directory-list.entity.js';
+import { heldSince } from './held-events.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -177,10 +178,17 @@ export class RunStore {
     const [step, event, burst] = await Promise.all([
       isStopped ? null : this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
       this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
-      this.database.repo(Debounce).minimum('dueAt', { connectionId }),
+      this.nextBurst(connectionId),
     ]);
     const times = [step, event, burst].filter((at) => at !== null).map(Number);
     return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** A burst that an event may join yet that waits itself is decided after that, whenever it is due. */
+  private async nextBurst(connectionId: string): Promise<number | null> {
+    const held = await heldSince(this.database, connectionId);
+    const ended = held === null ? {} : { dueAt: LessThanOrEqual(held) };
+    return this.database.repo(Debounce).minimum('dueAt', { connectionId, ...ended });
   }
 
   private async withRuns(steps: readonly Step[]): Promise<{ step: Step; run: Run }[]> {

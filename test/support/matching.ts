@@ -37,6 +37,10 @@ export class Matching {
     return this.opened.database;
   }
 
+  get url(): string {
+    return this.opened.url;
+  }
+
   get now(): number {
     return this.clock.now().getTime();
   }

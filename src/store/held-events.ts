@@ -1,0 +1,32 @@
+import { In, Raw, type FindOptionsWhere } from 'typeorm';
+import type { Database } from './database.js';
+import { InboundEvent } from './inbound-event.entity.js';
+import { Lookup } from './lookup.entity.js';
+
+const HELD_BY_LOOKUP = `
+  select event.id from lookups lookup
+  join inbound_events event on event.connection_id = lookup.connection_id and event.model = lookup.model
+    and event.record_id = lookup.record_id
+  where lookup.connection_id = :connectionId and lookup.status in ('asked', 'answered') and event.status = 'ready'`;
+
+/** Which events need not wait for what is looked up for an earlier one of their record; null when none has to. */
+export async function notHeld(
+  database: Database,
+  connectionId: string,
+): Promise<FindOptionsWhere<InboundEvent> | null> {
+  if (!(await looksUp(database, connectionId))) return null;
+  return { id: Raw((id) => `${id} not in (${HELD_BY_LOOKUP})`, { connectionId }) };
+}
+
+/** When the oldest event came in that waits for what is looked up for an earlier one, in epoch milliseconds; null when none does. */
+export async function heldSince(database: Database, connectionId: string): Promise<number | null> {
+  if (!(await looksUp(database, connectionId))) return null;
+  const id = Raw((column) => `${column} in (${HELD_BY_LOOKUP})`, { connectionId });
+  const where = { connectionId, status: 'ready', id } as const;
+  const oldest = await database.repo(InboundEvent).findOne({ where, order: { receivedAt: 'ASC' } });
+  return oldest?.receivedAt ?? null;
+}
+
+function looksUp(database: Database, connectionId: string): Promise<boolean> {
+  return database.repo(Lookup).existsBy({ connectionId, status: In(['asked', 'answered']) });
+}

@@ -1,0 +1,128 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Debounce } from '../../src/store/debounce.entity.js';
+import { heldSince } from '../../src/store/held-events.js';
+import { LookupStore } from '../../src/store/lookup.store.js';
+import { aCompiledRule } from '../support/compiled-rule.js';
+import { databases } from '../support/databases.js';
+import { Matching } from '../support/matching.js';
+import { QueryPlans } from '../support/query-plans.js';
+
+const MINUTE = 60_000;
+const CHANGED = { field: 'matter.status', changed: true };
+const OPEN = { field: 'lookups.open.count', is: 0 };
+const plain = (id: string, over = {}) => aCompiledRule({ id, conditions: CHANGED, ...over });
+const asking = (complete = false, over = {}) => {
+  const open = { resource: 'task', filter: { matter_id: '{{matter.id}}', complete } };
+  return plain('asks', { lookups: { open }, conditions: [CHANGED, OPEN], ...over });
+};
+const DEBOUNCE = { debounce: { period: '3 minutes' } };
+
+describe.each(databases)('events that wait for what rules look up, on $name', ({ open }) => {
+  let firm: Matching;
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+  beforeEach(async () => {
+    firm = await Matching.start(open);
+  });
+  afterEach(() => firm.close());
+
+  const due = () => firm.runs.lookups.due(firm.connectionId, firm.now, 50);
+  const answer = async () => {
+    const answers = (await due()).map((lookup) => ({
+      lookup,
+      found: { open: { items: [], more: false } },
+    }));
+    await firm.runs.lookups.answer(answers, firm.now);
+  };
+
+  it('leave the lane in peace while a burst waits for them', async () => {
+    firm.enforce(asking(), plain('drag', DEBOUNCE));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    await firm.clock.advance(5 * MINUTE);
+    await firm.drain();
+    // Clio has not answered: the second event would have prolonged the burst.
+    expect(await firm.database.repo(Debounce).count()).toBe(1);
+    expect(await firm.runs.nextDueAt(firm.connectionId)).toBeNull();
+    await answer();
+    await firm.drain();
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual([
+      'matched condition_true',
+      'suppressed debounced',
+      'matched condition_true',
+      'matched condition_true',
+    ]);
+  });
+
+  it('wait also for what is asked when a burst of their record ends', async () => {
+    firm.enforce(asking(false, DEBOUNCE), plain('other'));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(5 * MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    expect(await due()).toHaveLength(1);
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual([
+      'matched condition_true',
+      'matched condition_true',
+      'matched condition_true',
+    ]);
+  });
+
+  it('wait also for what is asked when their rule debounces no more', async () => {
+    firm.enforce(asking(false, DEBOUNCE), plain('other'));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    firm.enforce(asking(), plain('other'));
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    expect(await due()).toHaveLength(1);
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+  });
+
+  it('wait for no answer that their rule does not ask for any more', async () => {
+    firm.enforce(asking());
+    const event = await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    firm.enforce(asking(true));
+    await firm.drain();
+    expect(await due()).toMatchObject([{ eventId: event, asked: { open: { filter: { complete: true } } } }]);
+    firm.enforce(plain('other'));
+    await firm.drain();
+    expect(await due()).toEqual([]);
+    expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are found without reading what was decided long ago', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const plans = await QueryPlans.open(firm.url);
+    const { connectionId: id, now } = firm;
+    const found = await plans.of(async (database) => {
+      const lookups = new LookupStore(database);
+      await lookups.due(id, now, 1);
+      await lookups.nextDueAt(id);
+      await lookups.answered(id, 1);
+      await lookups.versionsAsking(id);
+      await lookups.askedBy(id, { ruleId: 'asks', ruleHash: 'x' });
+      await heldSince(database, id);
+    });
+    await plans.close();
+    const ofLookups = found.filter((plan) => /lookup/i.test(plan));
+    expect(ofLookups).toHaveLength(7);
+    for (const plan of ofLookups)
+      expect(plan).toMatch(/using (covering )?(index )?lookups_by_(status|record)/i);
+  });
+});
