@@ -197,6 +197,17 @@ describe('the lint of lookups', () => {
       ),
     ).rules;
     expect(other?.references).toEqual([]);
+    const mine = 'open: { resource: matter, filter: { client_id: "{{matter.client.id}}" } }';
+    const [own] = check(
+      looks(
+        mine,
+        'x {{lookups.open.first.custom_fields.Court}} {{#each lookups.open.items}}{{custom_fields.Judge}}{{/each}}',
+      ),
+    ).rules;
+    expect(own?.references).toEqual([
+      { kind: 'matter_custom_field', name: 'Court' },
+      { kind: 'matter_custom_field', name: 'Judge' },
+    ]);
   });
 
   it.each([
