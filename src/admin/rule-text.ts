@@ -83,7 +83,7 @@ export function refused(diagnostics: readonly Diagnostic[]): RequestError {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   const what = first === undefined ? 'it holds no rule.' : `${formatDiagnostic(first)}${more}`;
-  return new RequestError('rule.invalid', `The text is not put in force: ${what}`, {
+  return new RequestError('rule.invalid', `The text cannot be used: ${what}`, {
     details: {
       diagnostics: [...errors, ...diagnostics.filter((one) => !isError(one))],
       problems: errors.map(formatDiagnostic),

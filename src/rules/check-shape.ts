@@ -201,6 +201,7 @@ function mixedStep(key: string, around: unknown): string | undefined {
 /** What to write, where the schema's own message is for programmers. */
 function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'invalid_value') return oneOf(given, issue.values.map(String));
+  if (issue.code === 'invalid_key') return nameFor(String(issue.path.at(-1)));
   if (issue.code === 'invalid_type') return WRITE[issue.expected] ?? issue.message;
   if (issue.code === 'too_small' && issue.origin === 'string')
     return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
@@ -210,6 +211,14 @@ function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'too_big')
     return `${String(given)} is too much; write ${String(issue.maximum)} or less.`;
   return issue.message;
+}
+
+/** A name that paths are made of, as it would be allowed. */
+function nameFor(given: string): string {
+  const words = given.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const name = words.join('_').replace(/^\d+_?/, '');
+  const hint = name === '' ? '' : ` Write "${name}".`;
+  return `a name begins with a letter, and has small letters, digits and "_".${hint}`;
 }
 
 const WRITE: Readonly<Record<string, string>> = {

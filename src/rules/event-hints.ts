@@ -1,8 +1,10 @@
 import { didYouMean } from '../lib/did-you-mean.js';
-import { isObject, type JsonObject } from '../lib/json.js';
+import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
+import { misfitsOfFound } from './lint-mocks.js';
 import { eventsOf, namedModels } from './trigger.js';
-import type { FieldKind, ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
+import { strangersIn } from './strange-keys.js';
+import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 
 interface GivenEvent {
   event?: string | undefined;
@@ -30,6 +32,11 @@ export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary
     ...Object.keys(given.lookups)
       .filter((name) => !Object.hasOwn(rule.lookups, name))
       .map((name) => `The rule has no lookup "${name}".${didYouMean(name, Object.keys(rule.lookups))}`),
+    ...Object.entries(given.lookups).flatMap(([name, found]) =>
+      misfitsOfFound(found, vocabulary.models.get(rule.lookups[name]?.resource ?? '')).map(
+        ({ message }) => `The lookup "${name}" ${message}`,
+      ),
+    ),
     ...strangers('record', given.record, model),
     ...strangers('previous', given.previous ?? {}, model),
   ];
@@ -37,19 +44,4 @@ export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary
 
 function strangers(where: string, record: JsonObject, model: ModelVocabulary | undefined): string[] {
   return model === undefined ? [] : strangersIn(where, record, model.fields, model.model);
-}
-
-function strangersIn(
-  where: string,
-  record: JsonObject,
-  fields: ReadonlyMap<string, FieldKind>,
-  owner: string,
-): string[] {
-  return Object.entries(record).flatMap(([key, value]) => {
-    const kind = fields.get(key);
-    if (kind === undefined)
-      return [`${where}.${key} is no field of ${owner}.${didYouMean(key, fields.keys())}`];
-    if (kind.open === true || kind.fields === undefined || !isObject(value)) return [];
-    return strangersIn(`${where}.${key}`, value, kind.fields(), `${owner}.${key}`);
-  });
 }

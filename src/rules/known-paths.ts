@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { engineRoots } from './engine-roots.js';
 import { customFieldIn, isReadable } from './lint-custom-fields.js';
+import { LOOKED_UP } from './lookup.js';
 import type { Rule } from './rule.js';
 import { modelNamesOf } from './rule-models.js';
 import { blocksAround, stepsOf, unreachable, type Block, type PlacedStep } from './step-tree.js';
@@ -90,7 +91,8 @@ export class KnownPaths {
         wrong: `A path has no braces here; write ${path.replaceAll(/[{}\s]/g, '')}.`,
       };
     const owner = this.models.find(({ fields }) => fields.has(root));
-    const hint = owner === undefined ? didYouMean(root, roots) : ` Did you mean "${owner.model}.${path}"?`;
+    const meant = Object.hasOwn(this.rule.lookups, root) ? 'lookups' : owner?.model;
+    const hint = meant === undefined ? didYouMean(root, roots) : ` Did you mean "${meant}.${path}"?`;
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
   }
 
@@ -149,8 +151,8 @@ export class KnownPaths {
   private entry({ name, list, step }: NonNullable<Block['item']>, rest: readonly string[]): Found {
     const found = this.find(list, step);
     if (!('kind' in found)) return ANYTHING;
-    const { fields, open } = found.kind;
-    if (open || fields === undefined) return ANYTHING;
+    const { fields, open, type } = found.kind;
+    if (open || fields === undefined || type !== 'list') return ANYTHING;
     return rest.length === 0 ? ANYTHING : walk(fields(), rest, name);
   }
 
@@ -161,8 +163,8 @@ export class KnownPaths {
     if (lookup === undefined)
       return { wrong: `There is no lookup "${name}".${didYouMean(name, Object.keys(lookups))}` };
     const model = this.vocabulary.models.get(lookup.resource);
-    if (model === undefined || rest.length === 0) return ANYTHING;
-    return walk(lookedUp(model), rest, `lookups.${name}`);
+    if (model === undefined) return ANYTHING;
+    return misreadLookup(name, rest, model) ?? walk(lookedUp(model), rest, `lookups.${name}`);
   }
 
   private input([name, ...rest]: readonly string[]): Found {
@@ -195,6 +197,24 @@ export class KnownPaths {
     const action = this.vocabulary.actions.get(giver.spec.action);
     return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
   }
+}
+
+/** What is read of a lookup as if it were the record, or the list, that it finds. */
+function misreadLookup(
+  name: string,
+  [part, ...rest]: readonly string[],
+  { fields }: ModelVocabulary,
+): Found | null {
+  const at = `lookups.${name}`;
+  const wrong = part === undefined ? '' : `There is no "${at}.${part}".`;
+  if (part === 'length' || part === 'size') return { wrong: `${wrong} Did you mean "${at}.count"?` };
+  if (part !== undefined && /^\d+$/.test(part))
+    return { wrong: `"${at}" is no list; the list of what is found is "${at}.items".` };
+  if (part === undefined || LOOKED_UP.includes(part) || !fields.has(part)) return null;
+  const below = [part, ...rest].join('.');
+  return {
+    wrong: `${wrong} Of the first that is found it is "${at}.first.${below}"; all are in "${at}.items".`,
+  };
 }
 
 /** What a lookup finds, as rules read it. */

@@ -4,7 +4,7 @@ import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
-import { LOOKED_UP } from './lookup.js';
+import { lintMocks } from './lint-mocks.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
@@ -51,42 +51,6 @@ export function hasTooManySteps(rule: Rule, report: Report): boolean {
     ['actions'],
   );
   return true;
-}
-
-/** A mock that no step reads is a slip: the test would go on with made-up outputs and seem to say something. */
-function lintMocks(rule: Rule, { actions }: Vocabulary, report: Report): void {
-  const steps = stepsOf(rule);
-  for (const [index, { mocks }] of rule.tests.entries())
-    for (const [name, mock] of Object.entries(mocks)) {
-      const plain = name.replace(/(\[\d+\])+$/, '');
-      const step = steps.find(({ key }) => key === plain);
-      const place = ['tests', index, 'mocks', name];
-      if (step === undefined ? Object.hasOwn(rule.lookups, name) : 'action' in step.spec) {
-        const words = step !== undefined && 'action' in step.spec ? actions.get(step.spec.action) : undefined;
-        const given = step === undefined ? LOOKED_UP : [...(words?.output.keys() ?? [])];
-        lintMock(plain, Object.keys(mock), given, (message, key) => report('R005', message, [...place, key]));
-        continue;
-      }
-      const acting = steps.flatMap(({ key, spec }) => ('action' in spec ? [key] : []));
-      const why =
-        step === undefined
-          ? `there is no step of that id.${didYouMean(plain, acting)}`
-          : 'approval' in step.spec
-            ? `it is an approval; say what becomes of it below "approvals", such as { ${plain}: reject }.`
-            : 'it is no action, and gives no output.';
-      report('R005', `"mocks" gives the output of the step "${name}", and ${why}`, place);
-    }
-}
-
-function lintMock(
-  name: string,
-  keys: readonly string[],
-  given: readonly string[],
-  complain: (message: string, key: string) => void,
-): void {
-  for (const key of keys)
-    if (given.length > 0 && !given.includes(key))
-      complain(`"${name}" never gives "${key}"; it gives ${given.join(', ')}.${didYouMean(key, given)}`, key);
 }
 
 function lintStep(
@@ -184,7 +148,15 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
     const uses = usesOf(asRule(rule, cancel));
     const at = (found: readonly (string | number)[]) => ['cancel_when', index, ...found];
     const known = new KnownPaths(asRule(rule, cancel), vocabulary);
-    lintPaths(uses.paths, known, (code, message, found, ...rest) => {
+    for (const { path, place: found } of uses.paths)
+      if (path.split('.')[0] === 'lookups')
+        report(
+          'R010',
+          `Nothing is looked up for "cancel_when", so "${path}" is not there; ask what the event brings.`,
+          at(found),
+        );
+    const own = uses.paths.filter(({ path }) => path.split('.')[0] !== 'lookups');
+    lintPaths(own, known, (code, message, found, ...rest) => {
       report(code, message, at(found), ...rest);
     });
     for (const { code, message, place: found } of uses.misfits) report(code, message, at(found));
@@ -194,7 +166,13 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
 /** A rule that asks what `cancel` asks, when it asks it. */
 function asRule(rule: Rule, { event, conditions }: CancelSpec): Rule {
   const nothing = { vars: {}, lookups: {}, actions: [], on_failure: undefined, cancel_when: undefined };
-  return { ...rule, ...nothing, idempotency_key: undefined, triggers: [{ event }], conditions };
+  const keys = {
+    idempotency_key: undefined,
+    debounce: undefined,
+    concurrency: undefined,
+    throttle: undefined,
+  };
+  return { ...rule, ...nothing, ...keys, triggers: [{ event }], conditions };
 }
 
 function modelsOf(rule: Rule, vocabulary: Vocabulary): string[] {

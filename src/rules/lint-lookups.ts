@@ -1,12 +1,13 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { KnownPaths } from './known-paths.js';
 import { isComputed, lintQuery } from './lint-query.js';
 import type { LookupWords } from './lookup.js';
 import type { PathUse } from './path-uses.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
-import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
+import { typeNames, type ModelVocabulary, type Vocabulary } from './rule-vocabulary.js';
 import { stepsOf } from './step-tree.js';
 
 /** Roots that are the same on both sides of a change. */
@@ -19,7 +20,7 @@ const LATER = new Set(['lookups', 'vars', 'outputs', 'run']);
 export function lintLookups(
   rule: Rule,
   uses: readonly PathUse[],
-  vocabulary: Vocabulary,
+  { vocabulary, known }: { vocabulary: Vocabulary; known: KnownPaths },
   report: Report,
 ): void {
   for (const [name, lookup] of Object.entries(rule.lookups)) {
@@ -32,6 +33,12 @@ export function lintLookups(
     });
     if (words === null) continue;
     lintFields(lookup, words, place, report);
+    if (typeof lookup.id === 'string' && !isComputed(lookup.id) && !/^\d+$/.test(lookup.id))
+      report(
+        'R012',
+        `No record has the id "${lookup.id}": an id is a number; name where it stands, such as id: "{{matter.client.id}}".`,
+        [...place, 'id'],
+      );
     if (filter !== undefined && !Object.values(filter).some(isComputed))
       report(
         'R040',
@@ -47,6 +54,8 @@ export function lintLookups(
       );
   }
   lintOrder(uses, report);
+  lintAsked(uses, known, report);
+  for (const use of uses) lintTests(use, rule, report);
   if (Object.keys(rule.lookups).length > 0) lintEdge(rule, uses, report);
 }
 
@@ -97,6 +106,57 @@ function lintOrder(uses: readonly PathUse[], report: Report): void {
       place,
     );
   }
+}
+
+/** R012: a record where its id is asked for. */
+function lintAsked(uses: readonly PathUse[], known: KnownPaths, report: Report): void {
+  for (const { path, place, isSole, source } of uses) {
+    if (place[0] !== 'lookups' || source !== 'template' || isSole !== true) continue;
+    const found = known.find(path, undefined);
+    if (!('kind' in found) || !['object', 'list'].includes(found.kind.type)) continue;
+    const one = found.kind.type === 'list' ? `${path}.0` : path;
+    report(
+      'R012',
+      `"${path}" is ${typeNames[found.kind.type]}, by which nothing can be looked up; write "{{${one}.id}}".`,
+      place,
+    );
+  }
+}
+
+const CHANGES = new Set(['changed', 'changed_to', 'changed_from']);
+
+/** R014: tests of what was found that come out the same whatever is. */
+function lintTests({ path, place, test, isOperand = false }: PathUse, rule: Rule, report: Report): void {
+  const [root, name = '', ...rest] = path.split('.');
+  const lookup = root === 'lookups' && Object.hasOwn(rule.lookups, name) ? rule.lookups[name] : undefined;
+  if (lookup === undefined || test === undefined || isOperand) return;
+  const part = rest.join('.');
+  const isAboutNothing = test.operator === 'exists' || isNull(test.values);
+  if (CHANGES.has(test.operator))
+    report(
+      'R014',
+      `"${path}" never changes: what is looked up counts as it is now, before the change as well. Ask what it is, such as { field: lookups.${name}.count, is: 0 }, and for a change of the record.`,
+      place,
+    );
+  else if (isAboutNothing && ['', 'items', 'count', 'more'].includes(part))
+    report(
+      'R014',
+      `"${path}" is there even where nothing is found; ask for { field: lookups.${name}.count, is: 0 }, or gte: 1.`,
+      place,
+    );
+  const most = lookup.id === undefined ? lookup.max : 1;
+  const asked = test.values.filter((value) => typeof value === 'number');
+  const isBeyond = asked.every((value) => (test.operator === 'gt' ? value >= most : value > most));
+  if (part === 'count' && asked.length > 0 && isBeyond && ['is', 'in', 'gt', 'gte'].includes(test.operator))
+    report(
+      'R014',
+      `"${path}" is never so high: ${most} at most ${most === 1 ? 'is' : 'are'} read; ask for lookups.${name}.more${lookup.id === undefined ? `, or write a higher "max"` : ''}.`,
+      place,
+    );
+}
+
+function isNull(values: readonly unknown[]): boolean {
+  return values.length > 0 && values.every((value) => value === null);
 }
 
 /** R050: lookups that nothing reads; each costs a call. */

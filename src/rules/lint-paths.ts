@@ -87,9 +87,11 @@ function lintTest(
   if (fits !== undefined && !fits.types.includes(kind.type)) {
     const at = use.place.at(-1);
     const name = use.isOperand === true && typeof at === 'string' ? at : called;
+    const list = [...(kind.fields?.() ?? [])].find(([, { type }]) => type === 'list')?.[0];
+    const within = operator === 'list' && list !== undefined ? `, such as ${use.path}.${list}` : '';
     report(
       'R012',
-      `"${name}" does not fit ${use.path}, which is ${typeNames[kind.type]}; ${fits.advice}.`,
+      `"${name}" does not fit ${use.path}, which is ${typeNames[kind.type]}; ${fits.advice}${within}.`,
       use.place,
     );
     return;

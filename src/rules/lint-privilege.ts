@@ -1,3 +1,4 @@
+import { groundedPaths } from './ground-path.js';
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
@@ -17,21 +18,23 @@ const OPEN_TO_MANY =
 
 /** R023: privileged text that a step copies to where others read it, also by way of vars. */
 export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Report): void {
-  const models = namedModels(rule);
+  const grounded = groundedPaths(rule, uses);
+  const privileged = new Set(uses.filter((_, index) => isPrivileged(grounded[index] ?? '', rule)));
   const held = new Map<string, string>();
-  const sourceOf = (path: string) => held.get(path) ?? (isPrivileged(path, models) ? path : undefined);
+  const sourceOf = (use: PathUse) => held.get(use.path) ?? (privileged.has(use) ? use.path : undefined);
   for (const name of Object.keys(rule.vars))
-    for (const { path, place } of uses) {
-      const source = place[0] === 'vars' && place[1] === name ? sourceOf(path) : undefined;
+    for (const use of uses) {
+      const source = use.place[0] === 'vars' && use.place[1] === name ? sourceOf(use) : undefined;
       if (source !== undefined) held.set(`vars.${name}`, source);
     }
   const steps = stepsOf(rule);
   const told = new Set<string>();
-  for (const { path, place, step } of uses) {
+  for (const use of uses) {
+    const { place, step } = use;
     const reader = step === undefined ? undefined : steps[step];
     const isInput = reader !== undefined && place[reader.place.length] === 'with';
     const action = isInput && 'action' in reader.spec ? reader.spec.action : '';
-    const source = OPEN_TO_MANY.test(action) ? sourceOf(path) : undefined;
+    const source = OPEN_TO_MANY.test(action) ? sourceOf(use) : undefined;
     const key = `${String(step)}:${source ?? ''}`;
     if (source === undefined || told.has(key)) continue;
     told.add(key);
@@ -44,13 +47,17 @@ export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Repo
   }
 }
 
-function isPrivileged(path: string, models: readonly string[]): boolean {
+function isPrivileged(path: string, rule: Rule): boolean {
   const parts = path.split('.').filter((part) => !/^\d+$/.test(part));
   const field = parts.at(-1) ?? '';
+  return ownersOf(parts, rule).some((one) => PRIVILEGED[one]?.has(field) === true);
+}
+
+/** The records that a field may be of. */
+function ownersOf(parts: readonly string[], rule: Rule): string[] {
   const owner = parts.at(-2) ?? '';
-  const owners =
-    owner === 'previous'
-      ? models
-      : [owner === 'latest_document_version' ? 'document' : owner.replace(/s$/, '')];
-  return owners.some((one) => PRIVILEGED[one]?.has(field) === true);
+  if (owner === 'previous') return namedModels(rule);
+  // `lookups.notes.first.detail`
+  if (parts[0] === 'lookups' && parts.length === 4) return [rule.lookups[parts[1] ?? '']?.resource ?? ''];
+  return [owner === 'latest_document_version' ? 'document' : owner.replace(/s$/, '')];
 }

@@ -48,6 +48,14 @@ export function isComputed(value: unknown): boolean {
   return 'logic' in value || 'add' in value || Object.values(value).some(isComputed);
 }
 
+/** Parameters of Clio's lists that are no filters, with the key of a lookup that says it. */
+const KEYS_OF_LOOKUPS: ReadonlyMap<string, string> = new Map([
+  ['limit', 'max'],
+  ['max', 'max'],
+  ['fields', 'fields'],
+  ['id', 'id'],
+]);
+
 interface Problem {
   code: 'R010' | 'R011' | 'R012';
   message: string;
@@ -74,6 +82,12 @@ function filterProblem(
   }
   const kind = words.filters.get(name);
   if (kind === undefined) {
+    const key = isLookup ? KEYS_OF_LOOKUPS.get(name) : undefined;
+    if (key !== undefined)
+      return {
+        code: 'R010',
+        message: `"${name}" is no filter; write "${key}", beside "filter" and not in it.`,
+      };
     const known = [...words.filters.keys(), ...(isLookup ? [] : own)];
     const hint = didYouMean(name, known);
     return {

@@ -108,7 +108,7 @@ function checkDocument(
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintFlow(rule, vocabulary, document.report);
-  lintLookups(rule, uses.paths, vocabulary, document.report);
+  lintLookups(rule, uses.paths, { vocabulary, known }, document.report);
   lintActions(rule, vocabulary, known, document.report);
   lintInputs(rule, uses.paths, document.report);
   lintTexts(uses, document);

@@ -140,7 +140,12 @@ class Finder {
 
   /** A path to a list that is gone through. */
   list(path: string, place: Place): void {
-    this.add({ path, place, source: 'condition', test: { operator: 'list', values: [] } });
+    this.add({
+      path,
+      place,
+      source: 'condition',
+      test: { operator: 'list', called: 'for_each', values: [] },
+    });
   }
 
   private text(text: string, place: Place): void {

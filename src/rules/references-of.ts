@@ -1,5 +1,6 @@
 import { isObject } from '../lib/json.js';
 import type { RuleReference } from './compiled-rule.js';
+import { groundedPaths, lookupPaths } from './ground-path.js';
 import { customFieldIn } from './lint-custom-fields.js';
 import type { PathUse } from './path-uses.js';
 import { inputValues, withInputs } from './rule-inputs.js';
@@ -42,6 +43,7 @@ export function referencesOf(rule: Rule, paths: readonly PathUse[], vocabulary: 
   const inputs = inputValues(rule.inputs);
   const all = [
     ...paths.flatMap(({ path }) => customFields(path, models)),
+    ...lookedUpFields(rule, paths),
     ...paths.flatMap(compared),
     ...stepsOf(rule).flatMap(({ spec }) =>
       'approval' in spec ? [spec.approval.by].flat().map(approver) : [],
@@ -71,6 +73,14 @@ function customFields(path: string, models: readonly string[]): RuleReference[] 
     const kind = CUSTOM_FIELDS[owner];
     return kind === undefined ? [] : [{ kind, name: found.parts[0] ?? '' }];
   });
+}
+
+/** The custom fields of what the lookups of a rule find. */
+function lookedUpFields(rule: Rule, paths: readonly PathUse[]): RuleReference[] {
+  const grounded = groundedPaths(rule, paths);
+  return Object.entries(rule.lookups).flatMap(([name, { resource }]) =>
+    lookupPaths(name, grounded).flatMap((path) => customFields(`${resource}.${path}`, [])),
+  );
 }
 
 function compared({ path, test }: PathUse): RuleReference[] {

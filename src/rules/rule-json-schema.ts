@@ -30,13 +30,14 @@ const INPUT: JsonObject = {
 };
 
 /**
- * The shape of a rule file as JSON Schema 2020-12, with the names of events and actions and the inputs of each action, so
+ * The shape of a rule file as JSON Schema 2020-12, with the names of events, records and actions and the inputs of each action, so
  * that editors can complete them. What it accepts may still be refused by the lint, which knows more.
  */
 export function ruleJsonSchema({ models, actions }: Vocabulary): JsonObject {
   const schema = z.toJSONSchema(ruleSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
   const events = [...models].flatMap(([name, model]) => model.events.map((event) => `${name}.${event}`));
-  const words: Words = { events: events.sort(), actions: sorted(actions) };
+  const resources = [...models].flatMap(([name, { filters }]) => (filters === undefined ? [] : [name]));
+  const words: Words = { events: events.sort(), resources: resources.sort(), actions: sorted(actions) };
   const { $schema, $defs = {}, ...shape } = completed(schema, words) as JsonObject;
   const defs = { ...($defs as JsonObject), computed: COMPUTED, input: INPUT };
   return { $schema: $schema ?? null, title: 'A rule of Praetor', ...shape, $defs: defs };
@@ -44,6 +45,8 @@ export function ruleJsonSchema({ models, actions }: Vocabulary): JsonObject {
 
 interface Words {
   events: string[];
+  /** What a query or a lookup can ask Clio for. */
+  resources: string[];
   actions: ActionVocabulary[];
 }
 
@@ -69,6 +72,8 @@ function completed(node: JsonValue, words: Words): JsonValue {
     };
   if ('event' in properties && !('expect' in properties))
     return { ...inner, properties: { ...properties, event: { type: 'string', enum: words.events } } };
+  if ('resource' in properties)
+    return { ...inner, properties: { ...properties, resource: { type: 'string', enum: words.resources } } };
   return inner;
 }
 

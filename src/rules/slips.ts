@@ -1,6 +1,7 @@
 import { isObject } from '../lib/json.js';
 import { slipsInConditions } from './condition-slips.js';
 import type { Place } from './place.js';
+import { slipsInLookups } from './lookup-slips.js';
 import { slip, type Slip } from './slip.js';
 import { slipsInSteps } from './step-slips.js';
 
@@ -37,6 +38,7 @@ export function slipsIn(rule: Record<string, unknown>): Slip[] {
   return [
     ...otherWords(rule),
     ...slipsInTriggers(triggers),
+    ...slipsInLookups(rule['lookups']),
     ...slipsInConditions(conditions, ['conditions']),
     ...slipsInSteps(actions, ['actions']),
     ...slipsInSteps(onFailure, ['on_failure']),

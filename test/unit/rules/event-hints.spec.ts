@@ -39,6 +39,15 @@ describe('hints about an event file', () => {
     const told = (lookups: Record<string, JsonObject>) =>
       eventHints({ event: 'matter.created', record: {}, previous: null, lookups }, looking!, vocabulary());
     expect(told({ open: { items: [] } })).toEqual([]);
+    expect(told({ open: { itmes: [] } })).toEqual([
+      'The lookup "open" never gives "itmes"; it gives count, items, first, more. Did you mean "items"?',
+    ]);
+    expect(told({ open: { items: { id: 1 } } })).toEqual([
+      'The lookup "open" finds a list; write "items" as [{ … }], with an entry for each.',
+    ]);
+    expect(told({ open: { items: [{ nmae: 'x' }] } })).toEqual([
+      'The lookup "open" finds what Clio does not have: items.0.nmae is no field of task. Did you mean "name"?',
+    ]);
     expect(told({ opne: {} })).toEqual([
       'The rule looks up "open"; say what it finds with "lookups": {"open": {"items": []}}.',
       'The rule has no lookup "opne". Did you mean "open"?',

@@ -74,6 +74,21 @@ describe('the lint of lookups', () => {
     ['open: { resource: task, id: 1, filter: {} }', 'R005', 'has either "id"'],
     ['open: { resource: task, id: 1, max: 201 }', 'R005', 'write 200 or less'],
     ['open: { resource: task, id: 1, order: x }', 'R001', 'order'],
+    ['open: { resource: task, where: { matter_id: 1 } }', 'R001', 'the word is "filter"'],
+    ['open: { resource: task, filter: { complete: true }, where: {} }', 'R001', '"filter" says it'],
+    ['open: { resource: task, id: 1, limit: 5 }', 'R001', 'the word is "max"'],
+    ['open: { model: task, id: 1 }', 'R001', 'the word is "resource"'],
+    ['open: { query: { resource: task, filter: {} } }', 'R001', 'stand in it by themselves'],
+    ['open-tasks: { resource: task, id: 1 }', 'R005', 'Write "open_tasks"'],
+    ['"9": { resource: task, id: 1 }', 'R005', 'has small letters, digits and "_".'],
+    ['open: { resource: task, filter: { limit: 5 } }', 'R010', 'write "max", beside "filter"'],
+    ['open: { resource: contact, id: ann }', 'R012', 'an id is a number'],
+    ['open: { resource: contact, id: "{{matter.client}}" }', 'R012', 'write "{{matter.client.id}}"'],
+    [
+      'open: { resource: contact, id: "{{matter.relationships}}" }',
+      'R012',
+      'is a list, by which nothing can be looked up; write "{{matter.relationships.0.id}}"',
+    ],
     ['open: { resource: task, filter: { matter_id: "{{matter.id | x}}" } }', 'R022', 'cannot be read'],
     [`${TASKS}, first: ${TASKS.slice(6)}`, 'R005', 'A step has the id "first" as well'],
   ])('finds what is wrong with %s', (lookups, code, words) => {
@@ -90,6 +105,9 @@ describe('the lint of lookups', () => {
   it.each([
     ['{{lookups.opne.count}}', 'There is no lookup "opne". Did you mean "open"?'],
     ['{{lookups.open.cuont}}', 'There is no "lookups.open.cuont". Did you mean "count"?'],
+    ['{{lookups.open.name}}', 'it is "lookups.open.first.name"; all are in "lookups.open.items"'],
+    ['{{lookups.open.length}}', 'Did you mean "lookups.open.count"?'],
+    ['{{#each lookups.open}}{{name}}{{/each}}', 'the list of what is found is "lookups.open.items"'],
     ['{{lookups.open.items.name}}', 'name an entry, such as "lookups.open.items.0.name"'],
     ['{{lookups.open.first.nmae}}', 'Did you mean "name"?'],
   ])('finds what is wrong with %s', (text, words) => {
@@ -134,6 +152,13 @@ describe('the lint of lookups', () => {
       ).toContain('may be empty');
   });
 
+  it('says that lookups are no list', () => {
+    const list = looks(TASKS).replace(/lookups: \{.*\}/, 'lookups: [{ name: open, resource: task }]');
+    expect(message(list)).toContain('"lookups" is no list but a map of names; write open_tasks:');
+    expect(message(list.replace(/lookups: .*/, 'lookups: { open: task }'))).toContain('write a map');
+    expect(message(list.replace(/lookups: .*/, 'lookups: open'))).toContain('write a map');
+  });
+
   it('remarks on a lookup that nothing reads', () => {
     const [rule] = check(looks(TASKS, 'x')).rules;
     expect(rule?.remarks.map(({ message: said }) => said).join('\n')).toContain(
@@ -172,6 +197,17 @@ describe('the lint of lookups', () => {
       ),
     ).rules;
     expect(other?.references).toEqual([]);
+    const mine = 'open: { resource: matter, filter: { client_id: "{{matter.client.id}}" } }';
+    const [own] = check(
+      looks(
+        mine,
+        'x {{lookups.open.first.custom_fields.Court}} {{#each lookups.open.items}}{{custom_fields.Judge}}{{/each}}',
+      ),
+    ).rules;
+    expect(own?.references).toEqual([
+      { kind: 'matter_custom_field', name: 'Court' },
+      { kind: 'matter_custom_field', name: 'Judge' },
+    ]);
   });
 
   it.each([
@@ -217,6 +253,62 @@ describe('the lint of lookups', () => {
     expect(message(rule(`${only}\n  - { field: matter.status, is: Open }`))).toBe('');
     expect(message(rule(only, 'evaluation: level\nidempotency_key: "{{matter.id}}"\n'))).toBe('');
     expect(message(rule(only).replace('triggers:\n', 'triggers:\n  - { event: matter.created }\n'))).toBe('');
+  });
+
+  it.each([
+    ['lookups.open.count, changed: true', '"lookups.open.count" never changes'],
+    ['lookups.open.first.status, changed_to: complete', '"lookups.open.first.status" never changes'],
+    ['lookups.open, exists: true', 'there even where nothing is found; ask for { field: lookups.open.count'],
+    ['lookups.open.items, is: null', '"lookups.open.items" is there even where nothing is found'],
+    ['lookups.open.count, is: 51', '"lookups.open.count" is never so high: 50 at most are read'],
+    ['lookups.open.count, in: [51, 52]', 'never so high'],
+    ['lookups.open.count, gt: 50', 'or write a higher "max"'],
+    ['lookups.one.count, gt: 1', '"lookups.one.count" is never so high: 1 at most is read'],
+    ['open.count, is: 0', 'Did you mean "lookups.open.count"?'],
+  ])('says what to ask instead of %s', (test, words) => {
+    const rule = looks(`${TASKS}, one: { resource: contact, id: "{{matter.client.id}}" }`);
+    const asked = rule.replace(
+      '- { field: matter.status',
+      `- { field: ${test} }\n  - { field: matter.status`,
+    );
+    expect(message(asked)).toContain(words);
+    expect(findings(asked).map((one) => one.slice(5))).toEqual(['8:7']);
+  });
+
+  it.each([
+    'lookups.open.first, exists: false',
+    'lookups.open.first.due_at, is: null',
+    'lookups.open.count, in: [0, 51]',
+    'lookups.open.count, gte: 50',
+    'lookups.open.count, lt: 51',
+    'lookups.one.count, is: 1',
+  ])('lets %s stand', (test) => {
+    const rule = looks(`${TASKS}, one: { resource: contact, id: "{{matter.client.id}}" }`);
+    expect(
+      message(rule.replace('- { field: matter.status', `- { field: ${test} }\n  - { field: matter.status`)),
+    ).toBe('');
+  });
+
+  it('knows the list from what is around it', () => {
+    const loop = `${looks(TASKS)}  - for_each: lookups.open\n    as: one\n    max: 5\n    actions: [{ action: log.write, with: { text: "{{one.name}}" } }]\n`;
+    expect(message(loop)).toBe(
+      '"for_each" does not fit lookups.open, which is a record; it goes through a list, such as lookups.open.items.',
+    );
+  });
+
+  it('lets a rule that can be cancelled have keys by what it looks up, and not the cancelling', () => {
+    const keyed = looks(TASKS).replace(
+      'actions:',
+      'concurrency: { key: "{{lookups.open.first.id}}", mode: queued }\ncancel_when: [{ event: matter.closed }]\nactions:',
+    );
+    expect(message(keyed)).toBe('');
+    const asking = keyed.replace(
+      'event: matter.closed',
+      'event: matter.closed, conditions: { field: lookups.open.count, is: 0 }',
+    );
+    expect(message(asking)).toBe(
+      'Nothing is looked up for "cancel_when", so "lookups.open.count" is not there; ask what the event brings.',
+    );
   });
 
   it('places its findings', () => {

@@ -80,6 +80,25 @@ describe('R023: privileged text', () => {
     expect(found[0]?.message).toContain('name the record instead');
   });
 
+  it.each([
+    ['{{lookups.notes.first.detail}}', 'lookups.notes.first.detail'],
+    ['{{#each lookups.notes.items}}{{detail}}{{/each}}', 'lookups.notes.items.0.detail'],
+  ])('is found in what is looked up: %s', (text, path) => {
+    const step = `{ action: clio.task.create, with: { name: "${text}", matter: 1 } }`;
+    const lookups =
+      'lookups: { notes: { resource: note, filter: { type: Matter, matter_id: "{{task.matter.id}}" } } }\n';
+    expect(message(copying('task', step, lookups))).toContain(`"${path}" may be privileged`);
+    expect(message(copying('task', step.replace('detail', 'subject'), lookups))).not.toContain('privileged');
+  });
+
+  it('is found in the entries of a loop', () => {
+    const lookups =
+      'lookups: { notes: { resource: note, filter: { type: Matter, matter_id: "{{task.matter.id}}" } } }\n';
+    const loop =
+      '{ for_each: lookups.notes.items, as: one, max: 3, actions: [{ action: clio.task.create, with: { name: "{{one.detail}}", matter: 1 } }] }';
+    expect(message(copying('task', loop, lookups))).toContain('"one.detail" may be privileged');
+  });
+
   it('is found behind a var', () => {
     const step = '{ action: clio.task.create, with: { name: "{{vars.b}}", matter: 1 } }';
     const text = copying('note', step, 'vars: { a: "{{note.detail}}", b: "<{{vars.a}}>" }\n');

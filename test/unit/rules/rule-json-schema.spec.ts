@@ -55,6 +55,7 @@ describe('the JSON Schema of rules', () => {
     ['a date that is computed', taskRule({ due_at: { add: '2 days', to: '{{now}}' } })],
     ['a template inside an input', taskRule({ assignee: { user: '{{matter.responsible_attorney.email}}' } })],
     ['an event that has no report of its own', rule({ triggers: [{ event: 'matter.closed' }] })],
+    ['a lookup', rule({ lookups: { open: { resource: 'task', filter: { matter_id: '{{matter.id}}' } } } })],
     ['nested conditions', rule({ conditions: { any: [{ not: { field: 'matter.status', is: 'Open' } }] } })],
   ])('accepts %s', (_, given) => {
     expect(objections(given)).toBe('');
@@ -68,6 +69,16 @@ describe('the JSON Schema of rules', () => {
     ['an input that is missing', rule({ actions: [{ action: 'log.write', with: {} }] }), "property 'text'"],
     ['inputs that are missing', rule({ actions: [{ action: 'log.write' }] }), "property 'with'"],
     ['a field test without an operator', rule({ conditions: [{ field: 'matter.status' }] }), 'conditions'],
+    [
+      'what cannot be looked up',
+      rule({ lookups: { open: { resource: 'tasks', filter: {} } } }),
+      'lookups/open/resource',
+    ],
+    [
+      'what cannot be queried',
+      rule({ triggers: [{ schedule: { cron: '0 8 * * *' }, query: { resource: 'bills', filter: {} } }] }),
+      'triggers/0/query/resource',
+    ],
     ['a key that is not there', rule({ trigger: [] }), 'additional properties'],
   ])('refuses %s', (_, given, place) => {
     expect(objections(given)).toContain(place);

@@ -44,6 +44,22 @@ function said(source: string): string[] {
   return diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
+const LOOKING = swap(
+  'conditions:\n',
+  'lookups: { open: { resource: task, filter: { matter_id: "{{matter.id}}" } } }\nconditions:\n  - { field: lookups.open.count, is: 0 }\n',
+);
+const FOUND: [mock: string, finding: string][] = [
+  ['opne: {}', 'there is no step or lookup of that name. Did you mean "open"?'],
+  [
+    'lookups: { open: {} }',
+    'stands in "mocks" by their names, without "lookups" around it: mocks: { open: { items: [] } }.',
+  ],
+  ['open: { items: { id: 1 } }', '23:22 "open" finds a list; write "items" as [{ … }]'],
+  ['open: { items: [1] }', '"open" finds records, and items.0 is none; write { id: 1, … }.'],
+  ['open: { items: [{ nmae: x }] }', 'items.0.nmae is no field of task. Did you mean "name"?'],
+  ['open: { first: { nmae: x } }', 'first.nmae is no field of task. Did you mean "name"?'],
+];
+
 const TABLE: Record<string, [what: string, source: string, ...findings: string[]][]> = {
   conditions: [
     [
@@ -317,6 +333,15 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       ),
       '"open" never gives "itmes"; it gives count, items, first, more. Did you mean "items"?',
     ],
+    ...FOUND.map(([mock, finding]): [string, string, string] => [
+      `what a lookup finds as ${mock}`,
+      swap(
+        '    event: matter.created\n    record',
+        `    mocks: { ${mock} }\n    event: matter.created\n    record`,
+        LOOKING,
+      ),
+      finding,
+    ]),
     [
       'an approval',
       swap(

@@ -1,0 +1,76 @@
+import { didYouMean } from '../lib/did-you-mean.js';
+import { isObject } from '../lib/json.js';
+import { LOOKED_UP } from './lookup.js';
+import type { Place } from './place.js';
+import type { Report } from './read-documents.js';
+import type { Rule } from './rule.js';
+import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
+import { stepsOf, type PlacedStep } from './step-tree.js';
+import { strangersIn } from './strange-keys.js';
+
+/** R005: a mock that nothing reads is a slip: the test would go on with made-up outputs and seem to say something. */
+export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  const steps = stepsOf(rule);
+  for (const [index, { mocks }] of rule.tests.entries())
+    for (const [name, mock] of Object.entries(mocks)) {
+      const place: Place = ['tests', index, 'mocks', name];
+      const plain = name.replace(/(\[\d+\])+$/, '');
+      const step = steps.find(({ key }) => key === plain);
+      const lookup = Object.hasOwn(rule.lookups, name) ? rule.lookups[name] : undefined;
+      if (step !== undefined && 'action' in step.spec) {
+        const given = [...(vocabulary.actions.get(step.spec.action)?.output.keys() ?? [])];
+        for (const key of Object.keys(mock))
+          if (given.length > 0 && !given.includes(key))
+            report('R005', neverGives(plain, key, given), [...place, key]);
+      } else if (step === undefined && lookup !== undefined)
+        for (const { message, at } of misfitsOfFound(mock, vocabulary.models.get(lookup.resource)))
+          report('R005', `"${name}" ${message}`, [...place, ...at]);
+      else report('R005', strangeMock(name, plain, step, rule), place);
+    }
+}
+
+/** What cannot be of a lookup, in what a test or an event file says that it finds. Each goes on from the lookup's name. */
+export function misfitsOfFound(
+  given: Readonly<Record<string, unknown>>,
+  model: ModelVocabulary | undefined,
+): { message: string; at: Place }[] {
+  const strange = Object.keys(given).filter((key) => !LOOKED_UP.includes(key));
+  const { items = [] } = given;
+  const entries = Array.isArray(items) ? (items as unknown[]) : [];
+  const first = isObject(given['first']) ? [[['first'], given['first']] as const] : [];
+  const records = [...first, ...entries.map((entry, index) => [['items', index], entry] as const)];
+  return [
+    ...strange.map((key) => ({ message: givesNot(key, LOOKED_UP), at: [key] })),
+    ...(Array.isArray(items)
+      ? []
+      : [{ message: 'finds a list; write "items" as [{ … }], with an entry for each.', at: ['items'] }]),
+    ...records.flatMap(([at, entry]) => {
+      if (!isObject(entry))
+        return [{ message: `finds records, and ${at.join('.')} is none; write { id: 1, … }.`, at: [...at] }];
+      const slips = model === undefined ? [] : strangersIn(at.join('.'), entry, model.fields, model.model);
+      return slips.map((slip) => ({ message: `finds what Clio does not have: ${slip}`, at: [...at] }));
+    }),
+  ];
+}
+
+function strangeMock(name: string, plain: string, step: PlacedStep | undefined, rule: Rule): string {
+  const said = `"mocks" gives the output of the step "${name}", and `;
+  if (step !== undefined)
+    return 'approval' in step.spec
+      ? `${said}it is an approval; say what becomes of it below "approvals", such as { ${plain}: reject }.`
+      : `${said}it is no action, and gives no output.`;
+  const lookups = Object.keys(rule.lookups);
+  if (name === 'lookups' && lookups.length > 0)
+    return `What lookups find stands in "mocks" by their names, without "lookups" around it: mocks: { ${lookups[0] ?? ''}: { items: [] } }.`;
+  const acting = stepsOf(rule).flatMap(({ key, spec }) => ('action' in spec ? [key] : []));
+  const what = lookups.length === 0 ? 'step of that id' : 'step or lookup of that name';
+  return `${said}there is no ${what}.${didYouMean(plain, [...acting, ...lookups])}`;
+}
+
+function neverGives(name: string, key: string, given: readonly string[]): string {
+  return `"${name}" ${givesNot(key, given)}`;
+}
+
+function givesNot(key: string, given: readonly string[]): string {
+  return `never gives "${key}"; it gives ${given.join(', ')}.${didYouMean(key, given)}`;
+}
