@@ -83,12 +83,10 @@ export interface RecordName {
 export function recordNamed(text: string, { models }: Pick<Vocabulary, 'models'>): RecordName {
   const [, kind = '', id = ''] = /^([a-z_]+)\/([\x21-\x7e]{1,100})$/.exec(text) ?? [];
   const words = models.get(kind);
-  if (words !== undefined && /^\d+$/.test(id)) return { kind, model: words.model, id };
+  if (words !== undefined) return { kind, model: words.model, id };
   const problem =
-    words !== undefined
-      ? `the id of a ${kind} is a number, as in the address of its page in Clio, and not "${id}"`
-      : kind === ''
-        ? 'a record is written like matter/123'
-        : `there is no kind of record "${kind}".${didYouMean(kind, models.keys())}`;
+    kind === ''
+      ? 'a record is written like matter/123'
+      : `there is no kind of record "${kind}".${didYouMean(kind, models.keys())}`;
   throw new RequestError('request.invalid', `"${text}" names no record: ${problem}`);
 }

@@ -24,6 +24,7 @@ export class AnswerWorker {
     for (const lookup of answered) await this.decide(lookup, book);
     return answered.length;
   }
+
   /**
    * Decides by the rule that is in force now what another version of it asked: nobody needs that answer any more, and what
    * cannot be answered is mended by changing the rule. Returns how many there were.

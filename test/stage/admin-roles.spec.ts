@@ -42,7 +42,7 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/approvals/{id}/approve': { by: 'Eve' },
   'POST /api/v1/approvals/{id}/reject': { by: 'Eve' },
   'POST /api/v1/rules/backtest': { text: RULE },
-  'POST /api/v1/rules/evaluate': { text: RULE, record: {} },
+  'POST /api/v1/rules/evaluate': { text: RULE, event: 'matter.created', record: {} },
   'POST /api/v1/runs/{id}/cancel': { reason: 'No.' },
 };
 
