@@ -82,7 +82,7 @@ export class Backtest {
 
   /** Whether some rule that hears the event may have to look something up. */
   looksUp({ types, type }: ReadyEvent): boolean {
-    return this.listening(types ?? [type]).rules.some(({ lookups }) => lookups.size > 0);
+    return this.listening(types ?? [type]).looksUp;
   }
 
   /** `recorded`: what was looked up about the event when it came; nobody asks again. */
@@ -122,7 +122,7 @@ export class Backtest {
     const now = new Date(event.receivedAt);
     const moment = { now, clioUrl, newId, explain: false, plansSteps: false };
     const decisions = matchEvent(event, rules, moment, this.actions);
-    if (decisions.every(({ asks }) => asks === undefined)) return decisions;
+    if (recorded.length === 0) return decisions;
     return decisions.map((decision, index) => {
       const { asks } = decision;
       const rule = rules[index];
@@ -140,8 +140,10 @@ export class Backtest {
     if (known !== undefined) return known;
     const replays = this.replays.filter((replay) => replay.listensTo(types));
     const rules = replays.flatMap(({ draft, active }) => (active === null ? [draft] : [draft, active]));
-    this.byTypes.set(key, { replays, rules });
-    return { replays, rules };
+    const looksUp = rules.some(({ lookups }) => lookups.size > 0);
+    const listening = { replays, rules, looksUp };
+    this.byTypes.set(key, listening);
+    return listening;
   }
 }
 
@@ -149,6 +151,7 @@ export class Backtest {
 interface Listening {
   replays: readonly Replay[];
   rules: readonly CompiledRule[];
+  looksUp: boolean;
 }
 
 /** What the two versions said. */
@@ -197,7 +200,7 @@ class Replay {
   add(event: ReadyEvent, decisions: Decisions, actions: ReadonlyMap<string, ActionVocabulary>): number {
     const decision = decisions.draft;
     const fires = this.note(event, decision);
-    const reads = Object.keys(decision?.asks ?? {}).length;
+    const reads = decision?.asks === undefined ? 0 : Object.keys(decision.asks).length;
     this.found.clio_calls += reads;
     if (this.active !== null) this.compare(event, fires, isFire(event, decisions.active, this.activeKeys));
     if (!fires) return reads;

@@ -124,11 +124,6 @@ export class LookupStore {
       if (gone.affected !== 0) await ask(tx, event, asking, now, burst);
     });
   }
-
-  /** What was found for an event by the rules that asked, and what they had asked. */
-  found(eventId: string): Promise<Lookup[]> {
-    return this.database.repo(Lookup).findBy({ eventId, status: In(['answered', 'decided']) });
-  }
 }
 
 const OPEN = In(['asked', 'answered']);
