@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { RequestError } from '../lib/errors.js';
 import { isObject } from '../lib/json.js';
 import { readModel, type SandboxControl } from './control.js';
@@ -10,17 +10,27 @@ interface Route {
 
 /** The control API, for this machine alone: whoever reaches it can act as anybody at the firm. */
 export function controlRoutes(root: FastifyInstance, control: SandboxControl): void {
-  void root.register(async (app) => {
-    app.addHook('onRequest', async ({ ip }) => {
-      if (['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(ip)) return;
-      throw new RequestError('request.unauthorized', 'The control API answers calls from this machine only.');
-    });
-    recordRoutes(app, control);
-    faultRoutes(app, control);
-    tokenRoutes(app, control);
-    deliveryRoutes(app, control);
-    trafficRoutes(app, control);
-  });
+  void root.register(
+    namedPlugin('control', async (app) => {
+      app.addHook('onRequest', async ({ ip }) => {
+        if (['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(ip)) return;
+        throw new RequestError(
+          'request.unauthorized',
+          'The control API answers calls from this machine only.',
+        );
+      });
+      recordRoutes(app, control);
+      faultRoutes(app, control);
+      tokenRoutes(app, control);
+      deliveryRoutes(app, control);
+      trafficRoutes(app, control);
+    }),
+  );
+}
+
+/** Fastify looks for the name of a nameless plugin among all modules that are loaded. */
+function namedPlugin(name: string, plugin: FastifyPluginAsync): FastifyPluginAsync {
+  return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
 }
 
 /** What the sandbox has seen and changed. */
