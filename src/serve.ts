@@ -39,24 +39,28 @@ export async function serve(config: Config, clock: Clock = systemClock): Promise
   const log = new NestLogger('Praetor');
   for (const notice of config.notices) log.warn(notice);
   const keeper = new RuleKeeper(placesOf(app), rules, words, clock);
-  await keeper.start(config.rulesDir, folder);
-  try {
-    await app.listen(config.port, config.host);
-  } catch (cause) {
+  const stop = async () => {
     await keeper.stop();
     await app.close();
-    throw notListening(config, cause);
+  };
+  try {
+    await keeper.start(config.rulesDir, folder);
+    await listen(app, config);
+  } catch (error) {
+    await stop();
+    throw error;
   }
   const url = await app.getUrl();
   log.log(`Praetor listens on ${url}; rules from ${config.rulesDir}.`);
-  return {
-    url,
-    app,
-    stop: async () => {
-      await keeper.stop();
-      await app.close();
-    },
-  };
+  return { url, app, stop };
+}
+
+async function listen(app: NestFastifyApplication, config: Config): Promise<void> {
+  try {
+    await app.listen(config.port, config.host);
+  } catch (cause) {
+    throw notListening(config, cause);
+  }
 }
 
 /** Pipes check what comes in. Fastify's own compilers of schemas, which no route uses, would cost every start their loading. */
