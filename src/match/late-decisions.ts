@@ -39,13 +39,17 @@ export class LateDecisions {
     private readonly actions: ReadonlyMap<string, ActionVocabulary>,
   ) {}
 
+  clioUrl(connectionId: string): Promise<string> {
+    return this.events.clioUrl(connectionId);
+  }
+
   async decide(
     late: LateEvent,
     book: RuleBook,
     now: Date,
   ): Promise<LateDecision & { asking: NewLookup | null }> {
     const { event, ruleId } = late;
-    const moment = { now, newId, clioUrl: await this.events.clioUrl(event.connectionId) };
+    const moment = { now, newId, clioUrl: await this.clioUrl(event.connectionId) };
     const compiled = book.find(ruleId);
     if (compiled === undefined)
       return { event, decision: withoutRule(late, book), cancelled: [], asking: null };

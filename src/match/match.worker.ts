@@ -9,7 +9,6 @@ import type { RuleBook } from '../rules/rule-book.js';
 import { cancellableRuns } from '../store/cancellable-runs.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
-import { heldSince } from '../store/held-events.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
@@ -54,8 +53,8 @@ export class MatchWorker {
   }
 
   /**
-   * Decides one batch of a connection's ready events in order, one transaction each, then those about which all is looked up, and
-   * the bursts of events that are complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
+   * Decides one batch of a connection's ready events in order, one transaction each, then the bursts of events that are complete, and
+   * those about which all is looked up, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
     const book = this.rules.book();
@@ -102,11 +101,16 @@ export class MatchWorker {
       this.reportErrors(event.id, decisions);
     }
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
-    const latest =
+    const horizon =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    const horizon = Math.min(latest, (await heldSince(this.runs.database, connectionId)) ?? latest);
-    const answered = await this.answers.drain(connectionId, book);
-    return batch.length + released + answered + (await this.bursts.drain(connectionId, horizon, book));
+    // Before the answers: what they set free is still to join.
+    const ended = await this.bursts.drain(connectionId, horizon, book);
+    return batch.length + released + ended + (await this.answers.drain(connectionId, book));
+  }
+
+  /** When `drain` has something to do again by the clock, in epoch milliseconds; null when nothing waits for it. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.bursts.nextDueAt(connectionId, this.rules.book());
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

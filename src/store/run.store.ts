@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
@@ -10,13 +10,11 @@ import { AttemptWrite } from './attempt-write.entity.js';
 import { auditOfEffect } from './audit-of-effect.js';
 import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
-import { Debounce } from './debounce.entity.js';
 import { DebounceStore, letWait } from './debounce.store.js';
 import { dueStepsOf } from './due-steps.js';
 import { endRun, OPEN_RUN } from './end-run.js';
 import { isEngineStopped, isStoppedIn } from './engine-state.js';
 import { DirectoryList } from './directory-list.entity.js';
-import { heldSince } from './held-events.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
@@ -172,23 +170,15 @@ export class RunStore {
     });
   }
 
-  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
+  /** When a step, or an event that is to be read, is due, in epoch milliseconds; null when nothing is planned. */
   async nextDueAt(connectionId: string): Promise<number | null> {
     const isStopped = await isEngineStopped(this.database);
-    const [step, event, burst] = await Promise.all([
+    const [step, event] = await Promise.all([
       isStopped ? null : this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
       this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
-      this.nextBurst(connectionId),
     ]);
-    const times = [step, event, burst].filter((at) => at !== null).map(Number);
+    const times = [step, event].filter((at) => at !== null).map(Number);
     return times.length === 0 ? null : Math.min(...times);
-  }
-
-  /** A burst that an event may join yet that waits itself is decided after that, whenever it is due. */
-  private async nextBurst(connectionId: string): Promise<number | null> {
-    const held = await heldSince(this.database, connectionId);
-    const ended = held === null ? {} : { dueAt: LessThanOrEqual(held) };
-    return this.database.repo(Debounce).minimum('dueAt', { connectionId, ...ended });
   }
 
   private async withRuns(steps: readonly Step[]): Promise<{ step: Step; run: Run }[]> {

@@ -40,7 +40,7 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     const first = await firm.happens('7', 'A', 'B');
     await firm.drain();
     expect(await firm.decided()).toEqual([]);
-    expect(await firm.runs.nextDueAt(firm.connectionId)).toBe(firm.now + 3 * MINUTE);
+    expect(await firm.nextDueAt()).toBe(firm.now + 3 * MINUTE);
     await advance(2);
     const second = await firm.happens('7', 'B', 'A');
     await firm.drain();
@@ -51,7 +51,7 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(JSON.stringify(superseded?.explanation)).toContain(`Event ${second} came within the debounce`);
     expect(await firm.runIds()).toEqual([]);
     expect(await bursts()).toEqual([]);
-    expect(await firm.runs.nextDueAt(firm.connectionId)).toBeNull();
+    expect(await firm.nextDueAt()).toBeNull();
   });
 
   it('decides the last event once, between the state before the first and the one after the last', async () => {

@@ -99,6 +99,19 @@ export class Matching {
     while ((await this.worker.drain(this.connectionId)) > 0);
   }
 
+  /** When there is something to match again, in epoch milliseconds; null when that does not depend on the clock. */
+  nextDueAt(): Promise<number | null> {
+    return this.worker.nextDueAt(this.connectionId);
+  }
+
+  /** `7 matched condition_true`: the record with what a rule made of its events, in their order. */
+  async decidedBy(ruleId: string): Promise<string[]> {
+    const rows = await this.database.repo(Decision).find({ where: { ruleId }, order: { eventId: 'ASC' } });
+    const events = await this.database.repo(InboundEvent).find();
+    const recordOf = new Map(events.map(({ id, recordId }) => [id, recordId]));
+    return rows.map(({ eventId, outcome, reason }) => `${recordOf.get(eventId) ?? ''} ${outcome} ${reason}`);
+  }
+
   /** `matched condition_true`, in the order of events. */
   async decided(): Promise<string[]> {
     const rows = await this.database.repo(Decision).find({ order: { eventId: 'ASC', ruleId: 'ASC' } });
