@@ -70,7 +70,7 @@ export class LateDecisions {
 
   /** The run ends with what came after its event, as if it had begun at once. */
   private async overtakenBy(
-    { event, lookup }: LateEvent,
+    { event, burst, lookup }: LateEvent,
     { run }: MatchDecision,
     moment: Moment,
   ): Promise<Cancellation[]> {
@@ -82,7 +82,8 @@ export class LateDecisions {
       .map((key) => key.slice(key.indexOf('/') + 1));
     // What was planned has an id from long before.
     const since = event.targetRule === null ? event.receivedAt : (lookup?.askedAt ?? 0);
-    for (const later of await this.events.decidedAfter(event, records, since)) {
+    const others = [burst, lookup].flatMap((waiting) => waiting?.overtakenBy ?? []);
+    for (const later of await this.events.decidedAfter(event, records, since, others)) {
       const about = { event: eventFacts(later, moment) } as JsonObject;
       const ended = cancellationsOf(later, [{ id, plan, cancelKeys, facts }], about, moment.now);
       if (ended.length > 0) return ended;

@@ -95,6 +95,7 @@ export class MatchWorker {
         reason,
         debounced,
         asked,
+        overtaking: event.replayOf === null ? book.ending(...(event.types ?? [event.type])) : [],
         cancelled,
       });
       for (const message of alerts) this.logger.warn(message);

@@ -23,6 +23,8 @@ export class Lookup {
   @Column(nullableJson) error: Problem | null;
   /** The burst that is decided by the event, where the rule has a debounce. */
   @Column(nullableJson) burst: Debounce | null;
+  /** Ids of events that may end the run and were matched since, though they are the older ones. */
+  @Column({ ...nullableJson, name: 'overtaken_by' }) overtakenBy: string[] | null;
   @Column(integer) attempts: number;
   @Column({ ...time, name: 'due_at' }) dueAt: number;
   @Column({ ...time, name: 'asked_at' }) askedAt: number;

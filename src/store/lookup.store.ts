@@ -146,6 +146,7 @@ export async function ask(
     id: newId(),
     asked,
     burst,
+    overtakenBy: null,
     dueAt: now,
     askedAt: now,
   });

@@ -19,6 +19,7 @@ import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { ask, LookupStore, type NewLookup } from './lookup.store.js';
+import { noteOvertaken } from './note-overtaken.js';
 import { ownWrite } from './own-writes.js';
 import { recordDecision } from './record-decision.js';
 import type { Debounced } from './join-burst.js';
@@ -40,6 +41,8 @@ interface Aftermath {
   debounced?: readonly Debounced[];
   /** The rules that have to look something up first. */
   asked?: readonly NewLookup[];
+  /** The rules of which it ends runs that are still to be decided. */
+  overtaking?: readonly string[];
   /** The runs that it ends. */
   cancelled?: readonly { runId: string; error: Problem }[];
 }
@@ -65,7 +68,7 @@ export class RunStore {
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
-    { reason = null, debounced = [], asked = [], cancelled = [] }: Aftermath = {},
+    { reason = null, debounced = [], asked = [], overtaking = [], cancelled = [] }: Aftermath = {},
   ): Promise<readonly string[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
@@ -78,6 +81,7 @@ export class RunStore {
       const alerts: string[] = [];
       if (taken.affected === 0) return alerts;
       for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
+      await noteOvertaken(tx, event, overtaking);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);
       for (const one of asked) await ask(tx, event, one, now);

@@ -31,14 +31,7 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
   afterEach(() => firm.close());
 
   const due = () => firm.runs.lookups.due(firm.connectionId, firm.now, 50);
-  const answer = async () => {
-    const answers = (await due()).map((lookup) => ({
-      lookup,
-      found: { open: { items: [], more: false } },
-    }));
-    await firm.runs.lookups.answer(answers, firm.now);
-  };
-
+  const answer = () => firm.answer({ open: { items: [], more: false } });
   const burstsOf = async () => (await firm.database.repo(Debounce).find()).map(({ record }) => record).sort();
 
   it('leave the lane in peace while a burst waits for them', async () => {
