@@ -71,11 +71,11 @@ export class LateDecisions {
   /** The run ends with what came after its event, as if it had begun at once. */
   private async overtakenBy(
     { event, burst, lookup }: LateEvent,
-    { run }: MatchDecision,
+    { run: begun }: MatchDecision,
     moment: Moment,
   ): Promise<Cancellation[]> {
-    if (run?.plan == null || run.cancelKeys == null) return [];
-    const { id, plan, cancelKeys, facts } = run;
+    if (begun?.plan == null || begun.cancelKeys == null) return [];
+    const { id, plan, cancelKeys, facts } = begun;
     const records = cancelKeys
       .trim()
       .split(' ')
@@ -85,7 +85,9 @@ export class LateDecisions {
     const others = [burst, lookup].flatMap((waiting) => waiting?.overtakenBy ?? []);
     for (const later of await this.events.decidedAfter(event, records, since, others)) {
       const about = { event: eventFacts(later, moment) } as JsonObject;
-      const ended = cancellationsOf(later, [{ id, plan, cancelKeys, facts }], about, moment.now);
+      const run = { id, plan, cancelKeys, facts };
+      const { ended, unclear } = cancellationsOf(later, [run], about, moment.now);
+      for (const message of unclear) this.logger.warn(message);
       if (ended.length > 0) return ended;
     }
     return [];

@@ -87,7 +87,7 @@ export class MatchWorker {
       const open =
         event.replayOf === null ? await cancellableRuns(this.runs.database, connectionId, keysOf(event)) : [];
       const about = { event: eventFacts(event, moment) } as JsonObject;
-      const cancelled = cancellationsOf(event, open, about, now);
+      const { ended: cancelled, unclear } = cancellationsOf(event, open, about, now);
       const debounced = [...waiting.values()];
       const things = decisions.length + asked.length + debounced.length + cancelled.length;
       const reason = things === 0 ? 'no_rule' : null;
@@ -98,7 +98,7 @@ export class MatchWorker {
         overtaking: event.replayOf === null ? book.ending(...(event.types ?? [event.type])) : [],
         cancelled,
       });
-      for (const message of alerts) this.logger.warn(message);
+      for (const message of [...unclear, ...alerts]) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
