@@ -49,7 +49,7 @@ export class MatchWorker {
   ) {
     const late = new LateDecisions(events, actions);
     this.bursts = new BurstWorker(runs, late, clock);
-    this.answers = new AnswerWorker(runs.lookups, late, clock);
+    this.answers = new AnswerWorker(runs, late, clock);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/lib/ids.js';
+import { RuleBook } from '../../src/rules/rule-book.js';
 import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RuleRecord } from '../../src/store/rule-record.entity.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
@@ -97,6 +99,43 @@ describe.each(databases)('a run that begins late, on $name', ({ open }) => {
       await answer();
       await firm.drain();
       expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+  });
+
+  describe('with several processes', () => {
+    it('waits for the one that has its rule, and is not lost to one that does not know it yet', async () => {
+      const rule = waits();
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce(rule);
+      await task();
+      await firm.drain();
+      firm.enforce();
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.decided()).toEqual([]);
+      firm.enforce(rule);
+      await firm.drain();
+      expect(await firm.decided()).toEqual(['matched condition_true']);
+    });
+
+    it('asks anew what one that was behind has asked', async () => {
+      const books = [waits({ name: 'Of yesterday' }), waits()].map((rule) => new RuleBook([rule], []));
+      const [before, now] = books as [RuleBook, RuleBook];
+      firm.rules.replace(now);
+      await firm.drain();
+      const ahead = firm.worker;
+      firm.rules.replace(before);
+      firm.restart(firm.runs);
+      await task();
+      await firm.drain();
+      firm.rules.replace(now);
+      await ahead.drain(firm.connectionId);
+      expect(await firm.runs.lookups.versionsAsking(firm.connectionId)).toEqual([
+        { ruleId: 'waits', ruleHash: now.active[0]?.hash },
+      ]);
     });
   });
 
