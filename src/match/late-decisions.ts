@@ -103,7 +103,7 @@ export class LateDecisions {
     const whole = burst === null ? event : burstEvent(burst, event, compiled);
     if (burst !== null && rule.enabled && isNoChange(whole)) return { ...about, ...noChange(burst) };
     // Another version may ask for something else.
-    const answer = lookup?.ruleHash === hash ? lookup : null;
+    const answer = lookup?.ruleHash === hash && lookup.status === 'answered' ? lookup : null;
     if (answer?.error != null) return { ...about, ...failedLookup(answer.error.message) };
     const lookups = answer?.found == null ? {} : { lookups: new Map([[hash, foundLookups(answer.found)]]) };
     const [decision] = matchEvent(whole, [compiled], { ...moment, ...lookups }, this.actions) as [

@@ -3,6 +3,7 @@ import type { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lookup } from './lookup.entity.js';
 
+const OPEN = In<'asked' | 'answered'>(['asked', 'answered']);
 const HELD_BY_LOOKUP = `
   select event.id from lookups lookup
   join inbound_events event on event.connection_id = lookup.connection_id and event.model = lookup.model
@@ -26,6 +27,15 @@ export async function heldEvents(database: Database, connectionId: string): Prom
   return database.repo(InboundEvent).find({ where, order: { id: 'ASC' } });
 }
 
+/** What is still looked up about the records of these events, oldest first: it comes before those that are `ready`. */
+export function openLookups(
+  database: Database,
+  { model, recordId }: Pick<InboundEvent, 'model' | 'recordId'>,
+): Promise<Lookup[]> {
+  const where = { model, recordId, status: OPEN };
+  return database.repo(Lookup).find({ where, order: { askedAt: 'ASC', id: 'ASC' } });
+}
+
 function looksUp(database: Database, connectionId: string): Promise<boolean> {
-  return database.repo(Lookup).existsBy({ connectionId, status: In(['asked', 'answered']) });
+  return database.repo(Lookup).existsBy({ connectionId, status: OPEN });
 }

@@ -19,7 +19,7 @@ export class Lookup {
   @Column(text) status: 'asked' | 'answered' | 'decided';
   @Column(json) asked: AskedLookups;
   @Column(nullableJson) found: ReadLookups | null;
-  /** Why nothing could be found, and never will be. */
+  /** Why nothing could be found: for good when it is `answered`, so far when it is `asked`. */
   @Column(nullableJson) error: Problem | null;
   /** The burst that is decided by the event, where the rule has a debounce. */
   @Column(nullableJson) burst: Debounce | null;
