@@ -57,7 +57,8 @@ export class AnswerWorker {
 
   /** Whether a rule is in force that this process does not know yet: another one has made it, and this one takes it up shortly. */
   private async isNewer(id: string, book: RuleBook): Promise<boolean> {
-    if (book.find(id) !== undefined || book.lostRule(id) !== undefined) return false;
+    if (this.database.isForOneProcess || book.find(id) !== undefined || book.lostRule(id) !== undefined)
+      return false;
     return this.database.repo(RuleRecord).existsBy({ id, state: Not('removed') });
   }
 
