@@ -1,11 +1,10 @@
-import { Not } from 'typeorm';
 import type { Clock } from '../lib/clock.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import type { Lookup } from '../store/lookup.entity.js';
 import type { LookupStore } from '../store/lookup.store.js';
-import { RuleRecord } from '../store/rule-record.entity.js';
 import type { RunStore } from '../store/run.store.js';
+import { isUnknownHere } from './rules-in-force.js';
 import type { LateDecisions } from './late-decisions.js';
 
 /** So many are decided in one go. */
@@ -48,18 +47,11 @@ export class AnswerWorker {
   private async decideAll(lookups: readonly Lookup[], book: RuleBook): Promise<number> {
     let decided = 0;
     for (const lookup of lookups) {
-      if (await this.isNewer(lookup.ruleId, book)) continue;
+      if (await isUnknownHere(this.database, lookup.ruleId, book)) continue;
       await this.decide(lookup, book);
       decided += 1;
     }
     return decided;
-  }
-
-  /** Whether a rule is in force that this process does not know yet: another one has made it, and this one takes it up shortly. */
-  private async isNewer(id: string, book: RuleBook): Promise<boolean> {
-    if (this.database.isForOneProcess || book.find(id) !== undefined || book.lostRule(id) !== undefined)
-      return false;
-    return this.database.repo(RuleRecord).existsBy({ id, state: Not('removed') });
   }
 
   private async decide(lookup: Lookup, book: RuleBook): Promise<void> {

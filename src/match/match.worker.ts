@@ -15,6 +15,7 @@ import { RunStore } from '../store/run.store.js';
 import { AnswerWorker } from './answer.worker.js';
 import { BurstWorker } from './burst.worker.js';
 import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { isUnknownHere } from './rules-in-force.js';
 import { recordOf } from './run-control.js';
 import { askedBy, LateDecisions } from './late-decisions.js';
 import { eventFacts, matchEvent, noteLost } from './match-event.js';
@@ -63,8 +64,13 @@ export class MatchWorker {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     const held = new Set<string>();
+    let postponed = 0;
     for (const event of batch) {
       if (held.has(recordOf(event))) continue;
+      if (await this.isTooNew(event, book)) {
+        postponed += 1;
+        continue;
+      }
       const now = this.clock.now();
       const { candidates, lost } = askedOf(book, event);
       const versions = candidates.some(({ held }) => held.length > 0)
@@ -106,12 +112,17 @@ export class MatchWorker {
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
     // Before the answers: what they set free is still to join.
     const ended = await this.bursts.drain(connectionId, horizon, book);
-    return batch.length + released + ended + (await this.answers.drain(connectionId, book));
+    return batch.length - postponed + released + ended + (await this.answers.drain(connectionId, book));
   }
 
   /** When `drain` has something to do again by the clock, in epoch milliseconds; null when nothing waits for it. */
   nextDueAt(connectionId: string): Promise<number | null> {
     return this.bursts.nextDueAt(connectionId, this.rules.book());
+  }
+
+  /** What was made for a rule that only another process knows of by now waits for it. */
+  private async isTooNew({ targetRule }: InboundEvent, book: RuleBook): Promise<boolean> {
+    return targetRule !== null && (await isUnknownHere(this.runs.database, targetRule, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

@@ -124,6 +124,19 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       ]);
     });
 
+    it('lets what was made for a rule wait for it', async () => {
+      const rule = waits({ ...BLIND, debounce: undefined, triggers: [{ id: 'hand', manual: true }] });
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce();
+      await task({ targetRule: 'waits', targetTrigger: 'hand', source: 'manual' });
+      await firm.drain();
+      firm.enforce(rule);
+      await firm.drain();
+      expect(await firm.started()).toEqual(name === 'sqlite' ? [] : ['running due']);
+    });
+
     it('asks anew what one that was behind has asked', async () => {
       const books = [waits({ name: 'Of yesterday' }), waits()].map((rule) => new RuleBook([rule], []));
       const [before, now] = books as [RuleBook, RuleBook];
