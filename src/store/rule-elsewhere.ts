@@ -1,4 +1,3 @@
-import { Not } from 'typeorm';
 import type { Database } from './database.js';
 import { RuleRecord } from './rule-record.entity.js';
 
@@ -8,5 +7,5 @@ import { RuleRecord } from './rule-record.entity.js';
  */
 export async function isRuleElsewhere(database: Database, id: string): Promise<boolean> {
   if (database.isForOneProcess) return false;
-  return database.repo(RuleRecord).existsBy({ id, state: Not('removed') });
+  return database.repo(RuleRecord).existsBy({ id, state: 'active' });
 }

@@ -124,6 +124,20 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       ]);
     });
 
+    it('waits for none that is broken everywhere', async () => {
+      const rule = waits();
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'broken', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce(rule);
+      await task();
+      await firm.drain();
+      const broken = { id: 'waits', name: null, file, source: '', hash: '', diagnostics: [] };
+      firm.rules.replace(new RuleBook([], [broken]));
+      await firm.drain();
+      expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+    });
+
     it('lets what was made for a rule wait for it', async () => {
       const rule = waits({ ...BLIND, debounce: undefined, triggers: [{ id: 'hand', manual: true }] });
       const { hash: versionHash, file } = rule;
