@@ -77,6 +77,7 @@ export class Stages {
     }
     const times = [
       await this.run.nextDueAt(connectionId),
+      await this.match.nextDueAt(connectionId),
       await directory.nextDueAt(connectionId),
       await poll.nextDueAt(connectionId),
       await schedule.nextDueAt(connectionId),

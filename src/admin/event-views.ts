@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
+import { openLookups } from '../store/held-events.js';
 import { Lookup } from '../store/lookup.entity.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { anyJson, isoTime, moment } from './answer-fields.js';
@@ -63,11 +64,14 @@ export const eventDetail = eventView.extend({
           .describe('asked: Clio is still to answer, and the rule decides then.'),
         asked: anyJson.describe('What Clio is asked for, by the names that the rule has for it.'),
         found: z.record(z.string(), z.number().int()).nullable().describe('How many records, by name.'),
-        error: z.string().nullable().describe('Why nothing could be found.'),
+        error: z.string().nullable().describe('Why nothing could be found, so far or for good.'),
         next_try_at: moment.nullable(),
       }),
     )
     .describe('What rules looked up at Clio before they decided.'),
+  waits_for: z
+    .array(z.object({ rule_id: z.string(), event_id: z.string() }))
+    .describe('Rules that look something up for an earlier event of the record, which is decided before.'),
 });
 export type EventDetail = z.infer<typeof eventDetail>;
 
@@ -143,8 +147,17 @@ export async function readEvent(database: Database, id: string): Promise<EventDe
     previous: event.previous,
     decisions: decisions.map(viewDecision),
     lookups: lookups.map(viewLookup),
+    waits_for: await waitsFor(database, event),
     debouncing: bursts.map(({ ruleId, dueAt }) => ({ rule_id: ruleId, until: isoTime(dueAt) })),
   };
+}
+
+async function waitsFor(database: Database, event: InboundEvent): Promise<EventDetail['waits_for']> {
+  if (event.status !== 'ready') return [];
+  const before = await openLookups(database, event);
+  return before
+    .filter(({ connectionId }) => connectionId === event.connectionId)
+    .map(({ ruleId, eventId }) => ({ rule_id: ruleId, event_id: eventId }));
 }
 
 function viewLookup({ ruleId, status, asked, found, error, dueAt }: Lookup): EventDetail['lookups'][number] {

@@ -1,4 +1,4 @@
-import { IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
+import { IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import { missesOf } from '../rules/nearest-miss.js';
@@ -9,8 +9,8 @@ import type { Verdict } from '../rules/verdict.js';
 import type { Database } from '../store/database.js';
 import { Debounce } from '../store/debounce.entity.js';
 import { Decision } from '../store/decision.entity.js';
+import { openLookups } from '../store/held-events.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
-import { Lookup } from '../store/lookup.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { Run } from '../store/run.entity.js';
 import { isoTime } from './answer-fields.js';
@@ -94,18 +94,14 @@ async function timelineOf(
   const listensTo = new Set(compiled === undefined ? [] : eventsOf(compiled.rule));
   const bursts = await database.repo(Debounce).findBy({ ruleId, record: `${record.model}/${record.id}` });
   const waiting = new Map(bursts.map(({ lastEventId, dueAt }) => [lastEventId, dueAt]));
-  const asked = await database.repo(Lookup).findBy({
-    ruleId,
-    model: record.model,
-    recordId: record.id,
-    status: Not('decided'),
-  });
-  const lookingUp = new Set(asked.map(({ eventId }) => eventId));
+  const open = await openLookups(database, where);
+  const lookingUp = new Set(open.filter((asked) => asked.ruleId === ruleId).map(({ eventId }) => eventId));
+  const holding = new Set(open.map(({ connectionId }) => connectionId));
   const timeline: ExplainedEvent[] = [];
   for (const event of events) {
     const decision = await database.repo(Decision).findOneBy({ eventId: event.id, ruleId });
     const run = await runOf(database, decision);
-    timeline.push({ ...lineOf(event, decision, { versions, listensTo, waiting, lookingUp }), run });
+    timeline.push({ ...lineOf(event, decision, { versions, listensTo, waiting, lookingUp, holding }), run });
   }
   return { timeline, hasEarlier };
 }
@@ -125,6 +121,8 @@ interface RuleHistory {
   waiting: ReadonlyMap<string, number>;
   /** The events about which the rule is still looking something up. */
   lookingUp: ReadonlySet<string>;
+  /** The connections in which a rule looks something up about the record: its later events wait there. */
+  holding: ReadonlySet<string>;
 }
 
 function lineOf(
@@ -177,14 +175,16 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 /** Machine words; those of the event's own state where that is why. */
-function whyNotAsked(event: InboundEvent, { versions, listensTo, waiting, lookingUp }: RuleHistory): string {
+function whyNotAsked(event: InboundEvent, history: RuleHistory): string {
+  const { versions, listensTo, waiting, lookingUp, holding } = history;
   const until = waiting.get(event.id);
   if (until !== undefined) return `debouncing until ${isoTime(until)}`;
   if (lookingUp.has(event.id)) return 'looking_up';
   if (event.status === 'planned') return 'planned';
   if (event.status === 'held') return 'query_not_at_its_end';
   if (event.status === 'received') return 'not_read_yet';
-  if (event.status === 'ready') return 'not_decided_yet';
+  if (event.status === 'ready')
+    return holding.has(event.connectionId) ? 'waits_for_lookup' : 'not_decided_yet';
   if (versions.every(({ createdAt }) => createdAt > event.receivedAt)) return 'rule_newer';
   if (event.status === 'matched')
     return (event.types ?? []).some((type) => listensTo.has(type)) ? 'rule_not_in_force' : 'other_event';

@@ -21,11 +21,23 @@ export function eventReport(event: EventDetail): string {
   const waiting = event.debouncing.map(
     ({ rule_id: rule, until }) => `\n${oneLines([`Rule ${rule}: debouncing until ${timeText(until)}`])}`,
   );
-  const asking = event.lookups.flatMap(({ rule_id: rule, status, next_try_at: at }) =>
-    status === 'decided' ? [] : [`\n${oneLines([`Rule ${rule}: ${lookupText(at)}`])}`],
+  const asking = event.lookups.flatMap(({ rule_id: rule, status, next_try_at: at, error }) =>
+    status === 'decided' ? [] : [`\n${oneLines([`Rule ${rule}: ${lookupText(at)}`, ...told(error)])}`],
   );
-  const none = event.decisions.length + waiting.length + asking.length === 0 ? '\nNo rule was asked.\n' : '';
-  return eventText(event) + none + decisions.join('') + waiting.join('') + asking.join('');
+  const held = event.waits_for.map(
+    ({ rule_id: rule, event_id: earlier }) =>
+      `\n${oneLines([`Waits until rule ${rule} has decided event ${earlier} of the same record, for which it looks something up.`])}`,
+  );
+  const none =
+    event.decisions.length + waiting.length + asking.length + held.length === 0
+      ? '\nNo rule was asked.\n'
+      : '';
+  return eventText(event) + none + decisions.join('') + waiting.join('') + asking.join('') + held.join('');
+}
+
+/** Why it was not told yet. */
+function told(error: string | null): string[] {
+  return error === null ? [] : [`  ${error}`];
 }
 
 /** `at`: when Clio is asked; null when it has answered. */

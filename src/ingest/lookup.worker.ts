@@ -52,11 +52,11 @@ export class LookupWorker {
       signal.throwIfAborted();
       const { ruleId, eventId, attempts } = lookup;
       const what = `What the rule ${ruleId} looks up for event ${eventId} could not be read: ${messageOf(error)}`;
-      if (error instanceof UpstreamError && error.retry === 'never')
-        return { lookup, error: { code: error.code, message: what } };
       const code = error instanceof EngineError ? error.code : 'engine.invariant';
+      const problem = { code, message: what };
+      if (error instanceof UpstreamError && error.retry === 'never') return { lookup, error: problem };
       this.logger.warn(`${what} (${code}) The event waits, and it is tried again by itself.`);
-      return { lookup, dueAt: retryAt(error, attempts + 1, this.now(), 0.5) };
+      return { lookup, dueAt: retryAt(error, attempts + 1, this.now(), 0.5), error: problem };
     }
   }
 

@@ -13,6 +13,8 @@ import { SCHEDULES, type ScheduledTriggers } from './scheduled-triggers.js';
 
 /** As many as one read at Clio can answer for. */
 const LARGEST_BATCH = 200;
+/** So soon a process knows of a rule that another was told of. */
+const UNTIL_KNOWN_MS = 1_000;
 
 interface PlannedChange {
   event: InboundEvent;
@@ -57,8 +59,7 @@ export class PlannedWorker {
   ): Promise<PlannedChange[]> {
     const { model, targetRule } = group[0] as InboundEvent;
     const paths = this.triggers.readsOf(targetRule ?? '', model);
-    if (paths === null)
-      return group.map((event) => ({ event, set: { status: 'ignored', reason: 'no_rule' } }));
+    if (paths === null) return this.withoutRule(targetRule ?? '', group);
     try {
       const ids = [...new Set(group.map(({ recordId }) => recordId))];
       const known = await this.events.snapshots(connectionId, model, ids);
@@ -75,6 +76,13 @@ export class PlannedWorker {
       signal.throwIfAborted();
       return this.postpone(group, error);
     }
+  }
+
+  private async withoutRule(ruleId: string, group: readonly InboundEvent[]): Promise<PlannedChange[]> {
+    const set: Partial<InboundEvent> = (await this.store.isRuleElsewhere(ruleId))
+      ? { dueAt: this.now() + UNTIL_KNOWN_MS, reason: 'rule_not_known_yet' }
+      : { status: 'ignored', reason: 'no_rule' };
+    return group.map((event) => ({ event, set }));
   }
 
   private postpone(group: readonly InboundEvent[], error: unknown): PlannedChange[] {

@@ -1,7 +1,10 @@
 import type { Clock } from '../lib/clock.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import type { Database } from '../store/database.js';
 import type { Lookup } from '../store/lookup.entity.js';
 import type { LookupStore } from '../store/lookup.store.js';
+import type { RunStore } from '../store/run.store.js';
+import { isUnknownHere } from './rules-in-force.js';
 import type { LateDecisions } from './late-decisions.js';
 
 /** So many are decided in one go. */
@@ -9,20 +12,20 @@ const LARGEST_BATCH = 50;
 
 /** Decides the events about which rules had to look something up. Only for the holder of the lane. */
 export class AnswerWorker {
-  /** By connection, the rules that its open questions were last compared with. */
-  private readonly compared = new Map<string, RuleBook>();
+  private readonly database: Database;
+  private readonly lookups: LookupStore;
 
   constructor(
-    private readonly lookups: LookupStore,
+    { database, lookups }: Pick<RunStore, 'database' | 'lookups'>,
     private readonly late: LateDecisions,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    [this.database, this.lookups] = [database, lookups];
+  }
 
   /** Decides those that are answered, and returns how many. */
   async drain(connectionId: string, book: RuleBook): Promise<number> {
-    const answered = await this.lookups.answered(connectionId, LARGEST_BATCH);
-    for (const lookup of answered) await this.decide(lookup, book);
-    return answered.length;
+    return this.decideAll(await this.lookups.answered(connectionId, LARGEST_BATCH), book);
   }
 
   /**
@@ -30,16 +33,25 @@ export class AnswerWorker {
    * cannot be answered is mended by changing the rule. Returns how many there were.
    */
   async release(connectionId: string, book: RuleBook): Promise<number> {
-    if (this.compared.get(connectionId) === book) return 0;
     const asking = await this.lookups.versionsAsking(connectionId);
     const gone = asking.filter(({ ruleId, ruleHash }) => {
       const compiled = book.find(ruleId);
       return compiled?.hash !== ruleHash || !compiled.rule.enabled;
     });
+    let decided = 0;
     for (const version of gone)
-      for (const lookup of await this.lookups.askedBy(connectionId, version)) await this.decide(lookup, book);
-    this.compared.set(connectionId, book);
-    return gone.length;
+      decided += await this.decideAll(await this.lookups.askedBy(connectionId, version), book);
+    return decided;
+  }
+
+  private async decideAll(lookups: readonly Lookup[], book: RuleBook): Promise<number> {
+    let decided = 0;
+    for (const lookup of lookups) {
+      if (await isUnknownHere(this.database, lookup.ruleId, book)) continue;
+      await this.decide(lookup, book);
+      decided += 1;
+    }
+    return decided;
   }
 
   private async decide(lookup: Lookup, book: RuleBook): Promise<void> {

@@ -1,12 +1,16 @@
 import type { Clock } from '../lib/clock.js';
+import { newId } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { RuleBook } from '../rules/rule-book.js';
+import type { Database } from '../store/database.js';
 import type { Debounce } from '../store/debounce.entity.js';
 import type { DebounceStore } from '../store/debounce.store.js';
+import { heldEvents } from '../store/held-events.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { LookupStore } from '../store/lookup.store.js';
 import type { RunStore } from '../store/run.store.js';
+import { joinedBy } from './joining-events.js';
 import type { LateDecisions } from './late-decisions.js';
 import { chainRefusal, inputOf } from './match-event.js';
 import type { Moment } from './ready-event.js';
@@ -17,17 +21,18 @@ const LARGEST_BATCH = 50;
 
 /** Lets events wait for the rules that say so, and decides each burst once. Only for the holder of the lane. */
 export class BurstWorker {
+  private readonly database: Database;
   private readonly debounces: DebounceStore;
   private readonly lookups: LookupStore;
   /** By connection, the rules that its bursts were last compared with. */
   private readonly compared = new Map<string, RuleBook>();
 
   constructor(
-    { debounces, lookups }: Pick<RunStore, 'debounces' | 'lookups'>,
+    { database, debounces, lookups }: Pick<RunStore, 'database' | 'debounces' | 'lookups'>,
     private readonly late: LateDecisions,
     private readonly clock: Clock,
   ) {
-    [this.debounces, this.lookups] = [debounces, lookups];
+    [this.database, this.debounces, this.lookups] = [database, debounces, lookups];
   }
 
   /**
@@ -72,11 +77,40 @@ export class BurstWorker {
     return bursts.length;
   }
 
-  /** Decides the bursts that ended by `horizon` (epoch milliseconds), and returns how many. */
+  /** Decides the bursts that ended by `horizon` (epoch milliseconds) and are complete, and returns how many. */
   async drain(connectionId: string, horizon: number, book: RuleBook): Promise<number> {
-    const due = await this.debounces.due(connectionId, horizon, LARGEST_BATCH);
+    const due = await this.complete(connectionId, horizon, LARGEST_BATCH, book);
     for (const burst of due) await this.asksFor(burst, book);
     return due.length;
+  }
+
+  /** When the first burst is due that waits for nothing but that, in epoch milliseconds; null when there is none. */
+  async nextDueAt(connectionId: string, book: RuleBook): Promise<number | null> {
+    const [first] = await this.complete(connectionId, Number.MAX_SAFE_INTEGER, 1, book);
+    return first?.dueAt ?? null;
+  }
+
+  /** The bursts due at `horizon`, oldest first, without those that an event joins yet that waits itself for a lookup. */
+  private async complete(
+    connectionId: string,
+    horizon: number,
+    limit: number,
+    book: RuleBook,
+  ): Promise<Debounce[]> {
+    const [first] = await this.debounces.due(connectionId, horizon, 1, 0);
+    if (first === undefined) return [];
+    const held = await heldEvents(this.database, connectionId);
+    if (held.length === 0) return this.debounces.due(connectionId, horizon, limit, 0);
+    const moment = { now: this.clock.now(), newId, clioUrl: await this.late.clioUrl(connectionId) };
+    const isJoined = joinedBy(held, book, moment);
+    const found: Debounce[] = [];
+    for (let seen = 0; found.length < limit;) {
+      const page = await this.debounces.due(connectionId, horizon, LARGEST_BATCH, seen);
+      found.push(...page.filter((burst) => !isJoined(burst)));
+      if (page.length < LARGEST_BATCH) break;
+      seen += page.length;
+    }
+    return found.slice(0, limit);
   }
 
   /** Decides a burst by the rule that is in force now; true when that has to look something up first. */

@@ -1,8 +1,10 @@
+import { messageOf } from '../lib/errors.js';
 import { readPath, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
 import { compileCondition } from '../rules/compile-condition.js';
 import { scopeOf } from '../rules/compile-value.js';
 import { planFromJson, type FlowPlan } from '../rules/flow-plan.js';
+import type { CancelSpec } from '../rules/rule.js';
 import type { Run } from '../store/run.entity.js';
 import type { ReadyEvent } from './ready-event.js';
 
@@ -30,36 +32,52 @@ export function cancelKeysOf(plan: FlowPlan, event: ReadyEvent, facts: JsonObjec
   return keys.length === 0 ? null : ` ${[...new Set(keys)].join(' ')} `;
 }
 
-/** The runs that end because of an event: by the version of the rule that each is on. */
+/** What an event means for runs that wait. */
+export interface Cancellations {
+  ended: Cancellation[];
+  /** Where nobody can tell, in sentences: such a run goes on. */
+  unclear: string[];
+}
+
+/** The runs that end because of an event: by the version of the rule that each is on, and what it was frozen with. Never throws. */
 export function cancellationsOf(
   event: ReadyEvent,
   runs: readonly Pick<Run, 'id' | 'plan' | 'cancelKeys' | 'facts'>[],
   about: JsonObject,
   now: Date,
-): Cancellation[] {
+): Cancellations {
   const types = event.types ?? [event.type];
   const keys = keysOf(event);
-  return runs.flatMap((run) => {
-    const { cancel_when: specs } = planFromJson(run.plan ?? {});
-    const met = specs.find(
-      (spec) =>
-        types.includes(spec.event) &&
-        keys.some(
-          (key) => run.cancelKeys?.includes(` ${key} `) === true && key.startsWith(`${modelIn(spec.event)}/`),
-        ) &&
-        holds(spec, event, { ...about, rule: run.facts['rule'] ?? null, now: now.toISOString() }),
-    );
-    if (met === undefined) return [];
-    const message = `${met.event} (event ${event.id}, ${event.model} ${event.recordId}) ended the run, because its rule says so in cancel_when.`;
-    return [{ runId: run.id, error: { code: 'run.cancelled', message } }];
-  });
+  const found: Cancellations = { ended: [], unclear: [] };
+  for (const run of runs) {
+    const isHeard = ({ event: wanted }: CancelSpec) =>
+      types.includes(wanted) &&
+      keys.some(
+        (key) => run.cancelKeys?.includes(` ${key} `) === true && key.startsWith(`${modelIn(wanted)}/`),
+      );
+    const { rule = null, inputs = null, calendar = null } = run.facts;
+    const known = { ...about, rule, inputs, calendar, now: now.toISOString() };
+    for (const spec of planFromJson(run.plan ?? {}).cancel_when.filter(isHeard)) {
+      const answer = judge(spec, event, known);
+      if (typeof answer === 'string')
+        found.unclear.push(
+          `Nobody knows whether ${spec.event} (event ${event.id}) ends the run ${run.id}, so it goes on: ${answer}`,
+        );
+      if (answer !== true) continue;
+      const message = `${spec.event} (event ${event.id}, ${event.model} ${event.recordId}) ended the run, because its rule says so in cancel_when.`;
+      found.ended.push({ runId: run.id, error: { code: 'run.cancelled', message } });
+      break;
+    }
+  }
+  return found;
 }
 
-function holds(
-  { event: wanted, conditions }: FlowPlan['cancel_when'][number],
+/** Whether the conditions hold; a text says why that cannot be told. */
+function judge(
+  { event: wanted, conditions }: CancelSpec,
   event: ReadyEvent,
   about: JsonObject,
-): boolean {
+): boolean | string {
   if (conditions === null) return true;
   const facts = {
     ...about,
@@ -67,7 +85,11 @@ function holds(
     previous: event.previous,
     trigger: { id: wanted },
   } as JsonObject;
-  return compileCondition(conditions)({ ...scopeOf(facts), model: event.model }).value === true;
+  try {
+    return compileCondition(conditions)({ ...scopeOf(facts), model: event.model }).value === true;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function modelIn(event: string): string {

@@ -39,13 +39,17 @@ export class LateDecisions {
     private readonly actions: ReadonlyMap<string, ActionVocabulary>,
   ) {}
 
+  clioUrl(connectionId: string): Promise<string> {
+    return this.events.clioUrl(connectionId);
+  }
+
   async decide(
     late: LateEvent,
     book: RuleBook,
     now: Date,
   ): Promise<LateDecision & { asking: NewLookup | null }> {
     const { event, ruleId } = late;
-    const moment = { now, newId, clioUrl: await this.events.clioUrl(event.connectionId) };
+    const moment = { now, newId, clioUrl: await this.clioUrl(event.connectionId) };
     const compiled = book.find(ruleId);
     if (compiled === undefined)
       return { event, decision: withoutRule(late, book), cancelled: [], asking: null };
@@ -66,21 +70,24 @@ export class LateDecisions {
 
   /** The run ends with what came after its event, as if it had begun at once. */
   private async overtakenBy(
-    { event, lookup }: LateEvent,
-    { run }: MatchDecision,
+    { event, burst, lookup }: LateEvent,
+    { run: begun }: MatchDecision,
     moment: Moment,
   ): Promise<Cancellation[]> {
-    if (run?.plan == null || run.cancelKeys == null) return [];
-    const { id, plan, cancelKeys, facts } = run;
+    if (begun?.plan == null || begun.cancelKeys == null) return [];
+    const { id, plan, cancelKeys, facts } = begun;
     const records = cancelKeys
       .trim()
       .split(' ')
       .map((key) => key.slice(key.indexOf('/') + 1));
     // What was planned has an id from long before.
     const since = event.targetRule === null ? event.receivedAt : (lookup?.askedAt ?? 0);
-    for (const later of await this.events.decidedAfter(event, records, since)) {
+    const others = [burst, lookup].flatMap((waiting) => waiting?.overtakenBy ?? []);
+    for (const later of await this.events.decidedAfter(event, records, since, others)) {
       const about = { event: eventFacts(later, moment) } as JsonObject;
-      const ended = cancellationsOf(later, [{ id, plan, cancelKeys, facts }], about, moment.now);
+      const run = { id, plan, cancelKeys, facts };
+      const { ended, unclear } = cancellationsOf(later, [run], about, moment.now);
+      for (const message of unclear) this.logger.warn(message);
       if (ended.length > 0) return ended;
     }
     return [];
@@ -96,7 +103,7 @@ export class LateDecisions {
     const whole = burst === null ? event : burstEvent(burst, event, compiled);
     if (burst !== null && rule.enabled && isNoChange(whole)) return { ...about, ...noChange(burst) };
     // Another version may ask for something else.
-    const answer = lookup?.ruleHash === hash ? lookup : null;
+    const answer = lookup?.ruleHash === hash && lookup.status === 'answered' ? lookup : null;
     if (answer?.error != null) return { ...about, ...failedLookup(answer.error.message) };
     const lookups = answer?.found == null ? {} : { lookups: new Map([[hash, foundLookups(answer.found)]]) };
     const [decision] = matchEvent(whole, [compiled], { ...moment, ...lookups }, this.actions) as [

@@ -9,13 +9,13 @@ import type { RuleBook } from '../rules/rule-book.js';
 import { cancellableRuns } from '../store/cancellable-runs.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import { EventStore } from '../store/event.store.js';
-import { heldSince } from '../store/held-events.js';
 import type { Debounced } from '../store/join-burst.js';
 import type { NewDecision } from '../store/run-settlement.js';
 import { RunStore } from '../store/run.store.js';
 import { AnswerWorker } from './answer.worker.js';
 import { BurstWorker } from './burst.worker.js';
 import { cancellationsOf, keysOf } from './cancel-runs.js';
+import { isUnknownHere } from './rules-in-force.js';
 import { recordOf } from './run-control.js';
 import { askedBy, LateDecisions } from './late-decisions.js';
 import { eventFacts, matchEvent, noteLost } from './match-event.js';
@@ -50,12 +50,12 @@ export class MatchWorker {
   ) {
     const late = new LateDecisions(events, actions);
     this.bursts = new BurstWorker(runs, late, clock);
-    this.answers = new AnswerWorker(runs.lookups, late, clock);
+    this.answers = new AnswerWorker(runs, late, clock);
   }
 
   /**
-   * Decides one batch of a connection's ready events in order, one transaction each, then those about which all is looked up, and
-   * the bursts of events that are complete, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
+   * Decides one batch of a connection's ready events in order, one transaction each, then the bursts of events that are complete, and
+   * those about which all is looked up, and returns how many in all. Only for the holder of the connection's lane; repeating it is harmless.
    */
   async drain(connectionId: string): Promise<number> {
     const book = this.rules.book();
@@ -64,8 +64,13 @@ export class MatchWorker {
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
     const clioUrl = batch.length === 0 ? '' : await this.events.clioUrl(connectionId);
     const held = new Set<string>();
+    let postponed = 0;
     for (const event of batch) {
       if (held.has(recordOf(event))) continue;
+      if (await this.isTooNew(event, book)) {
+        postponed += 1;
+        continue;
+      }
       const now = this.clock.now();
       const { candidates, lost } = askedOf(book, event);
       const versions = candidates.some(({ held }) => held.length > 0)
@@ -88,7 +93,7 @@ export class MatchWorker {
       const open =
         event.replayOf === null ? await cancellableRuns(this.runs.database, connectionId, keysOf(event)) : [];
       const about = { event: eventFacts(event, moment) } as JsonObject;
-      const cancelled = cancellationsOf(event, open, about, now);
+      const { ended: cancelled, unclear } = cancellationsOf(event, open, about, now);
       const debounced = [...waiting.values()];
       const things = decisions.length + asked.length + debounced.length + cancelled.length;
       const reason = things === 0 ? 'no_rule' : null;
@@ -96,17 +101,28 @@ export class MatchWorker {
         reason,
         debounced,
         asked,
+        overtaking: event.replayOf === null ? book.ending(...(event.types ?? [event.type])) : [],
         cancelled,
       });
-      for (const message of alerts) this.logger.warn(message);
+      for (const message of [...unclear, ...alerts]) this.logger.warn(message);
       this.reportErrors(event.id, decisions);
     }
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
-    const latest =
+    const horizon =
       batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
-    const horizon = Math.min(latest, (await heldSince(this.runs.database, connectionId)) ?? latest);
-    const answered = await this.answers.drain(connectionId, book);
-    return batch.length + released + answered + (await this.bursts.drain(connectionId, horizon, book));
+    // Before the answers: what they set free is still to join.
+    const ended = await this.bursts.drain(connectionId, horizon, book);
+    return batch.length - postponed + released + ended + (await this.answers.drain(connectionId, book));
+  }
+
+  /** When `drain` has something to do again by the clock, in epoch milliseconds; null when nothing waits for it. */
+  nextDueAt(connectionId: string): Promise<number | null> {
+    return this.bursts.nextDueAt(connectionId, this.rules.book());
+  }
+
+  /** What was made for a rule that only another process knows of by now waits for it. */
+  private async isTooNew({ targetRule }: InboundEvent, book: RuleBook): Promise<boolean> {
+    return targetRule !== null && (await isUnknownHere(this.runs.database, targetRule, book));
   }
 
   private reportErrors(eventId: string, decisions: readonly NewDecision[]): void {

@@ -1,8 +1,10 @@
 import { In } from 'typeorm';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { RuleBook } from '../rules/rule-book.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { storedRule } from '../rules/stored-rule.js';
 import type { Database } from '../store/database.js';
+import { isRuleElsewhere } from '../store/rule-elsewhere.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 
@@ -21,4 +23,10 @@ export async function rulesInForce(
     if (rule !== undefined) found.set(id, rule);
   }
   return found;
+}
+
+/** Whether a rule that `book` has not is in force all the same, because another process was told of it first. */
+export async function isUnknownHere(database: Database, id: string, book: RuleBook): Promise<boolean> {
+  if (book.find(id) !== undefined || book.lostRule(id) !== undefined) return false;
+  return isRuleElsewhere(database, id);
 }

@@ -22,6 +22,7 @@ export class RuleBook {
   /** Of all versions in force: the same rules give the same hash. */
   readonly hash: string;
   private readonly byEvent: ReadonlyMap<string, CompiledRule[]>;
+  private readonly endedByEvent: ReadonlyMap<string, CompiledRule[]>;
   private readonly lostByEvent: ReadonlyMap<string, LostRule[]>;
   private readonly places: ReadonlyMap<CompiledRule, number>;
   private readonly byId: ReadonlyMap<string, CompiledRule>;
@@ -33,8 +34,12 @@ export class RuleBook {
     this.places = new Map(active.map((compiled, place) => [compiled, place]));
     this.byId = new Map(active.map((compiled) => [compiled.rule.id, compiled]));
     this.hash = contentHash(active.map(({ rule, hash }) => [rule.id, hash]).sort());
-    this.byEvent = groupedByEvent(active, (compiled) => compiled);
-    this.lostByEvent = groupedByEvent(broken.filter(isLost), ({ lastGood }) => lastGood);
+    this.byEvent = groupedByEvent(active, (compiled) => eventsOf(compiled.rule));
+    this.endedByEvent = groupedByEvent(
+      active,
+      ({ rule }) => rule.cancel_when?.map(({ event }) => event) ?? [],
+    );
+    this.lostByEvent = groupedByEvent(broken.filter(isLost), ({ lastGood }) => eventsOf(lastGood.rule));
   }
 
   /** Puts files together. An id that stands twice names two rules: neither is in force until one is renamed. */
@@ -61,6 +66,13 @@ export class RuleBook {
   /** The broken rules that would look at any of these event types if their last good version were in force, each once. */
   lost(...eventTypes: readonly string[]): readonly LostRule[] {
     return [...new Set(eventTypes.flatMap((type) => this.lostByEvent.get(type) ?? []))];
+  }
+
+  /** The ids of the rules whose runs an event of one of these types may end. */
+  ending(...eventTypes: readonly string[]): string[] {
+    return [...new Set(eventTypes.flatMap((type) => this.endedByEvent.get(type) ?? []))].map(
+      ({ rule }) => rule.id,
+    );
   }
 
   /** The last good version of every rule. */
@@ -132,11 +144,10 @@ function isLost(rule: BrokenRule): rule is LostRule {
   return rule.lastGood?.rule.enabled === true;
 }
 
-function groupedByEvent<T>(all: readonly T[], compiledOf: (one: T) => CompiledRule): Map<string, T[]> {
+function groupedByEvent<T>(all: readonly T[], eventsOfOne: (one: T) => readonly string[]): Map<string, T[]> {
   const byEvent = new Map<string, T[]>();
   for (const one of all)
-    for (const event of new Set(eventsOf(compiledOf(one).rule)))
-      byEvent.set(event, [...(byEvent.get(event) ?? []), one]);
+    for (const event of new Set(eventsOfOne(one))) byEvent.set(event, [...(byEvent.get(event) ?? []), one]);
   return byEvent;
 }
 

@@ -39,6 +39,7 @@ import { ApprovalEdits1766000000000 } from './migrations/21-approval-edits.js';
 import { Jobs1765800000000 } from './migrations/19-jobs.js';
 import { Reverts1765900000000 } from './migrations/20-reverts.js';
 import { Lookups1766100000000 } from './migrations/22-lookups.js';
+import { Overtaken1766200000000 } from './migrations/23-overtaken.js';
 import { PollCursor } from './poll-cursor.entity.js';
 import { RuleOverride } from './rule-override.entity.js';
 import { RulePause } from './rule-pause.entity.js';
@@ -116,6 +117,7 @@ export function dataSourceFor(dialect: Dialect, readOnly: boolean): DataSource {
           Jobs1765800000000,
           Reverts1765900000000,
           Lookups1766100000000,
+          Overtaken1766200000000,
         ],
     migrationsTransactionMode: 'all',
   });

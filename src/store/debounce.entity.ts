@@ -20,4 +20,6 @@ export class Debounce {
   @Column({ ...time, name: 'due_at' }) dueAt: number;
   /** However many events come, it is decided by then. */
   @Column(time) deadline: number;
+  /** Ids of events that may end the run and were matched after the last one of the burst, though they are the older ones. */
+  @Column({ ...nullableJson, name: 'overtaken_by' }) overtakenBy: string[] | null;
 }

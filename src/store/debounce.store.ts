@@ -17,12 +17,13 @@ export class DebounceStore {
     return this.database.repo(Debounce).findOneBy({ connectionId, ruleId, key });
   }
 
-  /** Bursts that are due at `now` (epoch milliseconds), oldest first. */
-  due(connectionId: string, now: number, limit: number): Promise<Debounce[]> {
+  /** Bursts that are due at `now` (epoch milliseconds), oldest first, without the first `skip` of them. */
+  due(connectionId: string, now: number, limit: number, skip: number): Promise<Debounce[]> {
     return this.database.repo(Debounce).find({
       where: { connectionId, dueAt: LessThanOrEqual(now) },
-      order: { dueAt: 'ASC', lastEventId: 'ASC' },
+      order: { dueAt: 'ASC', lastEventId: 'ASC', ruleId: 'ASC' },
       take: limit,
+      skip,
     });
   }
 

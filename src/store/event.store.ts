@@ -153,25 +153,19 @@ export class EventStore {
   }
 
   /**
-   * The events of records that came after this one, at `since` or later (epoch milliseconds), and are decided already, oldest
-   * first.
+   * The events of records that are decided already and came after this one, at `since` or later (epoch milliseconds), or
+   * are among `others` (ids); oldest first.
    */
   decidedAfter(
     { connectionId, id }: Pick<InboundEvent, 'connectionId' | 'id'>,
     recordIds: readonly string[],
     since: number,
+    others: readonly string[],
   ): Promise<InboundEvent[]> {
-    return this.database.repo(InboundEvent).find({
-      where: {
-        connectionId,
-        status: 'matched',
-        recordId: In([...recordIds]),
-        id: MoreThan(id),
-        receivedAt: MoreThanOrEqual(since),
-        replayOf: IsNull(),
-      },
-      order: { id: 'ASC' },
-    });
+    const decided = { connectionId, status: 'matched' as const, recordId: In([...recordIds]) };
+    const later = { ...decided, id: MoreThan(id), receivedAt: MoreThanOrEqual(since), replayOf: IsNull() };
+    const where = others.length === 0 ? later : [later, { ...decided, id: In([...others]) }];
+    return this.database.repo(InboundEvent).find({ where, order: { id: 'ASC' } });
   }
 
   /** Where the pages of the connection's Clio are, for links in texts: `https://eu.app.clio.com`. */

@@ -1,8 +1,9 @@
-import { In, Raw, type FindOptionsWhere } from 'typeorm';
+import { In, IsNull, Raw, type FindOptionsWhere } from 'typeorm';
 import type { Database } from './database.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { Lookup } from './lookup.entity.js';
 
+const OPEN = In<'asked' | 'answered'>(['asked', 'answered']);
 const HELD_BY_LOOKUP = `
   select event.id from lookups lookup
   join inbound_events event on event.connection_id = lookup.connection_id and event.model = lookup.model
@@ -18,15 +19,23 @@ export async function notHeld(
   return { id: Raw((id) => `${id} not in (${HELD_BY_LOOKUP})`, { connectionId }) };
 }
 
-/** When the oldest event came in that waits for what is looked up for an earlier one, in epoch milliseconds; null when none does. */
-export async function heldSince(database: Database, connectionId: string): Promise<number | null> {
-  if (!(await looksUp(database, connectionId))) return null;
+/** The changes that wait for what is looked up for an earlier one of their record, oldest first. */
+export async function heldEvents(database: Database, connectionId: string): Promise<InboundEvent[]> {
+  if (!(await looksUp(database, connectionId))) return [];
   const id = Raw((column) => `${column} in (${HELD_BY_LOOKUP})`, { connectionId });
-  const where = { connectionId, status: 'ready', id } as const;
-  const oldest = await database.repo(InboundEvent).findOne({ where, order: { receivedAt: 'ASC' } });
-  return oldest?.receivedAt ?? null;
+  const where = { connectionId, status: 'ready', targetRule: IsNull(), id } as const;
+  return database.repo(InboundEvent).find({ where, order: { id: 'ASC' } });
+}
+
+/** What is still looked up about the records of these events, oldest first: it comes before those that are `ready`. */
+export function openLookups(
+  database: Database,
+  { model, recordId }: Pick<InboundEvent, 'model' | 'recordId'>,
+): Promise<Lookup[]> {
+  const where = { model, recordId, status: OPEN };
+  return database.repo(Lookup).find({ where, order: { askedAt: 'ASC', id: 'ASC' } });
 }
 
 function looksUp(database: Database, connectionId: string): Promise<boolean> {
-  return database.repo(Lookup).existsBy({ connectionId, status: In(['asked', 'answered']) });
+  return database.repo(Lookup).existsBy({ connectionId, status: OPEN });
 }

@@ -34,6 +34,8 @@ export function joinBurst(burst: Debounce | null, joining: Debounced): Debounce 
     key,
     record: event.record,
     lastEventId: event.id,
+    // What was matched before this event came before it.
+    overtakenBy: null,
   };
   if (burst === null) {
     const deadline = event.receivedAt + timeoutMs;

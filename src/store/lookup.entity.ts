@@ -19,10 +19,12 @@ export class Lookup {
   @Column(text) status: 'asked' | 'answered' | 'decided';
   @Column(json) asked: AskedLookups;
   @Column(nullableJson) found: ReadLookups | null;
-  /** Why nothing could be found, and never will be. */
+  /** Why nothing could be found: for good when it is `answered`, so far when it is `asked`. */
   @Column(nullableJson) error: Problem | null;
   /** The burst that is decided by the event, where the rule has a debounce. */
   @Column(nullableJson) burst: Debounce | null;
+  /** Ids of events that may end the run and were matched since, though they are the older ones. */
+  @Column({ ...nullableJson, name: 'overtaken_by' }) overtakenBy: string[] | null;
   @Column(integer) attempts: number;
   @Column({ ...time, name: 'due_at' }) dueAt: number;
   @Column({ ...time, name: 'asked_at' }) askedAt: number;

@@ -22,8 +22,8 @@ export interface NewLookup {
 export type LookupAnswer =
   | { lookup: Lookup; found: ReadLookups }
   | { lookup: Lookup; error: Problem }
-  /** Nobody knows yet; it is due again in epoch milliseconds. */
-  | { lookup: Lookup; dueAt: number };
+  /** Nobody knows yet, and why; it is due again in epoch milliseconds. */
+  | { lookup: Lookup; dueAt: number; error: Problem };
 
 /** Keeps what rules want to know, what they are told, and decides by it once. Times in epoch milliseconds. */
 export class LookupStore {
@@ -90,7 +90,7 @@ export class LookupStore {
         const { id, attempts } = lookup;
         const set =
           'dueAt' in answer
-            ? { attempts: attempts + 1, dueAt: answer.dueAt }
+            ? { ...answer, attempts: attempts + 1 }
             : { found: null, error: null, ...answer, status: 'answered' as const, answeredAt: now };
         await tx.update<ObjectLiteral>(Lookup, { id, status: 'asked' }, set);
       }
@@ -146,6 +146,7 @@ export async function ask(
     id: newId(),
     asked,
     burst,
+    overtakenBy: null,
     dueAt: now,
     askedAt: now,
   });

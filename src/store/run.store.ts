@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { StoreError } from '../lib/errors.js';
 import { newId } from '../lib/ids.js';
 import type { JsonObject } from '../lib/json.js';
@@ -10,17 +10,16 @@ import { AttemptWrite } from './attempt-write.entity.js';
 import { auditOfEffect } from './audit-of-effect.js';
 import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
-import { Debounce } from './debounce.entity.js';
 import { DebounceStore, letWait } from './debounce.store.js';
 import { dueStepsOf } from './due-steps.js';
 import { endRun, OPEN_RUN } from './end-run.js';
 import { isEngineStopped, isStoppedIn } from './engine-state.js';
 import { DirectoryList } from './directory-list.entity.js';
-import { heldSince } from './held-events.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
 import { ask, LookupStore, type NewLookup } from './lookup.store.js';
+import { noteOvertaken } from './note-overtaken.js';
 import { ownWrite } from './own-writes.js';
 import { recordDecision } from './record-decision.js';
 import type { Debounced } from './join-burst.js';
@@ -42,6 +41,8 @@ interface Aftermath {
   debounced?: readonly Debounced[];
   /** The rules that have to look something up first. */
   asked?: readonly NewLookup[];
+  /** The rules of which it ends runs that are still to be decided. */
+  overtaking?: readonly string[];
   /** The runs that it ends. */
   cancelled?: readonly { runId: string; error: Problem }[];
 }
@@ -67,7 +68,7 @@ export class RunStore {
     event: InboundEvent,
     decisions: readonly NewDecision[],
     now: number,
-    { reason = null, debounced = [], asked = [], cancelled = [] }: Aftermath = {},
+    { reason = null, debounced = [], asked = [], overtaking = [], cancelled = [] }: Aftermath = {},
   ): Promise<readonly string[]> {
     return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
@@ -80,6 +81,7 @@ export class RunStore {
       const alerts: string[] = [];
       if (taken.affected === 0) return alerts;
       for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
+      await noteOvertaken(tx, event, overtaking);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);
       for (const one of asked) await ask(tx, event, one, now);
@@ -172,23 +174,15 @@ export class RunStore {
     });
   }
 
-  /** When the connection next has something to do, in epoch milliseconds; null when nothing is planned. */
+  /** When a step, or an event that is to be read, is due, in epoch milliseconds; null when nothing is planned. */
   async nextDueAt(connectionId: string): Promise<number | null> {
     const isStopped = await isEngineStopped(this.database);
-    const [step, event, burst] = await Promise.all([
+    const [step, event] = await Promise.all([
       isStopped ? null : this.database.repo(Step).minimum('dueAt', { connectionId, status: 'due' }),
       this.database.repo(InboundEvent).minimum('dueAt', { connectionId, status: 'received' }),
-      this.nextBurst(connectionId),
     ]);
-    const times = [step, event, burst].filter((at) => at !== null).map(Number);
+    const times = [step, event].filter((at) => at !== null).map(Number);
     return times.length === 0 ? null : Math.min(...times);
-  }
-
-  /** A burst that an event may join yet that waits itself is decided after that, whenever it is due. */
-  private async nextBurst(connectionId: string): Promise<number | null> {
-    const held = await heldSince(this.database, connectionId);
-    const ended = held === null ? {} : { dueAt: LessThanOrEqual(held) };
-    return this.database.repo(Debounce).minimum('dueAt', { connectionId, ...ended });
   }
 
   private async withRuns(steps: readonly Step[]): Promise<{ step: Step; run: Run }[]> {

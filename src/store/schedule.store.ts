@@ -9,6 +9,7 @@ import { ownEvent } from './own-event.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
+import { isRuleElsewhere } from './rule-elsewhere.js';
 import { Schedule } from './schedule.entity.js';
 
 export type ScheduleName = Pick<Schedule, 'connectionId' | 'ruleId' | 'triggerId'>;
@@ -129,6 +130,11 @@ export class ScheduleStore {
       order: { dueAt: 'ASC', id: 'ASC' },
       take: limit,
     });
+  }
+
+  /** See the function of that name. */
+  isRuleElsewhere(ruleId: string): Promise<boolean> {
+    return isRuleElsewhere(this.database, ruleId);
   }
 
   /** Writes what was read of planned events. Only events still `planned` change. */

@@ -147,12 +147,26 @@ describe.each(databases)('what a rule looks up at Clio before it decides, on $na
       lookups: [{ status: 'asked', next_try_at: expect.any(String) }],
     });
     expect(eventReport(first!)).toContain('Rule chase: looks something up at Clio before it decides, at ');
-    expect(second).toMatchObject({ status: 'ready', decisions: [] });
+    expect(eventReport(first!)).toMatch(/could not be read: .*503/);
+    expect(second).toMatchObject({
+      status: 'ready',
+      decisions: [],
+      waits_for: [{ rule_id: 'chase', event_id: first!.id }],
+    });
+    expect(eventReport(second!)).toContain(
+      `Waits until rule chase has decided event ${first!.id} of the same record, for which it looks something up.`,
+    );
+    expect(eventReport(second!)).not.toContain('No rule was asked');
     const explained = await adminOf(firm.url).get(
       `rules/chase/explain?record=matter/${matter}`,
       ruleExplanation,
     );
-    expect(explained.timeline.map(({ reason }) => reason)).toContain('looking_up');
+    expect(explained.timeline.map(({ reason }) => reason).slice(-2)).toEqual([
+      'looking_up',
+      'waits_for_lookup',
+    ]);
+    const other = await adminOf(firm.url).get(`rules/other/explain?record=matter/${matter}`, ruleExplanation);
+    expect(other.timeline.at(-1)).toMatchObject({ outcome: null, reason: 'waits_for_lookup' });
     await firm.control.clearFaults();
     await firm.rest();
     expect(await decided()).toEqual(['matched condition_true', 'matched condition_true']);

@@ -1,11 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvariantError } from '../../src/lib/errors.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
-import type { Database } from '../../src/store/database.js';
 import { Debounce } from '../../src/store/debounce.entity.js';
-import { DebounceStore } from '../../src/store/debounce.store.js';
 import { Decision } from '../../src/store/decision.entity.js';
 import { whileHolding } from '../../src/store/held-lane.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -13,6 +10,7 @@ import { Lane } from '../../src/store/lane.entity.js';
 import { Run } from '../../src/store/run.entity.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { databases } from '../support/databases.js';
+import { dyingDatabase, untilDeath } from '../support/dying-database.js';
 import { Matching } from '../support/matching.js';
 import { matterRule } from '../support/rule-text.js';
 
@@ -40,7 +38,7 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     const first = await firm.happens('7', 'A', 'B');
     await firm.drain();
     expect(await firm.decided()).toEqual([]);
-    expect(await firm.runs.nextDueAt(firm.connectionId)).toBe(firm.now + 3 * MINUTE);
+    expect(await firm.nextDueAt()).toBe(firm.now + 3 * MINUTE);
     await advance(2);
     const second = await firm.happens('7', 'B', 'A');
     await firm.drain();
@@ -51,7 +49,7 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(JSON.stringify(superseded?.explanation)).toContain(`Event ${second} came within the debounce`);
     expect(await firm.runIds()).toEqual([]);
     expect(await bursts()).toEqual([]);
-    expect(await firm.runs.nextDueAt(firm.connectionId)).toBeNull();
+    expect(await firm.nextDueAt()).toBeNull();
   });
 
   it('decides the last event once, between the state before the first and the one after the last', async () => {
@@ -292,49 +290,6 @@ function expectedOf(seen: readonly Seen[]): string[][] {
 
 /** Works with a process that dies before or after a transaction, as `plan` says; nothing of it stays in memory. */
 async function drainCrashing(firm: Matching, plan: boolean[]): Promise<void> {
-  firm.restart(new DyingRuns(firm.database, plan));
-  try {
-    await firm.drain();
-  } catch (error) {
-    if (!(error instanceof InvariantError)) throw error;
-  }
-}
-
-function dieIf(plan: boolean[]): void {
-  if (plan.shift() === true) throw new InvariantError('The process died.');
-}
-
-class DyingRuns extends RunStore {
-  override readonly debounces: DebounceStore;
-
-  constructor(
-    database: Database,
-    private readonly plan: boolean[],
-  ) {
-    super(database);
-    this.debounces = new DyingDebounces(database, plan);
-  }
-
-  override async recordDecisions(...given: Parameters<RunStore['recordDecisions']>) {
-    dieIf(this.plan);
-    const told = await super.recordDecisions(...given);
-    dieIf(this.plan);
-    return told;
-  }
-}
-
-class DyingDebounces extends DebounceStore {
-  constructor(
-    database: Database,
-    private readonly plan: boolean[],
-  ) {
-    super(database);
-  }
-
-  override async decide(...given: Parameters<DebounceStore['decide']>) {
-    dieIf(this.plan);
-    const told = await super.decide(...given);
-    dieIf(this.plan);
-    return told;
-  }
+  firm.restart(new RunStore(dyingDatabase(firm.database, plan)));
+  await untilDeath(() => firm.drain());
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Debounce } from '../../src/store/debounce.entity.js';
-import { heldSince } from '../../src/store/held-events.js';
+import { heldEvents } from '../../src/store/held-events.js';
 import { LookupStore } from '../../src/store/lookup.store.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
@@ -16,6 +16,7 @@ const asking = (complete = false, over = {}) => {
   const open = { resource: 'task', filter: { matter_id: '{{matter.id}}', complete } };
   return plain('asks', { lookups: { open }, conditions: [CHANGED, OPEN], ...over });
 };
+const NOT_8 = { not: { field: 'matter.id', is: 8 } };
 const DEBOUNCE = { debounce: { period: '3 minutes' } };
 
 describe.each(databases)('events that wait for what rules look up, on $name', ({ open }) => {
@@ -30,13 +31,8 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
   afterEach(() => firm.close());
 
   const due = () => firm.runs.lookups.due(firm.connectionId, firm.now, 50);
-  const answer = async () => {
-    const answers = (await due()).map((lookup) => ({
-      lookup,
-      found: { open: { items: [], more: false } },
-    }));
-    await firm.runs.lookups.answer(answers, firm.now);
-  };
+  const answer = () => firm.answer({ open: { items: [], more: false } });
+  const burstsOf = async () => (await firm.database.repo(Debounce).find()).map(({ record }) => record).sort();
 
   it('leave the lane in peace while a burst waits for them', async () => {
     firm.enforce(asking(), plain('drag', DEBOUNCE));
@@ -49,7 +45,7 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     // Clio has not answered: the second event would have prolonged the burst.
     expect(await firm.database.repo(Debounce).count()).toBe(1);
-    expect(await firm.runs.nextDueAt(firm.connectionId)).toBeNull();
+    expect(await firm.nextDueAt()).toBeNull();
     await answer();
     await firm.drain();
     await answer();
@@ -60,6 +56,68 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
       'matched condition_true',
       'matched condition_true',
     ]);
+  });
+
+  it('keep no burst waiting that they cannot join', async () => {
+    firm.enforce(asking(false, { conditions: [CHANGED, OPEN, NOT_8] }), plain('drag', DEBOUNCE));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.clock.advance(MINUTE);
+    await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    expect(await burstsOf()).toEqual(['matter/7', 'matter/8']);
+    expect(await firm.nextDueAt()).toBe(firm.now + 3 * MINUTE);
+    await firm.clock.advance(5 * MINUTE);
+    await firm.drain();
+    expect(await burstsOf()).toEqual(['matter/7']);
+    expect(await firm.nextDueAt()).toBeNull();
+    expect((await firm.decidedBy('drag')).slice(-1)).toEqual(['8 matched condition_true']);
+  });
+
+  it('hold a burst of another record that they will join, and no other with a key of its own', async () => {
+    firm.enforce(
+      asking(false, { conditions: [CHANGED, OPEN, { field: 'matter.id', is: 7 }] }),
+      plain('drag', { debounce: { period: '3 minutes', key: '{{matter.status}}' } }),
+    );
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(MINUTE);
+    await firm.happens('8', 'A', 'C');
+    await firm.happens('9', 'A', 'D');
+    await firm.clock.advance(MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.clock.advance(5 * MINUTE);
+    await firm.drain();
+    expect(await burstsOf()).toEqual(['matter/8']);
+    expect(await firm.decidedBy('drag')).toEqual(['7 matched condition_true', '9 matched condition_true']);
+    expect(await firm.nextDueAt()).toBeNull();
+    await answer();
+    await firm.drain();
+    expect(await firm.decidedBy('drag')).toEqual([
+      '7 matched condition_true',
+      '8 suppressed debounced',
+      '9 matched condition_true',
+      '7 matched condition_true',
+    ]);
+  });
+
+  it('do not hide those that are due behind many that wait for them', async () => {
+    firm.enforce(asking(false, { conditions: [CHANGED, OPEN, NOT_8] }), plain('drag', DEBOUNCE));
+    const waiting = Array.from({ length: 60 }, (_, index) => String(100 + index));
+    for (const id of waiting) await firm.happens(id, 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(MINUTE);
+    for (const id of waiting) await firm.happens(id, 'B', 'C');
+    await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    await firm.clock.advance(2 * MINUTE);
+    expect(await firm.nextDueAt()).toBe(firm.now + MINUTE);
+    await firm.clock.advance(MINUTE);
+    await firm.drain();
+    expect(await firm.decidedBy('drag')).toEqual(['8 matched condition_true']);
+    expect(await firm.nextDueAt()).toBeNull();
   });
 
   it('wait also for what is asked when a burst of their record ends', async () => {
@@ -117,7 +175,7 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
       await lookups.answered(id, 1);
       await lookups.versionsAsking(id);
       await lookups.askedBy(id, { ruleId: 'asks', ruleHash: 'x' });
-      await heldSince(database, id);
+      await heldEvents(database, id);
     });
     await plans.close();
     const ofLookups = found.filter((plan) => /lookup/i.test(plan));

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PlannedWorker } from '../../src/ingest/planned.worker.js';
 import { ScheduleWorker } from '../../src/ingest/schedule.worker.js';
 import type { ScheduledQuery } from '../../src/ingest/scheduled-triggers.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { QueryReader } from '../../src/ingest/query-reader.js';
+import { adminActor } from '../../src/store/actor.js';
 import { AlertStore } from '../../src/store/alert.store.js';
+import { RuleRecord } from '../../src/store/rule-record.entity.js';
 import { ScheduleStore } from '../../src/store/schedule.store.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { Schedule } from '../../src/store/schedule.entity.js';
@@ -86,6 +89,34 @@ describe.each(databases)('schedules on $name', ({ url }) => {
       return { data: bills.slice(start, start + 2), next: start + 2 < bills.length ? next : undefined };
     });
   }
+
+  it('what is started by hand waits for the process that knows its rule', async () => {
+    const { connectionId, clock } = ingest;
+    const record = {
+      id: 'new',
+      name: 'New',
+      file: 'api:new',
+      state: 'active',
+      versionHash: 'h',
+      updatedAt: 0,
+    };
+    await ingest.database.write((tx) => tx.insert(RuleRecord, record as object));
+    const asked = { connectionId, ruleId: 'new', triggerId: 'hand', model: 'bill', recordId: '7', key: 'k' };
+    await ingest.app.get(ScheduleStore).addManual(asked, adminActor);
+    clio.on('GET', 'bills', () => ({ data: [{ id: 7, etag: '"1"' }] }));
+    const planned = ingest.app.get(PlannedWorker);
+    await planned.drain(connectionId, signal);
+    const [event] = await ingest.events();
+    // With SQLite there is no other process that could have been told of it.
+    if (ingest.database.isForOneProcess)
+      expect(event).toMatchObject({ status: 'ignored', reason: 'no_rule' });
+    else expect(event).toMatchObject({ status: 'planned', reason: 'rule_not_known_yet' });
+    ingest.needs.want('bill', ['updated'], ['id']);
+    await clock.advance(1_000);
+    await planned.drain(connectionId, signal);
+    const { status } = (await ingest.events())[0]!;
+    expect(status).toBe(ingest.database.isForOneProcess ? 'ignored' : 'ready');
+  });
 
   it('a new schedule starts from now', async () => {
     expect(await told()).toEqual([]);

@@ -2393,7 +2393,7 @@ export interface operations {
     events_show: {
         parameters: {
             query?: {
-                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, replay_of, received_at, payload, record, previous, decisions, debouncing, lookups. */
+                /** @description Only these fields, separated by commas: id, connection_id, type, types, model, record_id, source, status, reason, etag, changed, attempts, caused_by_run_id, depth, replay_of, received_at, payload, record, previous, decisions, debouncing, lookups, waits_for. */
                 fields?: string;
             };
             header?: {
@@ -2451,7 +2451,7 @@ export interface operations {
                         lookups: {
                             /** @description What Clio is asked for, by the names that the rule has for it. */
                             asked: unknown;
-                            /** @description Why nothing could be found. */
+                            /** @description Why nothing could be found, so far or for good. */
                             error: string | null;
                             /** @description How many records, by name. */
                             found: {
@@ -2488,6 +2488,11 @@ export interface operations {
                         type: string;
                         /** @description Every type that a trigger may know it by: matter.closed beside matter.updated. */
                         types: string[];
+                        /** @description Rules that look something up for an earlier event of the record, which is decided before. */
+                        waits_for: {
+                            event_id: string;
+                            rule_id: string;
+                        }[];
                     };
                 };
             };

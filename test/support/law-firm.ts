@@ -22,6 +22,7 @@ import { Connection } from '../../src/store/connection.entity.js';
 import { Database } from '../../src/store/database.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
+import { MatchWorker } from '../../src/match/match.worker.js';
 import { RunStore } from '../../src/store/run.store.js';
 import { Step } from '../../src/store/step.entity.js';
 import { TestClock } from './test-clock.js';
@@ -226,10 +227,10 @@ export class LawFirm {
   }
 
   private async nextDueAt(): Promise<number | null> {
-    const runs = this.app.get(RunStore);
+    const [runs, match] = [this.app.get(RunStore), this.app.get(MatchWorker, { strict: false })];
     const connections = await this.database.repo(Connection).find();
     const times = await Promise.all(
-      connections.flatMap(({ id }) => [runs.nextDueAt(id), runs.lookups.nextDueAt(id)]),
+      connections.flatMap(({ id }) => [runs.nextDueAt(id), match.nextDueAt(id), runs.lookups.nextDueAt(id)]),
     );
     const latest = this.clock.now().getTime() + LONGEST_JUMP_MS;
     return times.reduce(

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/lib/json.js';
 import { MatchWorker } from '../../src/match/match.worker.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { CurrentRules } from '../../src/rules/current-rules.js';
+import type { ReadLookups } from '../../src/rules/lookup.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import { Decision } from '../../src/store/decision.entity.js';
 import { EventStore } from '../../src/store/event.store.js';
@@ -97,6 +98,28 @@ export class Matching {
   /** Until nothing is due at the clock's time. */
   async drain(): Promise<void> {
     while ((await this.worker.drain(this.connectionId)) > 0);
+  }
+
+  /** As if Clio had answered everything that was asked. */
+  async answer(found: ReadLookups): Promise<void> {
+    const due = await this.runs.lookups.due(this.connectionId, this.now, 100);
+    await this.runs.lookups.answer(
+      due.map((lookup) => ({ lookup, found })),
+      this.now,
+    );
+  }
+
+  /** When there is something to match again, in epoch milliseconds; null when that does not depend on the clock. */
+  nextDueAt(): Promise<number | null> {
+    return this.worker.nextDueAt(this.connectionId);
+  }
+
+  /** `7 matched condition_true`: the record with what a rule made of its events, in their order. */
+  async decidedBy(ruleId: string): Promise<string[]> {
+    const rows = await this.database.repo(Decision).find({ where: { ruleId }, order: { eventId: 'ASC' } });
+    const events = await this.database.repo(InboundEvent).find();
+    const recordOf = new Map(events.map(({ id, recordId }) => [id, recordId]));
+    return rows.map(({ eventId, outcome, reason }) => `${recordOf.get(eventId) ?? ''} ${outcome} ${reason}`);
   }
 
   /** `matched condition_true`, in the order of events. */

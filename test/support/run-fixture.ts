@@ -42,8 +42,8 @@ const connectionId = 'connection-1';
 
 /** The run stage over a real database and a Clio at `baseUrl`, from noon on; the clock moves by `advance` only. */
 export class RunFixture {
-  readonly runs: RunStore;
-  readonly approvals: ApprovalStore;
+  runs: RunStore;
+  approvals: ApprovalStore;
   worker: RunWorker;
   /** What a wait finds at Clio; null when the record is gone. */
   today: JsonObject | null = { id: 77, display_number: '00077-Doe', status: 'Open', client: null };
@@ -122,17 +122,24 @@ export class RunFixture {
     runUrl: (id) => `https://praetor.example/api/v1/runs/${id}`,
   };
 
+  /** A new process, that sees the database as `database`; nothing of the one before stays in memory. */
+  restart(database: Database): void {
+    this.runs = new RunStore(database);
+    this.approvals = new ApprovalStore(database);
+    this.worker = this.newWorker(database);
+  }
+
   /** A worker of a new process: it remembers nothing. */
-  newWorker(): RunWorker {
+  newWorker(database = this.database): RunWorker {
     const clock: Clock = { now: () => new Date(this.at), after: () => () => undefined };
     const config = { encryptionKeys, clio: { hourlyCap: undefined } } as unknown as Config;
-    const alerts = new AlertStore(this.database, clock);
-    const clients = new ClioClients(this.database, this.sealed, alerts, config, clock);
+    const alerts = new AlertStore(database, clock);
+    const clients = new ClioClients(database, this.sealed, alerts, config, clock);
     const source = {
       forConnection: (id: string) => clients.forConnection(id),
       outbound: this.outbound,
     };
-    const directory = new DirectoryStore(this.database);
+    const directory = new DirectoryStore(database);
     const asking = new ApprovalSteps(this.approvals, directory, alerts, this.actions, clock);
     const control = new ControlSteps(this.records, asking, clock);
     return new RunWorker(this.runs, control, source, this.actions, clock);

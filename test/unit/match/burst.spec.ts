@@ -35,6 +35,7 @@ const burst = (over: Partial<Debounce> = {}): Debounce => ({
   events: 2,
   dueAt: 0,
   deadline: 0,
+  overtakenBy: null,
   ...over,
 });
 

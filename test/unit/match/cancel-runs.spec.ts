@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cancelKeysOf, cancellationsOf, keysOf } from '../../../src/match/cancel-runs.js';
 import type { ReadyEvent } from '../../../src/match/ready-event.js';
+import type { JsonObject } from '../../../src/lib/json.js';
 import { flowPlan, planToJson, type FlowPlan } from '../../../src/rules/flow-plan.js';
 import type { Run } from '../../../src/store/run.entity.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
@@ -17,6 +18,12 @@ const event = (over: Partial<ReadyEvent> = {}) =>
     previous: null,
     ...over,
   }) as ReadyEvent;
+const CLOSED = { event: 'matter.closed' };
+/** Lists in lists, of 160,000 entries in all. */
+const LONG = Array.from({ length: 400 }, () => 1);
+const DEEP = {
+  logic: { all: [{ var: 'matter.parts' }, { all: [{ var: 'n' }, { '==': [{ var: '' }, 1] }] }] },
+};
 const planOf = (...cancel_when: object[]): FlowPlan => {
   const { rule } = aCompiledRule({ cancel_when, actions: [{ wait: { for: '1 day' } }] });
   return flowPlan(rule, []);
@@ -24,7 +31,7 @@ const planOf = (...cancel_when: object[]): FlowPlan => {
 const run = (plan: FlowPlan, cancelKeys: string | null = ' matter/77 ') =>
   ({ id: 'r1', plan: planToJson(plan), cancelKeys, facts: {} }) as unknown as Run;
 const ended = (plan: FlowPlan, over: Partial<ReadyEvent> = {}, keys?: string | null) =>
-  cancellationsOf(event(over), [run(plan, keys)], { event: { type: 'matter.updated' } }, new Date(0));
+  cancellationsOf(event(over), [run(plan, keys)], { event: { type: 'matter.updated' } }, new Date(0)).ended;
 
 describe('the records whose events end a run', () => {
   const closed = planOf({ event: 'matter.closed' }, { event: 'bill.paid' });
@@ -91,6 +98,47 @@ describe('a run', () => {
     ],
   ])('goes on at %s', (_, plan, over, keys) => {
     expect(ended(plan, over, keys)).toEqual([]);
+  });
+
+  it('asks by the inputs and the calendar of its rule', () => {
+    const byInput = { logic: { '==': [{ var: 'matter.status' }, { var: 'inputs.end' }] } };
+    const byDays = { field: 'matter.close_date', older_than: '2 business_days' };
+    const shut = { from: '2026-07-02', to: '2026-07-02', reason: 'moving' };
+    const endedAt = (conditions: object, closures: object[]) => {
+      const calendar = {
+        name: 'firm',
+        holidays: null,
+        closures,
+        working_days: [1, 2, 3, 4, 5],
+        cut_off: null,
+      };
+      const facts = {
+        rule: { timezone: 'UTC' },
+        inputs: { end: 'Closed' },
+        calendar,
+      } as unknown as JsonObject;
+      const record = { id: 77, status: 'Closed', close_date: '2026-06-30' };
+      const open = { ...run(planOf({ ...CLOSED, conditions })), facts };
+      return cancellationsOf(event({ record }), [open], {}, new Date('2026-07-02T20:00:00Z')).ended.length;
+    };
+    expect(endedAt(byInput, [])).toBe(1);
+    expect(endedAt(byDays, [])).toBe(1);
+    expect(endedAt(byDays, [shut])).toBe(0);
+  });
+
+  it('goes on at conditions that break, which is told, and which keep no other run', () => {
+    const { ended: others, unclear } = cancellationsOf(
+      event({ record: { id: 77, parts: Array.from({ length: 400 }, () => ({ n: LONG })) } }),
+      [run(planOf({ event: 'matter.closed', conditions: DEEP })), { ...run(planOf(CLOSED)), id: 'r2' }],
+      { event: { type: 'matter.updated' } },
+      new Date(0),
+    );
+    expect(others.map(({ runId }) => runId)).toEqual(['r2']);
+    expect(unclear).toEqual([
+      expect.stringMatching(
+        /^Nobody knows whether matter.closed \(event e1\) ends the run r1.*100000 list items/,
+      ),
+    ]);
   });
 
   it('ends when the conditions hold', () => {

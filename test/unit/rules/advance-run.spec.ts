@@ -22,6 +22,7 @@ const facts: JsonObject = {
   event: { type: 'matter.updated' },
   matter,
   previous: null,
+  lookups: { found: { count: 1, items: [{ id: 5 }], first: { id: 5 }, more: false } },
   rule: { timezone: 'America/New_York' },
   run: runFacts('run-1', NOON.toISOString()),
   now: NOON.toISOString(),
@@ -35,6 +36,7 @@ const log = (id: string, text = id, more: object = {}) => ({
 const open = { field: 'matter.status', is: 'Open' };
 const shut = { field: 'matter.status', is: 'Closed' };
 const unknown = { field: 'matter.nothing', is: 1 };
+const several = { field: 'lookups.found.count', gt: 1 };
 const planOf = (actions: object[], more: object = {}): FlowPlan => {
   const { rule } = aCompiledRule({ actions, ...more });
   return flowPlan(rule, []);
@@ -370,6 +372,17 @@ describe('the number of actions', () => {
   });
 });
 
+/** What waits find, one after the other. */
+const anew: JsonObject[] = [
+  { ended_at: 'x', record: { ...matter, status: 'Closed', parts: [{ id: 3 }] }, vars: { v: 1 } },
+  { ended_at: 'y', lookups: { found: { count: 2, items: [{ id: 5 }, { id: 6 }], more: false } } },
+  {
+    ended_at: 'z',
+    record: { id: 7, status: 'Open', parts: null },
+    lookups: { found: { count: 0, items: [] } },
+  },
+];
+
 type Tree = object[];
 const { steps: trees } = fc.letrec<{ steps: Tree; step: object }>((tie) => ({
   steps: fc.array(tie('step'), { minLength: 1, maxLength: 3 }),
@@ -387,16 +400,20 @@ const { steps: trees } = fc.letrec<{ steps: Tree; step: object }>((tie) => ({
       { wait: { until: '{{matter.odd}}' } },
     ),
     fc.record({ approval: fc.constant({ by: 'a@b.example' }) }),
-    fc.record({ if: fc.constantFrom(open, shut, unknown), then: tie('steps'), else: tie('steps') }),
     fc.record({
-      choose: fc.array(fc.record({ if: fc.constantFrom(open, shut, unknown), then: tie('steps') }), {
+      if: fc.constantFrom(open, shut, unknown, several),
+      approval: fc.constant({ by: 'a@b.example' }),
+    }),
+    fc.record({ if: fc.constantFrom(open, shut, unknown, several), then: tie('steps'), else: tie('steps') }),
+    fc.record({
+      choose: fc.array(fc.record({ if: fc.constantFrom(open, shut, unknown, several), then: tie('steps') }), {
         minLength: 1,
         maxLength: 2,
       }),
       else: tie('steps'),
     }),
     fc.record({
-      for_each: fc.constantFrom('matter.parts', 'matter.none', 'matter.gone'),
+      for_each: fc.constantFrom('matter.parts', 'matter.none', 'matter.gone', 'lookups.found.items'),
       max: fc.constantFrom(1, 5),
       actions: tie('steps'),
     }),
@@ -414,6 +431,8 @@ it('has the same effects however often the engine is stopped in between', () => 
       if (turn === 1 && row.action === 'approval') return { status: 'done', output: { status: 'rejected' } };
       if (turn === 1 && row.action === 'wait')
         return { status: 'done', output: { ended_at: 'x', stopped: 'Gone.' } };
+      // What was looked at again is another list, another state, and no list any more.
+      if (turn > 6 && row.action === 'wait') return { status: 'done', output: anew[turn - 7] ?? null };
       return succeeds(row, step);
     };
   fc.assert(

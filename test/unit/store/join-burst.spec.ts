@@ -49,6 +49,7 @@ describe('joinBurst', () => {
       events: 1,
       dueAt: 1_100,
       deadline: 1_250,
+      overtakenBy: null,
     });
     expect(joinBurst(null, joining({}, { timeoutMs: 50 })).dueAt).toBe(1_050);
   });

@@ -1,0 +1,205 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/lib/ids.js';
+import { RuleBook } from '../../src/rules/rule-book.js';
+import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
+import { RuleRecord } from '../../src/store/rule-record.entity.js';
+import { aCompiledRule } from '../support/compiled-rule.js';
+import { databases } from '../support/databases.js';
+import { Matching } from '../support/matching.js';
+
+const MINUTE = 60_000;
+const NONE = { field: 'lookups.notes.count', is: 0 };
+const notes = { resource: 'note', filter: { type: 'Matter', matter_id: '{{task.matter.id}}' } };
+const waits = (over: object = {}) =>
+  aCompiledRule({
+    id: 'waits',
+    triggers: [{ event: 'task.created' }],
+    lookups: { notes },
+    conditions: NONE,
+    cancel_when: [{ event: 'matter.closed' }],
+    actions: [{ wait: { for: '5 days' } }, { action: 'log.write', with: { text: 'seen' } }],
+    ...over,
+  });
+const DEBOUNCE = { debounce: { period: '3 minutes' } };
+const BLIND = { lookups: {}, conditions: undefined, ...DEBOUNCE };
+
+describe.each(databases)('a run that begins late, on $name', ({ name, open }) => {
+  let firm: Matching;
+
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+  beforeEach(async () => {
+    firm = await Matching.start(open);
+  });
+  afterEach(() => firm.close());
+
+  const task = (over: Partial<InboundEvent> = {}) =>
+    firm.happens('5', null, 'new', {
+      model: 'task',
+      type: 'task.created',
+      types: ['task.created'],
+      record: { id: 5, matter: { id: 7 } },
+      ...over,
+    });
+  const closed = (over: Partial<InboundEvent> = {}) =>
+    firm.happens('7', 'Open', 'Closed', { types: ['matter.updated', 'matter.closed'], ...over });
+  const answer = () => firm.answer({ notes: { items: [], more: false } });
+
+  describe('is ended by an event that came before and was matched after its own', () => {
+    it('while something was looked up', async () => {
+      firm.enforce(waits());
+      const older = newId();
+      await task();
+      await firm.drain();
+      await closed({ id: older });
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+
+    it('while its burst waited', async () => {
+      firm.enforce(waits(BLIND));
+      const older = newId();
+      await task();
+      await firm.drain();
+      await closed({ id: older });
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+
+    it('while its burst waited that looks something up at its end', async () => {
+      firm.enforce(waits(DEBOUNCE));
+      const older = newId();
+      await task();
+      await firm.drain();
+      await closed({ id: older });
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+
+    it('while something was looked up for what was planned long ago', async () => {
+      firm.enforce(waits({ triggers: [{ id: 'hand', manual: true }] }));
+      const planned = newId();
+      await firm.clock.advance(MINUTE);
+      const late = { id: newId(), receivedAt: firm.now };
+      await firm.clock.advance(MINUTE);
+      await task({ id: planned, targetRule: 'waits', targetTrigger: 'hand', source: 'manual' });
+      await firm.drain();
+      await closed(late);
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+  });
+
+  describe('with several processes', () => {
+    it('waits for the one that has its rule, and is not lost to one that does not know it yet', async () => {
+      const rule = waits();
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce(rule);
+      await task();
+      await firm.drain();
+      firm.enforce();
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      // Where there is one process, nobody else can have made the rule.
+      expect(await firm.decided()).toEqual(name === 'sqlite' ? ['suppressed rule_removed'] : []);
+      firm.enforce(rule);
+      await firm.drain();
+      expect(await firm.decided()).toEqual([
+        name === 'sqlite' ? 'suppressed rule_removed' : 'matched condition_true',
+      ]);
+    });
+
+    it('waits for none that is broken everywhere', async () => {
+      const rule = waits();
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'broken', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce(rule);
+      await task();
+      await firm.drain();
+      const broken = { id: 'waits', name: null, file, source: '', hash: '', diagnostics: [] };
+      firm.rules.replace(new RuleBook([], [broken]));
+      await firm.drain();
+      expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+    });
+
+    it('lets what was made for a rule wait for it', async () => {
+      const rule = waits({ ...BLIND, debounce: undefined, triggers: [{ id: 'hand', manual: true }] });
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce();
+      await task({ targetRule: 'waits', targetTrigger: 'hand', source: 'manual' });
+      await firm.drain();
+      firm.enforce(rule);
+      await firm.drain();
+      expect(await firm.started()).toEqual(name === 'sqlite' ? [] : ['running due']);
+    });
+
+    it('asks anew what one that was behind has asked', async () => {
+      const books = [waits({ name: 'Of yesterday' }), waits()].map((rule) => new RuleBook([rule], []));
+      const [before, now] = books as [RuleBook, RuleBook];
+      firm.rules.replace(now);
+      await firm.drain();
+      const ahead = firm.worker;
+      firm.rules.replace(before);
+      firm.restart(firm.runs);
+      await task();
+      await firm.drain();
+      firm.rules.replace(now);
+      await ahead.drain(firm.connectionId);
+      expect(await firm.runs.lookups.versionsAsking(firm.connectionId)).toEqual([
+        { ruleId: 'waits', ruleHash: now.active[0]?.hash },
+      ]);
+    });
+  });
+
+  describe('goes on', () => {
+    it.each([
+      ['what was matched before its event', waits()],
+      ['what was matched before the last event of its burst', waits(BLIND)],
+    ])('after %s', async (_, rule) => {
+      firm.enforce(rule);
+      const [first, older] = [newId(), newId()];
+      if (rule.rule.debounce !== undefined) await task({ id: first });
+      await firm.drain();
+      await closed({ id: older });
+      await firm.drain();
+      await task();
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['running due']);
+    });
+
+    it('after an old event that is only played again, or is about another record', async () => {
+      firm.enforce(waits());
+      const [older, other] = [newId(), newId()];
+      await task();
+      await firm.drain();
+      await closed({ id: older, replayOf: 'an-event' });
+      await firm.happens('8', 'Open', 'Closed', { id: other, types: ['matter.closed'] });
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['running due']);
+    });
+  });
+});
