@@ -28,6 +28,7 @@ import { lintPrivilege } from './lint-privilege.js';
 import { lintSchedules } from './lint-schedule.js';
 import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
+import { rolePaths } from './rule-models.js';
 import { referencesOf } from './references-of.js';
 import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -104,7 +105,8 @@ function checkDocument(
   if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
   if (hasTooManySteps(rule, document.report)) return null;
-  const uses = usesOf(rule);
+  const written = usesOf(rule);
+  const uses = { ...written, paths: [...written.paths, ...rolePaths(rule, vocabulary)] };
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintFlow(rule, vocabulary, document.report);
