@@ -61,6 +61,9 @@ const KNOWN_KEYS = [
 
 type Issue = z.core.$ZodIssue;
 
+/** Nobody reads more strange keys in one place, and each is compared with all that there are. */
+const MOST_TOLD = 100;
+
 /** The document as a rule, or null with every reason reported: R001 for keys, R005 for the rest. */
 export function checkShape(value: unknown, report: Report): RuleDocument | null {
   if (!isObject(value)) {
@@ -135,7 +138,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   if (issue.code === 'unrecognized_keys') {
     const around = valueAt(root, issue.path);
     const isTest = isObject(around) && 'field' in around;
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MOST_TOLD)) {
       const message = isTest
         ? unknownOperator(key)
         : (mixedStep(key, around) ?? unknownKey(key, place, issue.message));
@@ -208,6 +211,10 @@ function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
   if (issue.code === 'too_small')
     return `${String(given)} is too small; write ${String(issue.minimum)} or more.`;
+  if (issue.code === 'too_big' && issue.origin === 'string')
+    return `it has more than ${String(issue.maximum)} characters; shorten it.`;
+  if (issue.code === 'too_big' && issue.origin === 'array')
+    return `the list has more than ${String(issue.maximum)} entries; take some out, or make two rules of it.`;
   if (issue.code === 'too_big')
     return `${String(given)} is too much; write ${String(issue.maximum)} or less.`;
   return issue.message;
