@@ -205,7 +205,7 @@ function mixedStep(key: string, around: unknown): string | undefined {
 function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'invalid_value') return oneOf(given, issue.values.map(String));
   if (issue.code === 'invalid_key') return nameFor(String(issue.path.at(-1)));
-  if (issue.code === 'invalid_type') return WRITE[issue.expected] ?? issue.message;
+  if (issue.code === 'invalid_type') return mapLike(issue) ?? WRITE[issue.expected] ?? issue.message;
   if (issue.code === 'too_small' && issue.origin === 'string')
     return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
@@ -226,6 +226,21 @@ function nameFor(given: string): string {
   const name = words.join('_').replace(/^\d+_?/, '');
   const hint = name === '' ? '' : ` Write "${name}".`;
   return `a name begins with a letter, and has small letters, digits and "_".${hint}`;
+}
+
+/** What a key takes that many write as one word, by its name. */
+const MAPS: ReadonlyMap<string, string> = new Map([
+  ['concurrency', '{ mode: single }'],
+  ['debounce', '{ period: 5 minutes }'],
+  ['paused', '{ reason: waiting for the new form, until: "2026-04-01" }'],
+  ['query', '{ resource: bill, filter: { state: awaiting_payment } }'],
+  ['retry', '{ max_attempts: 3 }'],
+  ['throttle', '{ limit: 10, period: 1 hour }'],
+]);
+
+function mapLike({ expected, path }: z.core.$ZodIssueInvalidType): string | undefined {
+  const example = expected === 'object' ? MAPS.get(String(path.at(-1))) : undefined;
+  return example && `write ${String(path.at(-1))}: ${example}.`;
 }
 
 const WRITE: Readonly<Record<string, string>> = {

@@ -278,7 +278,11 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
   for (const { analysis, place } of texts) {
     for (const { name } of analysis.helpers)
       if (!known.includes(name))
-        report('R022', `There is no helper "${name}".${didYouMean(name, known)}`, place);
+        report(
+          'R022',
+          `There is no helper "${name}".${didYouMean(name, known) || ` There are: ${known.join(', ')}.`}`,
+          place,
+        );
     const { error } = analysis;
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }

@@ -21,7 +21,7 @@ export function compilePattern(pattern: string, path: string): TextPattern {
   } catch (cause) {
     throw new RuleError(
       'rule.invalid',
-      `${path}: the pattern "${pattern}" is not RE2 syntax (${messageOf(cause)}). Correct it; look-around and back-references do not exist here.`,
+      `${path}: "${pattern}" is no regular expression that can be used (${messageOf(cause).replace(/^error parsing regexp: /, '')}). Correct it; look-around and back-references do not exist here.`,
       { cause, details: { path } },
     );
   }
