@@ -183,6 +183,8 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['then', 'Write the steps that follow, as a list.'],
   ['by', 'Write who is asked, such as "by: role:responsible_attorney".'],
   ['expect', 'Write what should come out, such as "expect: { outcome: matched }".'],
+  ['value', 'Write what holds for your firm, or take the line out where there is a "default".'],
+  ['period', 'Write a time, such as "period: 1 hour".'],
   ['outcome', 'Write "outcome: matched", or not_matched, unknown, suppressed.'],
 ]);
 

@@ -538,6 +538,17 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       `7:1 "${word}": write ${word}: { `,
     ]),
     [
+      'an input that is not filled in',
+      swap('\nconditions:', '\ninputs: { who: { type: text, value: } }\nconditions:'),
+      '7:30 "inputs/who/value" is empty. Write what holds for your firm, or take the line out where there is a "default".',
+    ],
+    [
+      'a throttle by another word',
+      swap('\nconditions:', '\nthrottle: { limit: 5, per: 1 hour }\nconditions:'),
+      '7:1 "throttle/period" is missing. Write a time, such as "period: 1 hour".',
+      'There is no key "per" here. Did you mean "period"?',
+    ],
+    [
       'a line that is not far enough in',
       swap('      matter: ', '     matter: '),
       '15:1 This line is not indented as the ones around it are; put as many blanks before it as before the others of its list or map.',
