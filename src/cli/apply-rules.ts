@@ -118,9 +118,13 @@ async function clearOld(target: string, now: Date): Promise<void> {
 /** The rule files of a folder and what they share, relative to it, by name. */
 async function ruleFilesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new RequestError('request.invalid', `The folder ${folder} cannot be read (${messageOf(cause)}).`, {
-      cause,
-    });
+    throw new RequestError(
+      'request.invalid',
+      `The folder ${folder} cannot be read (${messageOf(cause)}); name a folder of rules.`,
+      {
+        cause,
+      },
+    );
   });
   const shared = commonFolders.map(async (below) => {
     const inside = await readdir(join(folder, below)).catch((): string[] => []);

@@ -13,12 +13,16 @@ export interface LintReport {
   cost: RuleCost[];
 }
 
-/** Everything that was found, and what the rules cost of Clio's budget. */
-export async function lintReport(book: RuleBook, now: Date): Promise<LintReport> {
+/** Everything that was found, with `more` of the files, and what the rules cost of Clio's budget. */
+export async function lintReport(
+  book: RuleBook,
+  now: Date,
+  more: readonly Diagnostic[] = [],
+): Promise<LintReport> {
   const volume = await monthVolume(book.active, now);
   const cost = costsOf(book.active, vocabulary().actions, volume);
   const diagnostics = [
-    ...diagnosticsOf(book, lintTimes(book.active, now)),
+    ...diagnosticsOf(book, [...more, ...lintTimes(book.active, now)]),
     ...lintCost(book.active, cost, volume?.connections ?? 0),
   ];
   return { ok: diagnostics.every(({ severity }) => severity !== 'error'), diagnostics, cost };

@@ -10,7 +10,7 @@ import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { junitReport } from './junit-report.js';
 import { lintReport, lintText } from './lint-report.js';
 import { askedFor, withFilters, type ListOptions } from './list-options.js';
-import { readRules } from './rule-files.js';
+import { readRules, unreadFiles } from './rule-files.js';
 import { table, type Column } from './table.js';
 import { testRules } from '../rules/test-rules.js';
 import { testReport } from './test-report.js';
@@ -43,8 +43,9 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
     .argument('[paths...]', 'files and folders; default: the folder')
     .addOption(rulesFolder())
     .action(async (paths: string[], { dir }: { dir: string }) => {
-      const book = await readRules(paths.length > 0 ? paths : [dir]);
-      const report = await lintReport(book, systemClock.now());
+      const read = paths.length > 0 ? paths : [dir];
+      const book = await readRules(read);
+      const report = await lintReport(book, systemClock.now(), await unreadFiles(read));
       print(line, report, () => lintText(report, book));
       if (!report.ok) line.finish(1);
     });

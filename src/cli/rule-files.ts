@@ -6,7 +6,7 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
-import { isRuleFile, loadFile } from '../rules/load-rules.js';
+import { isRuleFile, loadFile, SCHEMA_FILE } from '../rules/load-rules.js';
 import { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import { vocabulary } from '../vocabulary.js';
@@ -34,6 +34,9 @@ export async function readRules(paths: readonly string[]): Promise<RuleBook> {
     ...(await Promise.all(parsed)),
   ]);
 }
+
+/** As `rule.yaml.txt`, where the end of names is hidden, and `RULE.YAML`. */
+const ALMOST = /^[^.].*\.(ya?ml|json)(\.(txt|docx?))?$/i;
 
 /** Whether this is written as a path is: an id has none of these characters. */
 export function isPath(name: string): boolean {
@@ -79,6 +82,29 @@ export function diagnosticsOf({ active, broken }: RuleBook, more: readonly Diagn
     ...broken.flatMap(({ diagnostics }) => diagnostics),
   ];
   return all.sort((a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column);
+}
+
+/** R000, a warning: what lies in the folders and is named almost as a rule file is, which nobody reads. */
+export async function unreadFiles(paths: readonly string[]): Promise<Diagnostic[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      if (!(await stat(path)).isDirectory()) return [];
+      const names = await readdir(path);
+      return names
+        .filter((name) => ALMOST.test(name) && !isRuleFile(name) && name !== SCHEMA_FILE)
+        .map((name) => join(path, name));
+    }),
+  );
+  return found.flat().map((file) => ({
+    code: 'R000',
+    severity: 'warning',
+    message:
+      'This file is not read: the names of rule files end in .yaml, .yml or .json, in small letters. Rename it.',
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+  }));
 }
 
 async function filesOf(path: string): Promise<string[]> {

@@ -3,6 +3,7 @@
  * order; else the only one that begins with it, or the shortest that has its words. Undefined when none is near.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > MOST_LETTERS) return undefined;
   const all = [...known];
   return nearlyAlike(word, all) ?? begunBy(word, all) ?? containing(word, all);
 }
@@ -30,6 +31,8 @@ function nearlyAlike(word: string, known: readonly string[]): string | undefined
 }
 
 const FEWEST_LETTERS = 3;
+/** Longer ones are no slip of the finger, and comparing them takes long. */
+const MOST_LETTERS = 100;
 
 /** `due` for `due_at`, `desc` for `description`; undefined where several words begin so, or have that word. */
 function begunBy(word: string, known: readonly string[]): string | undefined {

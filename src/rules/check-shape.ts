@@ -61,6 +61,9 @@ const KNOWN_KEYS = [
 
 type Issue = z.core.$ZodIssue;
 
+/** Nobody reads more strange keys in one place, and each is compared with all that there are. */
+const MOST_TOLD = 100;
+
 /** The document as a rule, or null with every reason reported: R001 for keys, R005 for the rest. */
 export function checkShape(value: unknown, report: Report): RuleDocument | null {
   if (!isObject(value)) {
@@ -135,7 +138,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   if (issue.code === 'unrecognized_keys') {
     const around = valueAt(root, issue.path);
     const isTest = isObject(around) && 'field' in around;
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MOST_TOLD)) {
       const message = isTest
         ? unknownOperator(key)
         : (mixedStep(key, around) ?? unknownKey(key, place, issue.message));
@@ -180,6 +183,8 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['then', 'Write the steps that follow, as a list.'],
   ['by', 'Write who is asked, such as "by: role:responsible_attorney".'],
   ['expect', 'Write what should come out, such as "expect: { outcome: matched }".'],
+  ['value', 'Write what holds for your firm, or take the line out where there is a "default".'],
+  ['period', 'Write a time, such as "period: 1 hour".'],
   ['outcome', 'Write "outcome: matched", or not_matched, unknown, suppressed.'],
 ]);
 
@@ -202,12 +207,16 @@ function mixedStep(key: string, around: unknown): string | undefined {
 function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'invalid_value') return oneOf(given, issue.values.map(String));
   if (issue.code === 'invalid_key') return nameFor(String(issue.path.at(-1)));
-  if (issue.code === 'invalid_type') return WRITE[issue.expected] ?? issue.message;
+  if (issue.code === 'invalid_type') return mapLike(issue) ?? WRITE[issue.expected] ?? issue.message;
   if (issue.code === 'too_small' && issue.origin === 'string')
     return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
   if (issue.code === 'too_small')
     return `${String(given)} is too small; write ${String(issue.minimum)} or more.`;
+  if (issue.code === 'too_big' && issue.origin === 'string')
+    return `it has more than ${String(issue.maximum)} characters; shorten it.`;
+  if (issue.code === 'too_big' && issue.origin === 'array')
+    return `the list has more than ${String(issue.maximum)} entries; take some out, or make two rules of it.`;
   if (issue.code === 'too_big')
     return `${String(given)} is too much; write ${String(issue.maximum)} or less.`;
   return issue.message;
@@ -219,6 +228,21 @@ function nameFor(given: string): string {
   const name = words.join('_').replace(/^\d+_?/, '');
   const hint = name === '' ? '' : ` Write "${name}".`;
   return `a name begins with a letter, and has small letters, digits and "_".${hint}`;
+}
+
+/** What a key takes that many write as one word, by its name. */
+const MAPS: ReadonlyMap<string, string> = new Map([
+  ['concurrency', '{ mode: single }'],
+  ['debounce', '{ period: 5 minutes }'],
+  ['paused', '{ reason: waiting for the new form, until: "2026-04-01" }'],
+  ['query', '{ resource: bill, filter: { state: awaiting_payment } }'],
+  ['retry', '{ max_attempts: 3 }'],
+  ['throttle', '{ limit: 10, period: 1 hour }'],
+]);
+
+function mapLike({ expected, path }: z.core.$ZodIssueInvalidType): string | undefined {
+  const example = expected === 'object' ? MAPS.get(String(path.at(-1))) : undefined;
+  return example && `write ${String(path.at(-1))}: ${example}.`;
 }
 
 const WRITE: Readonly<Record<string, string>> = {

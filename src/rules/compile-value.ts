@@ -38,12 +38,14 @@ export function compileValue(node: unknown, path: string, textMode: TextModeAt):
   if (!isObject(node)) return { isSole: false, render: () => node };
   const keys = Object.keys(node).sort().join();
   if (keys === 'logic') return logicValue(compileLogic(node.logic, `${path}/logic`), path);
-  if (keys === 'add,to')
+  if (keys === 'add,to') {
+    refuseNoStart(node.to, path);
     return dateValue(
       node.add,
       compileValue(node.to, `${path}/to`, () => 'plain'),
       path,
     );
+  }
   const entries = Object.entries(node).map(
     ([key, value]) => [key, compileValue(value, below(path, key), textMode)] as const,
   );
@@ -90,6 +92,18 @@ export function scopeOf(facts: JsonObject): Scope {
   const [model = ''] = String(readPath(facts, 'event.type')).split('.');
   const previous = isObject(facts.previous) ? facts.previous : null;
   return { facts, model, previous, changes: 'real' };
+}
+
+/** A start that is written out and is no date: a path without its braces, most often. */
+function refuseNoStart(to: unknown, path: string): void {
+  if (isObject(to) || (typeof to === 'string' && (to.includes('{{') || parseMoment(to, 'UTC') !== undefined)))
+    return;
+  const meant = typeof to === 'string' && /^[a-z_]+(\.\w+)*$/.test(to) ? to : 'now';
+  throw new RuleError(
+    'rule.invalid',
+    `${path}: ${JSON.stringify(to)} is no date to count from. Write to: "{{${meant}}}", or a date like "2026-04-01".`,
+    { details: { path: below(path, 'to') } },
+  );
 }
 
 /** `{ add: 3 business_days, to: "{{now}}" }`: the calendar day, or a date-time when hours or less are added. */

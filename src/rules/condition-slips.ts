@@ -36,11 +36,19 @@ export function slipsInConditions(value: unknown, place: Place): Slip[] {
           place,
         ]),
       ];
+    const cut = item === null && /^\d{1,3}$/.test(key) ? numberBefore(value) : undefined;
+    if (cut !== undefined) return [slip(`A comma ends the number; write ${cut}${key.padStart(3, '0')}.`, at)];
     const list = LISTED.get(key);
     if (list !== undefined && Array.isArray(item) && 'field' in value)
       return [slip(`"${key}" takes one value; for one of several write ${list}: [${shown(item)}].`, at)];
   }
   return ['all', 'any', 'not'].flatMap((key) => slipsInConditions(value[key], [...place, key]));
+}
+
+/** `gt: 1`, where `gt: 1,000` was written. */
+function numberBefore(test: Record<string, unknown>): string | undefined {
+  const operator = fieldOperators.find((each) => typeof test[each] === 'number');
+  return operator && `${operator}: ${String(test[operator])}`;
 }
 
 function slipsInList(list: readonly unknown[], place: Place): Slip[] {

@@ -24,7 +24,7 @@ export class Cron {
     try {
       this.pattern = new Pattern(text, { timezone: 'UTC', mode: '5-part', paused: true });
     } catch (error) {
-      throw noCron(text, messageOf(error));
+      throw noCron(text, plainReason(messageOf(error)));
     }
   }
 
@@ -79,6 +79,12 @@ export function gapsIn(zone: string, from: number, days: number): { from: number
     gaps.push({ from: until - jump, until });
   }
   return gaps;
+}
+
+/** What the library says of an expression, without its own names. */
+function plainReason(message: string): string {
+  const [, unit, value] = /^CronPattern: Invalid value for (\w+): (.+)$/.exec(message) ?? [];
+  return unit === undefined ? message.replace(/^\w+: /, '') : `there is no ${unit} ${String(value)}`;
 }
 
 function noCron(text: string, why: string): RuleError {

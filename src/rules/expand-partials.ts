@@ -5,13 +5,14 @@ import { isObject } from '../lib/json.js';
 import type { Commons } from './commons.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
+import { nestingProblem } from './text-bounds.js';
 
 type Partials = Commons['partials'];
 
 const MOST_TEXT = 100_000;
 const MOST_PARTIALS = 1000;
 /** The parts of a rule whose texts are templates. */
-const TEMPLATED = new Set(['vars', 'idempotency_key', 'actions']);
+const TEMPLATED = new Set(['vars', 'idempotency_key', 'actions', 'on_failure']);
 
 /**
  * The document with the text of each partial in the place of its `{{> name}}`, so that the text is checked, versioned and
@@ -94,6 +95,8 @@ interface PartialUse {
 
 /** The partials of a text in order. One that is given something beside its name is left for the template check to refuse. */
 function partialsIn(text: string): PartialUse[] {
+  // What cannot be read is told by the check of the text itself.
+  if (nestingProblem(text) !== null) return [];
   const starts = [0];
   for (const { index } of text.matchAll(/\n/g)) starts.push(index + 1);
   const at = ({ line, column }: hbs.AST.Position) => (starts[line - 1] ?? 0) + column;
@@ -107,7 +110,6 @@ function partialsIn(text: string): PartialUse[] {
   try {
     visitor.accept(Handlebars.parseWithoutProcessing(text));
   } catch {
-    // What cannot be read is told by the check of the text itself.
     return [];
   }
   return found;

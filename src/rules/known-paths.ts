@@ -227,6 +227,14 @@ function lookedUp({ fields }: ModelVocabulary): Fields {
   ]);
 }
 
+/** A field that is near, or where the firm's own fields stand. */
+function meantField(part: string, at: string, known: Fields): string {
+  const hint = didYouMean(part, known.keys());
+  return hint === '' && known.has('custom_fields')
+    ? ` A field that your firm has added is "${at}.custom_fields.${part}".`
+    : hint;
+}
+
 function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], root: string): Found {
   let known: ReadonlyMap<string, FieldKind> | undefined = fields;
   let kind: FieldKind = { type: 'object', fields: () => fields };
@@ -242,7 +250,7 @@ function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], r
       return { wrong: `"${at}" is a list; name an entry, such as "${at}.0.${part}".` };
     if (known === undefined) return { wrong: `"${at}" has nothing below it; "${part}" cannot be read.` };
     const next: FieldKind | undefined = known.get(part);
-    if (next === undefined) return { wrong: `There is no "${at}.${part}".${didYouMean(part, known.keys())}` };
+    if (next === undefined) return { wrong: `There is no "${at}.${part}".${meantField(part, at, known)}` };
     kind = next;
     known = next.fields?.();
     at = `${at}.${part}`;

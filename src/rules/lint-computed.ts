@@ -76,7 +76,8 @@ function readBy(node: unknown): { path: string; role: Role }[] {
     const needed = isSole ? paths.filter(({ guarded }) => !guarded) : [];
     return needed.map(({ path }) => ({ path: path.join('.'), role }));
   }
-  const { logic, to } = node as { logic?: unknown; to?: unknown };
+  if (!isObject(node)) return [];
+  const { logic, to } = node;
   if (to !== undefined)
     return readBy(to).map(({ path, role }) => ({ path, role: role === 'text' ? 'start' : role }));
   const path = isObject(logic) ? logic['var'] : undefined;

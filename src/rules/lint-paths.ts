@@ -119,11 +119,15 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
   return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
 }
 
+const isNumeric = (type: Type) => type === 'integer' || type === 'number';
+
 /** A number, true or false that stands in quotes, or is said in another word. */
 function unquoted(value: unknown, type: Type): string {
   if (typeof value !== 'string') return '';
-  const isNumber = (type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(value);
+  const isNumber = isNumeric(type) && /^-?\d+(\.\d+)?$/.test(value);
   if (isNumber) return ` Write it without quotes: ${value}.`;
+  const [amount] = isNumeric(type) ? (/^\D?[\d,']*\d(\.\d+)?/.exec(value) ?? []) : [];
+  if (amount !== undefined) return ` Write it with digits alone: ${amount.replaceAll(/[^\d.]/g, '')}.`;
   if (type === 'date' || type === 'date-time') return ' Write it like "2026-04-01".';
   if (type !== 'boolean') return '';
   return ` Write ${/^(no|off|n|false)$/i.test(value) ? 'false' : 'true'}, without quotes.`;

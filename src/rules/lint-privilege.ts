@@ -6,11 +6,11 @@ import { namedModels } from './trigger.js';
 import { stepsOf } from './step-tree.js';
 
 /** What may be privileged: by the record it belongs to. */
-const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
-  note: new Set(['detail']),
-  communication: new Set(['body']),
-  document: new Set(['name', 'filename']),
-};
+const PRIVILEGED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['note', new Set(['detail'])],
+  ['communication', new Set(['body'])],
+  ['document', new Set(['name', 'filename'])],
+]);
 
 /** Where more people read than may read the source. */
 const OPEN_TO_MANY =
@@ -50,7 +50,7 @@ export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Repo
 function isPrivileged(path: string, rule: Rule): boolean {
   const parts = path.split('.').filter((part) => !/^\d+$/.test(part));
   const field = parts.at(-1) ?? '';
-  return ownersOf(parts, rule).some((one) => PRIVILEGED[one]?.has(field) === true);
+  return ownersOf(parts, rule).some((one) => PRIVILEGED.get(one)?.has(field) === true);
 }
 
 /** The records that a field may be of. */

@@ -1,3 +1,4 @@
+import { Duration } from 'luxon';
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { Calendar } from './calendar.js';
 import { scheduleOf } from './compiled-schedule.js';
@@ -66,7 +67,7 @@ function lintSchedule(
       ]);
     if (closest < CLOSEST_MS)
       return complain(
-        `"${text}" fires ${closest / 60_000} minutes after the time before; 5 minutes apart is the least, such as "*/5 * * * *".`,
+        `"${text}" fires ${Duration.fromMillis(closest).rescale().toHuman()} after the time before; 5 minutes apart is the least, such as "*/5 * * * *".`,
         ['cron'],
       );
     if (scheduleOf(trigger, zone, calendar).next(FROM) === null)

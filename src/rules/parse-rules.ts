@@ -28,6 +28,7 @@ import { lintPrivilege } from './lint-privilege.js';
 import { lintSchedules } from './lint-schedule.js';
 import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
+import { rolePaths } from './rule-models.js';
 import { referencesOf } from './references-of.js';
 import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
@@ -104,7 +105,8 @@ function checkDocument(
   if (shape === null || !expanded.isWhole) return null;
   const rule = withDefaults(shape);
   if (hasTooManySteps(rule, document.report)) return null;
-  const uses = usesOf(rule);
+  const written = usesOf(rule);
+  const uses = { ...written, paths: [...written.paths, ...rolePaths(rule, vocabulary)] };
   lintTriggers(rule, uses, vocabulary, document.report);
   const known = new KnownPaths(rule, vocabulary);
   lintFlow(rule, vocabulary, document.report);
@@ -276,7 +278,11 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
   for (const { analysis, place } of texts) {
     for (const { name } of analysis.helpers)
       if (!known.includes(name))
-        report('R022', `There is no helper "${name}".${didYouMean(name, known)}`, place);
+        report(
+          'R022',
+          `There is no helper "${name}".${didYouMean(name, known) || ` There are: ${known.join(', ')}.`}`,
+          place,
+        );
     const { error } = analysis;
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }

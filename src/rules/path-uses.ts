@@ -8,7 +8,6 @@ import { analyseTemplate } from './template.js';
 import type { TemplateAnalysis } from './template-syntax.js';
 import type { Place } from './place.js';
 import { conditionsIn, stepsOf } from './step-tree.js';
-import { namedModels } from './trigger.js';
 
 /** A path that the rule reads, and where it says so. */
 export interface PathUse {
@@ -66,7 +65,6 @@ export function usesOf(rule: Rule): Uses {
     if ('stop' in spec) finder.value(spec.stop, [...place, 'stop']);
     if ('wait' in spec && spec.wait.until !== undefined)
       finder.value(spec.wait.until, [...place, 'wait', 'until']);
-    if ('approval' in spec) finder.roles(rule, [spec.approval.by].flat(), [...place, 'approval', 'by']);
     if ('for_each' in spec) finder.list(spec.for_each, [...place, 'for_each']);
   }
   return finder.uses;
@@ -84,12 +82,6 @@ export function pathsOfValue(value: unknown): string[] {
   const finder = new Finder();
   finder.value(value, []);
   return finder.uses.paths.map(({ path }) => path);
-}
-
-/** Roles are those of a matter: the record itself, or the one that it belongs to, which is read when it is due. */
-function rolePath(model: string, role: string): string {
-  if (model === 'matter') return `matter.${role}.id`;
-  return model === 'bill' ? 'bill.matters.0.id' : `${model}.matter.id`;
 }
 
 class Finder {
@@ -128,14 +120,6 @@ class Finder {
       this.logic(value['logic'], [...place, 'logic']);
     else if (isObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, [...place, key]);
-  }
-
-  /** Who is asked by a role is read from the record. */
-  roles(rule: Rule, asked: readonly string[], place: Place): void {
-    for (const who of asked)
-      if (who.startsWith('role:'))
-        for (const model of namedModels(rule))
-          this.add({ path: rolePath(model, who.slice('role:'.length)), place, source: 'condition' });
   }
 
   /** A path to a list that is gone through. */

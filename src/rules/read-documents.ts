@@ -1,4 +1,5 @@
 import {
+  type Alias,
   Composer,
   isAlias,
   isMap,
@@ -11,10 +12,9 @@ import {
   type Node,
   type Pair,
 } from 'yaml';
-import { messageOf } from '../lib/errors.js';
 import { fieldOperators } from './condition.js';
 import type { Diagnostic } from './diagnostic.js';
-import { notJson, yamlProblem } from './yaml-words.js';
+import { notJson, oddSign, yamlProblem } from './yaml-words.js';
 import type { Place } from './place.js';
 import { tokenize } from './text-bounds.js';
 
@@ -41,6 +41,9 @@ export interface RuleText {
 }
 
 const MOST_ALIASES = 20;
+/** What YAML and JSON have no place for. */
+// eslint-disable-next-line no-control-regex -- it is what is looked for
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 /** Plain words that YAML 1.1 tools read as something else than we do. */
 const LOOK_ALIKE = /^(y|n|yes|no|on|off|0\d+|\d{1,2}:\d{2}(:\d{2})?)$/i;
 
@@ -52,6 +55,17 @@ export function readDocuments(file: string, text: string): RuleText[] {
   if (foreign !== null) {
     const { line, col } = lines.linePos(foreign.offset);
     return [unreadable(file, foreign.message, { line, column: col })];
+  }
+  const unseen = UNSEEN.exec(text);
+  if (unseen !== null) {
+    const { line, col } = lines.linePos(unseen.index);
+    const name = `U+${unseen[0].charCodeAt(0).toString(16).padStart(4, '0')}`;
+    return [
+      unreadable(file, `A character that nobody can see stands here (${name}); delete it.`, {
+        line,
+        column: col,
+      }),
+    ];
   }
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: true, logLevel: 'silent' });
   const documents = [...composer.compose(tokens)]
@@ -119,10 +133,15 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
         unread.pos[0],
         '',
       );
-    else add('R000', yamlProblem(unread.code, unread.message), unread.pos[0], '');
+    else {
+      const { message, offset } = oddSign(text) ?? {
+        message: yamlProblem(unread.code, unread.message),
+        offset: unread.pos[0],
+      };
+      add('R000', message, offset, '');
+    }
   }
-  for (const offset of unquoted)
-    add('R003', 'A text with {{...}} needs quotes around it: "{{...}}".', offset, '');
+  for (const offset of unquoted) add('R003', unquotedWords(text, offset), offset, '');
   for (const { source, offset } of findLookAlikes(document))
     add('R004', lookAlike(source), offset, '', 'warning');
   for (const { message, offset } of findOddValues(document)) add('R004', message, offset, '', 'warning');
@@ -135,19 +154,38 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
       'warning',
     );
   const broken = diagnostics.some(({ severity }) => severity === 'error');
-  const value = broken ? undefined : valueOf(document, (message) => add('R004', message, 0, ''));
+  const value = broken ? undefined : valueOf(document, (message, offset) => add('R004', message, offset, ''));
   const report: Report = (code, message, place, severity, line) =>
     add(code, message, offsetOfLine(document, place, text, line), place.join('/'), severity);
   return { value, diagnostics, report, position: (place) => at(offsetOf(document, place)) };
 }
 
-function valueOf(document: Document, complain: (message: string) => void): unknown {
+function valueOf(document: Document, complain: (message: string, offset: number) => void): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
-  } catch (error) {
-    complain(`${messageOf(error)}; write the values out, at most ${MOST_ALIASES} aliases are followed.`);
+  } catch {
+    const aliases: Alias[] = [];
+    visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
+    const lost = aliases.find((alias) => alias.resolve(document) === undefined);
+    const [at] = (lost ?? aliases[0])?.range ?? [];
+    complain(
+      lost === undefined
+        ? `The text repeats parts of itself (*${aliases[0]?.source ?? ''}) too often; write them out, at most ${MOST_ALIASES} are followed.`
+        : `"*${lost.source}" repeats a part marked &${lost.source} before it, and there is none; write the value out, or put quotes around a text that starts with *.`,
+      at ?? 0,
+    );
     return undefined;
   }
+}
+
+/** Why {{…}} counts as without quotes: those around it are none, or end before it. */
+function unquotedWords(text: string, offset: number): string {
+  const before = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
+  if (/[“”„‘’]/.test(before))
+    return 'A text with {{...}} needs straight quotes around it: "{{...}}"; curly ones are part of the text.';
+  if (/[:{,-] *(["']).*\1/.test(before))
+    return 'A quote in the middle ends the text before its {{...}}; put the other kind of quotes, " or \', around the whole text.';
+  return 'A text with {{...}} needs quotes around it: "{{...}}".';
 }
 
 /** `{{x}}` without quotes is a map whose key is a map. */

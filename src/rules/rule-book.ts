@@ -156,7 +156,9 @@ function doubledRule(
   rules: readonly CompiledRule[],
 ): BrokenRule {
   const others = rules.filter((other) => other.rule.id === rule.id).map((other) => other.file);
-  const message = `The id "${rule.id}" stands in ${[...new Set(others)].join(' and ')}; every rule needs an id of its own.`;
+  const files = [...new Set(others)];
+  const where = files.length === 1 ? `twice in ${file}` : `in ${files.join(' and ')}`;
+  const message = `The id "${rule.id}" stands ${where}; every rule needs an id of its own.`;
   const diagnostic = {
     code: 'R006',
     severity: 'error' as const,

@@ -31,6 +31,17 @@ const test = z.strictObject({
 });
 export type RuleTest = z.output<typeof test>;
 
+const MOST_NAMED = 100;
+
+/** Values with names that paths are made of. */
+function named<T extends z.ZodType>(what: string, value: T) {
+  return z
+    .record(z.string().regex(/^[a-z][a-z0-9_]*$/), value)
+    .refine((all) => Object.keys(all).length <= MOST_NAMED, {
+      message: `A rule has ${MOST_NAMED} ${what} at most; make two rules of it.`,
+    });
+}
+
 /** The rule as it is written in a file; `schema/rule.json` is made from it. */
 export const ruleSchema = z.strictObject({
   version: z.literal(1),
@@ -61,9 +72,9 @@ export const ruleSchema = z.strictObject({
     .refine(isTimezone, 'There is no such time zone; write one like "America/New_York".')
     .optional(),
   calendar: z.string().min(1).optional(),
-  inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), ruleInput).default({}),
+  inputs: named('inputs', ruleInput).default({}),
   lookups: lookupsSchema.default({}),
-  vars: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()).default({}),
+  vars: named('vars', z.unknown()).default({}),
   triggers,
   evaluation: z.enum(['edge', 'level']).optional(),
   baseline: z.enum(['skip', 'run']).default('skip'),

@@ -1,7 +1,8 @@
 import Handlebars from 'handlebars';
-import { messageOf } from '../lib/errors.js';
+import { messageOf, RuleError } from '../lib/errors.js';
 import type { PathTest, TestWord } from './logic-uses.js';
 import { templateWords } from './template-words.js';
+import { nestingProblem } from './text-bounds.js';
 import { formatMoment, parseMoment } from './dates.js';
 import type { Moment } from './dates.js';
 import { badPattern, templateBlocks, templateHelpers } from './template-helpers.js';
@@ -47,11 +48,13 @@ export function parseTemplate(text: string): ParsedTemplate {
   const { helpers } = walk;
   const paths = walk.paths.found;
   try {
+    const tooDeep = nestingProblem(text);
+    if (tooDeep !== null) throw new RuleError('rule.invalid', tooDeep);
     const source = Handlebars.parseWithoutProcessing(text);
     const isSole = source.body.length === 1 && source.body[0]?.type === 'MustacheStatement';
     return { program: walk.program(source), paths, helpers, isSole };
   } catch (thrown) {
-    const error = thrown instanceof RefusedSyntax ? problemOf(thrown) : syntaxProblem(text, thrown);
+    const error = thrown instanceof RuleError ? problemOf(thrown) : syntaxProblem(text, thrown);
     return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, error, isSole: false };
   }
 }
@@ -60,8 +63,11 @@ function placeOf({ loc: { start } }: Node): { line: number; column: number } {
   return { line: start.line, column: start.column + 1 };
 }
 
-function problemOf({ message, line, column }: RefusedSyntax): TemplateProblem {
-  return { message, line, column };
+function problemOf(thrown: RuleError): TemplateProblem {
+  const { message } = thrown;
+  return thrown instanceof RefusedSyntax
+    ? { message, line: thrown.line, column: thrown.column }
+    : { message: `the text cannot be read as a template: ${message}`, line: 1, column: 1 };
 }
 
 function syntaxProblem(text: string, thrown: unknown): TemplateProblem {

@@ -42,3 +42,23 @@ function depthOf(root: CST.Token): number {
   }
   return deepest;
 }
+
+/** Deeper templates need a parser's time, which grows with the square of the depth, and its stack. */
+const DEEPEST_TEMPLATE = 20;
+
+/** Why a template must not be parsed; null when it may. Blocks count, and the parentheses of one expression. */
+export function nestingProblem(text: string): string | null {
+  let [blocks, deepest] = [0, 0];
+  for (const [, sign = '', inside = ''] of text.matchAll(/\{\{~?([#^/]?)(.*?)\}\}/gs)) {
+    if (sign === '/') blocks--;
+    else if (sign !== '' && /\w/.test(inside)) blocks++;
+    let open = 0;
+    for (const [bracket] of inside.matchAll(/[()]/g)) {
+      open += bracket === '(' ? 1 : -1;
+      deepest = Math.max(deepest, open);
+    }
+    deepest = Math.max(deepest, blocks);
+  }
+  if (deepest <= DEEPEST_TEMPLATE) return null;
+  return `it is nested more than ${DEEPEST_TEMPLATE} levels deep. Make it flatter.`;
+}

@@ -3,22 +3,35 @@ const WORDS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     'A text with a colon and a blank in it needs quotes around it: "Family matters: intake call".',
   TAB_AS_INDENT: 'A tab stands at the start of this line; indent with blanks.',
-  BAD_INDENT: 'This line is not indented as the ones around it are.',
+  BAD_ALIAS: 'A text that starts with * or & needs quotes around it.',
+  BAD_INDENT:
+    'This line is not indented as the ones around it are; put as many blanks before it as before the others of its list or map.',
   BAD_SCALAR_START: 'A text that starts with this character needs quotes around it.',
   MULTILINE_IMPLICIT_KEY:
-    'Here a key is not followed by a colon, or a text over several lines has no quotes.',
+    'Here a key is not followed by a colon and a blank, or a text over several lines has no quotes; write key: value.',
 };
 
 /** One finding for the first thing that keeps a text from being read: what follows it in the file is its echo. */
 export function yamlProblem(code: string, message: string): string {
   const first = (message.split('\n')[0] ?? message).replace(/ at line \d+.*$/, '').replace(/[.:]+$/, '');
   if (/^Flow|at node end$|^Unexpected flow-/.test(first))
-    return 'Here a value ends, and something follows: a bracket or brace is missing or one too many, or the whole text needs quotes around it.';
+    return 'Here a value ends, and something follows: a bracket or brace is missing or one too many, or the whole text needs quotes around it, of the other kind where quotes stand in it.';
   if (/^Implicit map keys need/.test(first))
     return 'A key stands here without a colon and a value behind it.';
   if (first.startsWith('Missing closing'))
     return 'A quote is opened here, or before, and not closed; or one stands in the middle of a text.';
   return WORDS[code] ?? `This cannot be read: ${first}.`;
+}
+
+/** A dash or blank of a word processor at the start of a line, which YAML takes for text; null when there is none. */
+export function oddSign(text: string): { offset: number; message: string } | null {
+  const found = /^([ \t]*)([\u00a0\u2000-\u200b\u202f\u3000]|[\u2010-\u2015](?=[ \u00a0]))/mu.exec(text);
+  const [, before = '', sign = ''] = found ?? [];
+  if (found === null) return null;
+  const message = /[\u2010-\u2015]/u.test(sign)
+    ? `The "${sign}" at the start of this line is no hyphen; write "- ".`
+    : 'This line starts with a special blank, as copied from a letter or a web page; write plain blanks.';
+  return { offset: found.index + before.length, message };
 }
 
 /** Where JSON has what only other formats have, and what that is; null when there is nothing of it. */

@@ -152,6 +152,19 @@ describe('praetor rules', () => {
     expect(json).toMatchObject({ ok: false, diagnostics: [{ line: 9, column: 5, severity: 'error' }] });
   });
 
+  it('lint warns of files that are named almost as rules are, and read by nobody', async () => {
+    mkdirSync(join(folder, 'hidden'));
+    file('hidden/opening.yaml', RULE);
+    for (const name of ['call.yaml.txt', 'CALL.YML', 'rule.schema.json', '.call.yaml', 'notes.txt'])
+      file(`hidden/${name}`, 'x');
+    const { code, out } = await rules('lint', '@hidden');
+    expect(code).toBe(0);
+    expect(out.match(/[^/]+ warning R000 This file is not read: .* Rename it\.\n/g)).toEqual([
+      expect.stringMatching(/^call\.yaml\.txt:1:1 /),
+      expect.stringMatching(/^CALL\.YML:1:1 /),
+    ]);
+  });
+
   it('test is 0 when all pass, 1 for a failing, a missing and a broken one', async () => {
     expect(await rules('test', '@good')).toMatchObject({ code: 0, out: 'ok   opening: 1 passed\n' });
     const red = await rules('test', '@red.yaml');

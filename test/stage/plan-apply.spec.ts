@@ -201,7 +201,7 @@ describe.each(databases)('plan and apply against $name', ({ url }) => {
 
   it.each([
     [() => [live.folder], /is the folder in force itself/],
-    [() => [join(next.folder, 'nowhere')], /cannot be read/],
+    [() => [join(next.folder, 'nowhere')], /cannot be read .*; name a folder of rules\./],
     [() => [next.folder, '--to', join(next.folder, 'nowhere')], /cannot be read/],
     [() => [join(next.folder, '..')], /There is no rule in/],
   ])('refuses a folder that cannot be meant: %#', async (args, message) => {

@@ -168,6 +168,15 @@ describe('what is wrong with a calendar', () => {
   });
 });
 
+it('writes a partial out in the steps after a failure too', async () => {
+  const step =
+    "on_failure:\n  - { id: told, action: log.write, with: { text: '{{> greeting}} {{run.error.code}}' } }\n";
+  write('rule.yaml', RULE.replace('tests:', `${step}tests:`));
+  expect(ruleIn(await load()).rule.on_failure).toMatchObject([
+    { with: { text: 'Matter {{matter.display_number}}. {{run.error.code}}' } },
+  ]);
+});
+
 describe('what is wrong with a partial', () => {
   it.each([
     [

@@ -112,7 +112,9 @@ describe('field tests', () => {
   });
 
   it('refuses a pattern that is none', () => {
-    expect(() => compileCondition({ field: 'matter.status', matches: '(' })).toThrow(/is not RE2 syntax/);
+    expect(() => compileCondition({ field: 'matter.status', matches: '(' })).toThrow(
+      /is no regular expression that can be used/,
+    );
   });
 });
 

@@ -81,6 +81,17 @@ describe('an event with a name of its own', () => {
     expect(evaluateRule(rule!, input)).toMatchObject({ outcome: 'not_matched', reason: 'other_event' });
   });
 
+  it.each([
+    ['of a time entry, by its matter', '{ event: time_entry.created }', ['activity', ['matter.id', 'type']]],
+    ['of a matter, also by hand', '{ manual: true }', ['matter', ['id', 'responsible_attorney.id']]],
+  ])('asks who has a role %s', (_, trigger, need) => {
+    const root = need[0] === 'matter' ? 'matter' : 'event';
+    const text = `version: 1\nid: asks\nname: Asks\ntriggers: [${trigger}]\nidempotency_key: '{{${root}.id}}'\nactions: [{ approval: { by: role:responsible_attorney } }]\n`;
+    const { rules, diagnostics } = parseRuleFile('asks.yaml', text, words);
+    expect(diagnostics).toEqual([]);
+    expect([...rules[0]!.needs].map(([model, { paths }]) => [model, [...paths].sort()])).toEqual([need]);
+  });
+
   it('can be tested in the rule’s file, a time entry as the activity that it is', () => {
     const { rules, diagnostics } = check(
       '{ event: time_entry.updated }',

@@ -211,6 +211,7 @@ describe('the place of a finding', () => {
       '',
     );
     const { broken } = RuleBook.of([parseRuleFile('a.yaml', `${GOOD}---\n${second}`, vocabulary())]);
+    expect(broken[0]?.diagnostics[0]?.message).toContain('stands twice in a.yaml; every rule needs an id');
     expect(broken.map(({ diagnostics: [first] }) => [first?.code, first?.line, first?.column])).toEqual([
       ['R006', 2, 1],
       ['R006', 15, 1],

@@ -276,8 +276,8 @@ describe('a text that is no rule file', () => {
 
   it('tells unreadable text with its place, and an alias of nothing', () => {
     expect(oneFinding('a: "x\n')[0]).toMatch(/^R000 2:1 A quote is opened here/);
-    expect(oneFinding('a: *\n')[0]).toMatch(/^R000 1:4 This cannot be read: /);
-    expect(oneFinding('a: *none\n')[0]).toMatch(/^R004 1:1 Unresolved alias/);
+    expect(oneFinding('a: *\n')[0]).toMatch(/^R000 1:4 A text that starts with \* or & needs quotes/);
+    expect(oneFinding('a: *none\n')[0]).toMatch(/^R004 1:4 "\*none" repeats a part marked &none before it/);
     expect(oneFinding('- 1\n- 2\n')[0]).toMatch(/^R005 1:1 A rule is a map that starts with "version: 1"\./);
   });
 });

@@ -145,6 +145,26 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '8:35 no is a text here, and false to other tools; write false, or put quotes around it if the text is meant.',
     ],
     [
+      'an amount with its sign',
+      swap(TEST, '  - { field: matter.id, gt: $1,000.00 }\n').replace('$1,000.00', '"$1,000.00"'),
+      'matter.id: "$1,000.00" is not a whole number. Write it with digits alone: 1000.00.',
+    ],
+    [
+      'a comma in a number',
+      swap(TEST, '  - { field: matter.id, gt: 1,050 }\n'),
+      '8:31 A comma ends the number; write gt: 1050.',
+    ],
+    [
+      'a field that the firm has added',
+      swap(TEST, '  - { field: matter.VIP, is: true }\n'),
+      'There is no "matter.VIP". A field that your firm has added is "matter.custom_fields.VIP".',
+    ],
+    [
+      'a pattern that is none',
+      swap('is: Open', 'matches: "(["'),
+      '8:29 conditions/all/0/matches: "([" is no regular expression that can be used (missing closing ]: `[`). Correct it',
+    ],
+    [
       'a date in words',
       swap(TEST, '  - { field: matter.open_date, gt: today }\n'),
       'Write it like "2026-04-01".',
@@ -181,6 +201,23 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'cron alone',
       swap(TRIGGER, '  - cron: "0 8 * * *"\n'),
       '6:5 "cron" stands in a "schedule"; write schedule: { cron: "30 8 * * 1-5", on_missed: once }.',
+    ],
+    [
+      'an hour that no day has',
+      swap(TRIGGER, '  - schedule: { cron: "0 25 * * *", on_missed: once }\n'),
+      '"0 25 * * *" is no cron expression (there is no hour 25); write minute, hour,',
+      ...Array<string>(4).fill('Nothing is known as "matter" here'),
+    ],
+    [
+      'every minute',
+      swap(TRIGGER, '  - schedule: { cron: "* * * * *", on_missed: once }\n'),
+      'fires 1 minute after the time before; 5 minutes apart is the least',
+      ...Array<string>(4).fill('Nothing is known as "matter" here'),
+    ],
+    [
+      'a star without quotes',
+      swap(TRIGGER, '  - schedule: { cron: * 8 * * *, on_missed: once }\n'),
+      '6:23 A text that starts with * or & needs quotes around it.',
     ],
     [
       'a schedule in words',
@@ -404,6 +441,41 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '17:7 "due_at" of clio.task.create: write { add: 3 days, to: "{{now}}" }.',
     ],
     [
+      'a start without braces',
+      swap('"{{now}}"', 'now'),
+      '17:38 actions/0/with/due_at: "now" is no date to count from. Write to: "{{now}}", or a date like "2026-04-01".',
+    ],
+    [
+      'a path without braces as a start',
+      swap('"{{now}}"', 'matter.open_date'),
+      'Write to: "{{matter.open_date}}"',
+    ],
+    [
+      'a helper like no other',
+      swap('{{matter.display_number}}', '{{uppercase matter.display_number}}'),
+      '13:7 There is no helper "uppercase". There are: date, money,',
+    ],
+    [
+      'quotes inside of quotes',
+      swap('"Intake call - {{matter.display_number}}"', '"Intake "call" - {{matter.display_number}}"'),
+      'the whole text needs quotes around it, of the other kind where quotes stand in it.',
+    ],
+    [
+      'an apostrophe inside of quotes',
+      swap('"Client: {{matter.client.name}}"', "'Client's name: {{matter.client.name}}'"),
+      'A quote in the middle ends the text before its {{...}}; put the other kind of quotes',
+    ],
+    [
+      'curly quotes with a colon',
+      swap('"Client: {{matter.client.name}}"', '“Client: {{matter.client.name}}”'),
+      'A text with {{...}} needs straight quotes around it: "{{...}}"; curly ones are part of the text.',
+    ],
+    [
+      'an alias of nothing',
+      swap('{ role: responsible_attorney }', '*who'),
+      '16:17 "*who" repeats a part marked &who before it, and there is none; write the value out',
+    ],
+    [
       'a sum',
       swap('{ add: 1 business_day, to: "{{now}}" }', '"{{now}} + 2 business days"'),
       '"due_at" of clio.task.create: no date is counted in a text; write { add: 2 business_days, to: "{{now}}" }.',
@@ -459,6 +531,55 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'a quote that is not closed',
       swap('"{{matter.id}}"', '"{{matter.id}}'),
       'A quote is opened here, or before, and not closed',
+    ],
+    ...['debounce', 'concurrency', 'throttle', 'paused'].map((word): [string, string, string] => [
+      `one word behind ${word}`,
+      swap('\nconditions:', `\n${word}: yes please\nconditions:`),
+      `7:1 "${word}": write ${word}: { `,
+    ]),
+    [
+      'an input that is not filled in',
+      swap('\nconditions:', '\ninputs: { who: { type: text, value: } }\nconditions:'),
+      '7:30 "inputs/who/value" is empty. Write what holds for your firm, or take the line out where there is a "default".',
+    ],
+    [
+      'a throttle by another word',
+      swap('\nconditions:', '\nthrottle: { limit: 5, per: 1 hour }\nconditions:'),
+      '7:1 "throttle/period" is missing. Write a time, such as "period: 1 hour".',
+      'There is no key "per" here. Did you mean "period"?',
+    ],
+    [
+      'a line that is not far enough in',
+      swap('      matter: ', '     matter: '),
+      '15:1 This line is not indented as the ones around it are; put as many blanks before it as before the others of its list or map.',
+    ],
+    [
+      'a blank of a word processor',
+      swap('      matter: ', '\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0matter: '),
+      '15:1 This line starts with a special blank, as copied from a letter or a web page; write plain blanks.',
+    ],
+    [
+      'a dash of a word processor',
+      swap(TRIGGER, '  – { id: created, event: matter.created }\n'),
+      '6:3 The "–" at the start of this line is no hyphen; write "- ".',
+    ],
+    [
+      'a key and a value without a blank',
+      swap('owner: ann', 'owner:ann'),
+      '4:1 Here a key is not followed by a colon and a blank, or a text over several lines has no quotes; write key: value.',
+    ],
+    [
+      'a character that nobody can see',
+      swap('Client: ', 'Client:\u0000 '),
+      'A character that nobody can see stands here (U+0000); delete it.',
+    ],
+    [
+      'a text that repeats itself without end',
+      swap(
+        'owner: ann@firm.example',
+        `labels: [&a [x, x], &b [*a, *a, *a, *a, *a], &c [*b, *b, *b, *b, *b], *c, *c, *c, *c, *c]`,
+      ),
+      '4:25 The text repeats parts of itself (*a) too often; write them out, at most 20 are followed.',
     ],
     [
       'tabs',
