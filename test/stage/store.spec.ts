@@ -8,6 +8,7 @@ import { fixedClock } from '../../src/lib/clock.js';
 import { newId } from '../../src/lib/ids.js';
 import type { Outcome } from '../../src/lib/outcome.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { AuditEntry } from '../../src/store/audit-entry.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { Decision } from '../../src/store/decision.entity.js';
@@ -166,6 +167,17 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect((await database.repo(InboundEvent).findOneByOrFail({ id: event.id })).status).toBe('matched');
   });
 
+  it('takes no word about an event that is decided already', async () => {
+    const event = await readyEvent();
+    const other = aMatch();
+    await runs.recordDecisions(event, [other], NOW);
+    const cancelled = [{ runId: other.run?.id ?? '', error: problem }];
+    await runs.recordDecisions(event, [aMatch({ ruleId: 'rule-b' })], NOW, { cancelled });
+    expect(await database.repo(Decision).count()).toBe(1);
+    expect(await database.repo(Run).count()).toBe(1);
+    expect(await statuses(other.run?.id ?? '')).toEqual(['running', 'due', 'waiting']);
+  });
+
   it('runs an idempotency key once, and says so the second time', async () => {
     for (let round = 0; round < 2; round++)
       await runs.recordDecisions(await readyEvent(), [aMatch({}, { idempotencyKey: 'rule-a:77' })], NOW);
@@ -312,6 +324,26 @@ describe.each(databases)('the store on $name', ({ open }) => {
       NOW,
     );
     expect(await statuses(match.run?.id ?? '')).toEqual(['running', 'done', 'due']);
+    expect(await runs.attemptsOf(first.step.id)).toMatchObject([{ result: 'done', error: null }]);
+    expect(await database.repo(AuditEntry).countBy({ kind: 'effect' })).toBe(1);
+  });
+
+  it('begins nothing for a step that another worker has begun, or has tried since', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const { step, ...at } = await begin();
+    const old = [{ step, input: { text: 'b' }, echo: null }];
+    await expect(runs.beginAttempts(old, NOW)).rejects.toMatchObject({ code: 'lane.lost' });
+    const again: Outcome = { kind: 'retry', at: NOW, error: problem };
+    await runs.settleSteps([settlement({ step, ...at }, again)], NOW);
+    await expect(runs.beginAttempts(old, NOW)).rejects.toMatchObject({ code: 'lane.lost' });
+    expect((await runs.attemptsOf(step.id)).map(({ number, result }) => [number, result])).toEqual([
+      [1, 'retry'],
+    ]);
+    expect(await database.repo(Step).findOneByOrFail({ id: step.id })).toMatchObject({
+      status: 'due',
+      attempts: 1,
+      input: { text: 'a' },
+    });
   });
 
   it('keeps the input of the first try, and finds what a crash left open', async () => {

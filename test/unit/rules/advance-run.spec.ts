@@ -108,7 +108,8 @@ describe('if', () => {
 
   it('fails the run where the test cannot be evaluated', () => {
     const broken = { logic: { nonsense: [1] } };
-    expect(endOf([{ if: broken, then: [log('a')] }])).toMatchObject({ status: 'failed' });
+    const error = { code: 'rule.invalid', message: expect.stringContaining('nonsense') as unknown };
+    expect(endOf([{ if: broken, then: [log('a')] }])).toEqual({ status: 'failed', error });
     expect(endOf([{ choose: [{ if: broken, then: [log('a')] }] }])).toMatchObject({ status: 'failed' });
     expect(endOf([{ if: broken, approval: { by: 'a@b.example' } }])).toMatchObject({ status: 'failed' });
   });
@@ -132,6 +133,14 @@ describe('choose', () => {
   ])('of %j', (tests, expected) => {
     const choose = tests.map((test, index) => ({ name: `n${index}`, if: test, then: [log(`c${index}`)] }));
     expect(keys([{ choose, else: [log('e')] }, log('z')])).toEqual(expected);
+  });
+
+  it('keeps the name of the branch taken', () => {
+    const choose = [
+      { if: shut, then: [log('a')] },
+      { name: 'ours', if: open, then: [log('b')] },
+    ];
+    expect(play(planOf([{ choose }])).rows[0]?.output).toMatchObject({ branch: 1, name: 'ours' });
   });
 
   it('goes on when nothing fits and there is no else', () => {
@@ -299,6 +308,14 @@ describe('stop', () => {
   });
 });
 
+it('freezes what an action is carried out with, its defaults filled in', () => {
+  const retry = { max_attempts: 2 };
+  const [row] = advance(planOf([log('a', 'a', { retry })]), facts, [], NOON).rows;
+  const definition = { with: { text: 'a' }, omit_null: false, continue_on_error: false, retry };
+  expect(row).toMatchObject({ action: 'log.write', status: 'due', dueAt: NOON.getTime() });
+  expect(row?.definition).toEqual(definition);
+});
+
 describe('a step that fails', () => {
   const fails =
     (...failing: string[]): Answer =>
@@ -322,9 +339,13 @@ describe('a step that fails', () => {
     const more = { on_failure: [log('tell'), log('more')] };
     const { effects, seen, end } = play(planOf([log('a'), log('b'), log('c')], more), fails('b', 'tell'));
     expect(effects).toEqual(['a', 'b', 'tell']);
-    expect(seen[2]).toMatchObject({
-      run: { error: { code: 'clio.invalid', message: 'b is bad', step: 'b' } },
-      outputs: { a: {} },
+    expect(seen[2]).toEqual({
+      ...facts,
+      run: {
+        ...runFacts('run-1', NOON.toISOString()),
+        error: { code: 'clio.invalid', message: 'b is bad', step: 'b' },
+      },
+      outputs: { a: expect.anything() as unknown },
     });
     expect(end).toEqual({ status: 'failed', error: { code: 'clio.invalid', message: 'b is bad' } });
   });
