@@ -12,6 +12,7 @@ import { AuditEntry } from '../../src/store/audit-entry.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { Decision } from '../../src/store/decision.entity.js';
+import { endRun } from '../../src/store/end-run.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { findWrite } from '../../src/store/own-writes.js';
@@ -217,7 +218,10 @@ describe.each(databases)('the store on $name', ({ open }) => {
     const reasons = async () =>
       (await database.repo(Decision).find({ order: { id: 'ASC' } })).map(({ reason }) => reason);
 
-    it('is free again when nothing took effect, and the decision keeps its run', async () => {
+    it('is free again when nothing took effect, whatever other runs did, and the decision keeps its run', async () => {
+      await runs.recordDecisions(await readyEvent(), [aMatch({ ruleId: 'rule-b' }, {}, 1)], NOW);
+      await runs.settleSteps([settlement(await begin(), { kind: 'done', output: {} })], NOW);
+      await database.write((tx) => tx.deleteAll(Decision));
       const failed = await keyed();
       await runs.settleSteps([settlement(await begin(), refused, applied('no'))], NOW);
       expect(await statuses(failed)).toEqual(['failed', 'failed', 'skipped']);
@@ -344,6 +348,16 @@ describe.each(databases)('the store on $name', ({ open }) => {
       attempts: 1,
       input: { text: 'a' },
     });
+  });
+
+  it('begins nothing for a run that was ended meanwhile', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const [due] = await runs.dueSteps(connectionId, NOW, 1);
+    if (due === undefined) throw new TypeError('no due step');
+    await database.write((tx) => endRun(tx, due.run.id, { status: 'cancelled', error: problem }, NOW));
+    const begun = runs.beginAttempts([{ step: due.step, input: { text: 'a' }, echo: null }], NOW);
+    await expect(begun).rejects.toMatchObject({ code: 'lane.lost' });
+    expect(await statuses(due.run.id)).toEqual(['cancelled', 'skipped', 'skipped']);
   });
 
   it('keeps the input of the first try, and finds what a crash left open', async () => {
