@@ -15,6 +15,7 @@ import { Step } from '../../src/store/step.entity.js';
 import { SilenceWorker } from '../../src/match/silence.worker.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
+import { aConnection } from '../support/rows.js';
 import { matterRule } from '../support/rule-text.js';
 
 const HOUR = 3_600_000;
@@ -249,8 +250,11 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(1);
     });
 
-    it('refuses more than a thousand that wait', async () => {
-      firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute }\nlimits: { runs_per_hour: 9 }'));
+    it('refuses more than a thousand that wait for one key of one rule on one connection', async () => {
+      const throttle = 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }';
+      const over = `${throttle}\nlimits: { runs_per_hour: 9 }`;
+      const full = async () => (await firm.decided()).filter((one) => one.includes('throttle_full')).length;
+      firm.enforce(acting('slow', over));
       await changes(1);
       const [run] = await firm.database.repo(Run).find();
       const [event] = await firm.database.repo(InboundEvent).find();
@@ -269,8 +273,15 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
         }
       });
       await changes(1);
-      expect((await firm.decided()).filter((one) => one.includes('throttle_full'))).toHaveLength(1);
+      expect(await full()).toBe(1);
       expect(await alerts()).toEqual(['rule_overloaded slow']);
+      await changes(1, '8');
+      firm.enforce(acting('other', over));
+      await changes(1);
+      firm.connectionId = (await aConnection(firm.database)).id;
+      firm.enforce(acting('slow', over));
+      await changes(1);
+      expect(await full()).toBe(1);
     });
   });
 

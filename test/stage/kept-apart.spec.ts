@@ -6,6 +6,7 @@ import { adminActor } from '../../src/store/actor.js';
 import { Approval } from '../../src/store/approval.entity.js';
 import { decideIn } from '../../src/store/approval.store.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { Decision } from '../../src/store/decision.entity.js';
 import { endRun } from '../../src/store/end-run.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { pauseRule } from '../../src/store/rule-pause.store.js';
@@ -64,15 +65,22 @@ describe.each(databases)('what is kept apart on $name', ({ open }) => {
       expect(await firm.decided()).toEqual(Array(4).fill('matched condition_true'));
       expect(await firm.started()).toEqual(Array(4).fill('running due'));
       expect((await runsOf({})).map(({ startsAt }) => startsAt)).toEqual(Array(4).fill(firm.now));
-      const rows = async () => [
-        await runsOf({ connectionId: theirs }),
+      const rows = async (...others: Of[]) => [
+        await firm.database.repo(Run).find({ where: others, order: { id: 'ASC' } }),
         await firm.database.repo(Step).find({ where: { connectionId: theirs }, order: { id: 'ASC' } }),
       ];
-      const before = await rows();
+      const before = await rows({ connectionId: theirs });
       await changes(mine);
-      for (const { id } of await runsOf({ connectionId: mine, ruleId: 'a' }))
-        await firm.database.write((tx) => endRun(tx, id, { status: 'done', error: null }, firm.now));
-      expect(await rows()).toEqual(before);
+      expect(await rows({ connectionId: theirs })).toEqual(before);
+      await changes(theirs);
+      const others = [{ connectionId: theirs }, { ruleId: 'b' }];
+      const during = await rows(...others);
+      for (const { id, status } of await runsOf({ connectionId: mine, ruleId: 'a' }))
+        if (status === 'running')
+          await firm.database.write((tx) => endRun(tx, id, { status: 'done', error: null }, firm.now));
+      expect(await rows(...others)).toEqual(during);
+      const waiting = (await runsOf({ connectionId: mine, ruleId: 'a' })).map(({ status }) => status);
+      expect(waiting).not.toContain('queued');
     });
 
     it('a pause holds for its connection', async () => {
@@ -85,23 +93,54 @@ describe.each(databases)('what is kept apart on $name', ({ open }) => {
       expect(await firm.decided()).toEqual(['suppressed paused', matched, matched, matched]);
     });
 
+    const dragging = (minutes: number) =>
+      `debounce: { period: ${minutes} minutes }\nconditions: { field: matter.status, changed: true }`;
+
+    it('a burst that has ended is decided before the next event, beside one that goes on', async () => {
+      firm.enforce(matterRule('a', dragging(10)), matterRule('b', dragging(3)));
+      await changes(mine);
+      await firm.clock.advance(240_000);
+      await changes(mine);
+      await firm.clock.advance(600_000);
+      await firm.drain();
+      const found = await firm.database.repo(Decision).find({ order: { ruleId: 'ASC', eventId: 'ASC' } });
+      expect(found.map(({ ruleId, reason }) => `${ruleId} ${reason}`)).toEqual([
+        'a debounced',
+        'a condition_true',
+        'b condition_true',
+        'b condition_true',
+      ]);
+    });
+
+    it('what waits no longer is let go on its own connection', async () => {
+      firm.enforce(matterRule('a', dragging(3)));
+      await changes(mine);
+      await changes(theirs);
+      firm.enforce(matterRule('a'));
+      firm.connectionId = mine;
+      await firm.drain();
+      expect((await runsOf({})).map(({ connectionId }) => connectionId)).toEqual([mine]);
+    });
+
     it('bursts of one key are as many as there are rules and connections', async () => {
-      const dragged = 'debounce: { period: 3 minutes }\nconditions: { field: matter.status, changed: true }';
-      firm.enforce(matterRule('a', dragged), matterRule('b', dragged));
+      firm.enforce(matterRule('a', dragging(3)), matterRule('b', dragging(3)));
       await changes(mine);
       await firm.clock.advance(60_000);
       await changes(theirs);
       expect(await firm.decided()).toEqual([]);
       await firm.clock.advance(120_000);
-      await firm.drain();
+      await changes(theirs);
       expect(await runsOf({})).toEqual([]);
       firm.connectionId = mine;
       await firm.drain();
       expect((await runsOf({})).map(({ connectionId }) => connectionId)).toEqual([mine, mine]);
-      await firm.clock.advance(60_000);
+      await firm.clock.advance(180_000);
       firm.connectionId = theirs;
       await firm.drain();
-      expect(await firm.decided()).toEqual(Array(4).fill('matched condition_true'));
+      expect((await firm.decided()).sort()).toEqual([
+        ...Array<string>(4).fill('matched condition_true'),
+        ...Array<string>(2).fill('suppressed debounced'),
+      ]);
     });
   });
 

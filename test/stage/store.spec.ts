@@ -360,6 +360,17 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect(await statuses(due.run.id)).toEqual(['cancelled', 'skipped', 'skipped']);
   });
 
+  it('ends a run once, and leaves the step that is under way to its settling', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const at = await begin();
+    const end = (status: 'cancelled' | 'failed') =>
+      database.write((tx) => endRun(tx, at.run.id, { status, error: problem }, NOW));
+    expect([await end('cancelled'), await end('failed')]).toEqual([true, false]);
+    expect(await statuses(at.run.id)).toEqual(['cancelled', 'running', 'skipped']);
+    await runs.settleSteps([settlement(at, { kind: 'done', output: {} })], NOW);
+    expect(await statuses(at.run.id)).toEqual(['cancelled', 'done', 'skipped']);
+  });
+
   it('keeps the input of the first try, and finds what a crash left open', async () => {
     await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
     await begin();
