@@ -193,6 +193,14 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await alerts()).toEqual(['rule_overloaded line closed']);
     });
 
+    it('parallel: nothing overtakes what waits already when the rule lets more run at once', async () => {
+      firm.enforce(acting('more', 'concurrency: { mode: parallel, max: 1 }'));
+      await changes(2);
+      firm.enforce(acting('more', 'concurrency: { mode: parallel, max: 2 }'));
+      await changes(1);
+      expect(await firm.started()).toEqual(['running due', 'queued waiting', 'queued waiting']);
+    });
+
     it('parallel: lets so many run at once as it says, and the rest wait', async () => {
       firm.enforce(acting('two', 'concurrency: { mode: parallel, max: 2 }'));
       await changes(4);
@@ -348,6 +356,18 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       const reasons = (await firm.decided()).filter((one) => one === 'suppressed limit_exceeded');
       expect(reasons).toHaveLength(1);
       expect(await alerts()).toEqual(['rule_paused plain']);
+    });
+
+    it('counts neither what only watched nor what took something back', async () => {
+      const limited = 'limits: { runs_per_hour: 1, on_exceed: stop }';
+      firm.enforce(acting('wide', `${limited}\nmode: shadow`));
+      await changes(1);
+      firm.enforce(acting('wide', limited));
+      await changes(1);
+      const [, acted = ''] = await firm.runIds();
+      await firm.database.write((tx) => tx.update(Run, { id: acted }, { revertsRunId: 'another' }));
+      await changes(2);
+      expect(await firm.started()).toEqual(['done skipped', 'running due', 'running due']);
     });
 
     it('stop: starts nothing more until the hour has room', async () => {

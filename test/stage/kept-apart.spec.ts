@@ -18,6 +18,7 @@ import { Matching } from '../support/matching.js';
 import { aConnection, aMatch } from '../support/rows.js';
 import { matterRule } from '../support/rule-text.js';
 
+const MINUTE = 60_000;
 const problem = { code: 'clio.invalid', message: 'No.' };
 const EACH = 'idempotency_key: "{{event.id}}"\n';
 
@@ -96,20 +97,39 @@ describe.each(databases)('what is kept apart on $name', ({ open }) => {
     const dragging = (minutes: number) =>
       `debounce: { period: ${minutes} minutes }\nconditions: { field: matter.status, changed: true }`;
 
-    it('a burst that has ended is decided before the next event, beside one that goes on', async () => {
-      firm.enforce(matterRule('a', dragging(10)), matterRule('b', dragging(3)));
+    it.each([
+      [10, 3],
+      [3, 10],
+    ])('a burst of %d minutes goes on beside one of %d that ends', async (one, other) => {
+      firm.enforce(matterRule('a', dragging(one)), matterRule('b', dragging(other)));
       await changes(mine);
-      await firm.clock.advance(240_000);
+      await firm.clock.advance(4 * MINUTE);
       await changes(mine);
-      await firm.clock.advance(600_000);
+      await firm.clock.advance(10 * MINUTE);
       await firm.drain();
       const found = await firm.database.repo(Decision).find({ order: { ruleId: 'ASC', eventId: 'ASC' } });
-      expect(found.map(({ ruleId, reason }) => `${ruleId} ${reason}`)).toEqual([
-        'a debounced',
-        'a condition_true',
-        'b condition_true',
-        'b condition_true',
+      const first = (minutes: number) => (minutes === 3 ? 'condition_true' : 'debounced');
+      expect(found.map(({ reason }) => reason)).toEqual([
+        ...[first(one), 'condition_true'],
+        ...[first(other), 'condition_true'],
       ]);
+    });
+
+    it.each([
+      ['7', '8'],
+      ['8', '7'],
+    ])('the burst of matter %s ends, whatever becomes of that of %s', async (one, other) => {
+      firm.enforce(matterRule('a', dragging(3)));
+      await firm.happens(one, 'A', 'B');
+      await firm.drain();
+      await firm.clock.advance(2 * MINUTE);
+      await firm.happens(other, 'A', 'B');
+      await firm.drain();
+      await firm.clock.advance(2 * MINUTE);
+      await firm.happens(one, 'B', 'C');
+      await firm.clock.advance(10 * MINUTE);
+      await firm.drain();
+      expect(await firm.decided()).toEqual(Array(3).fill('matched condition_true'));
     });
 
     it('what waits no longer is let go on its own connection', async () => {
@@ -125,16 +145,16 @@ describe.each(databases)('what is kept apart on $name', ({ open }) => {
     it('bursts of one key are as many as there are rules and connections', async () => {
       firm.enforce(matterRule('a', dragging(3)), matterRule('b', dragging(3)));
       await changes(mine);
-      await firm.clock.advance(60_000);
+      await firm.clock.advance(MINUTE);
       await changes(theirs);
       expect(await firm.decided()).toEqual([]);
-      await firm.clock.advance(120_000);
+      await firm.clock.advance(2 * MINUTE);
       await changes(theirs);
       expect(await runsOf({})).toEqual([]);
       firm.connectionId = mine;
       await firm.drain();
       expect((await runsOf({})).map(({ connectionId }) => connectionId)).toEqual([mine, mine]);
-      await firm.clock.advance(180_000);
+      await firm.clock.advance(3 * MINUTE);
       firm.connectionId = theirs;
       await firm.drain();
       expect((await firm.decided()).sort()).toEqual([

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Debounce } from '../../src/store/debounce.entity.js';
 import { heldSince } from '../../src/store/held-events.js';
+import { Lookup } from '../../src/store/lookup.entity.js';
 import { LookupStore } from '../../src/store/lookup.store.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
@@ -101,6 +102,22 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     firm.enforce(plain('other'));
     await firm.drain();
     expect(await due()).toEqual([]);
+    expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are decided once, whatever comes back about them afterwards', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const [lookup] = await due();
+    if (lookup === undefined) throw new TypeError('nothing was asked');
+    firm.enforce(plain('other'));
+    await firm.drain();
+    const { lookups } = firm.runs;
+    await lookups.answer([{ lookup, found: { open: { items: [], more: false } } }], firm.now);
+    await lookups.askAgain(lookup, { ruleId: 'asks', ruleHash: 'x', asked: lookup.asked }, firm.now);
+    expect(await firm.database.repo(Lookup).find()).toMatchObject([{ status: 'decided', found: null }]);
+    await firm.drain();
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
   });
 
