@@ -233,6 +233,14 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await firm.runs.dueSteps(firm.connectionId, begin + 60_000, 50)).toHaveLength(4);
     });
 
+    it('counts each key for itself', async () => {
+      firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }'));
+      await changes(1);
+      await changes(2, '8');
+      const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+      expect(rows.map(({ startsAt }) => (startsAt ?? 0) - firm.now)).toEqual([0, 0, 60_000]);
+    });
+
     it('counts what was queued from when it starts', async () => {
       firm.enforce(
         acting('slow', 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }\nconcurrency: {}'),

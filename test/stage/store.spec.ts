@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fixedClock } from '../../src/lib/clock.js';
 import { newId } from '../../src/lib/ids.js';
 import type { Outcome } from '../../src/lib/outcome.js';
+import type { FlowEnd } from '../../src/rules/advance-run.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
 import { AuditEntry } from '../../src/store/audit-entry.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
@@ -179,6 +180,13 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect(await statuses(other.run?.id ?? '')).toEqual(['running', 'due', 'waiting']);
   });
 
+  it('leaves a second decision of one event and rule out', async () => {
+    const [first, second] = [aMatch(), aMatch()];
+    await runs.recordDecisions(await readyEvent(), [first, second], NOW);
+    expect(await database.repo(Decision).find()).toMatchObject([{ runId: first.run?.id }]);
+    expect(await database.repo(Run).count()).toBe(1);
+  });
+
   it('runs an idempotency key once, and says so the second time', async () => {
     for (let round = 0; round < 2; round++)
       await runs.recordDecisions(await readyEvent(), [aMatch({}, { idempotencyKey: 'rule-a:77' })], NOW);
@@ -230,6 +238,23 @@ describe.each(databases)('the store on $name', ({ open }) => {
       expect(await reasons()).toEqual(['condition_true', 'condition_true', 'already_ran']);
       const [first] = await database.repo(Decision).find({ order: { id: 'ASC' } });
       expect(first?.runId).toBe(failed);
+    });
+
+    it('is free when the run failed as it began, and taken when it was done then', async () => {
+      const ends = async (end: FlowEnd) => {
+        const steps = aMatch({}, {}, 1).run?.steps.map((step) => ({ ...step, status: end.status as 'done' }));
+        const run = { idempotencyKey: 'rule-a:77', plan: { actions: [] }, end, ...(steps && { steps }) };
+        await runs.recordDecisions(await readyEvent(), [aMatch({}, run)], NOW);
+      };
+      await ends({ status: 'failed', error: problem });
+      await ends({ status: 'done', error: null, reason: 'Enough.' });
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'condition_true', 'already_ran']);
+      const closed = { finishedAt: NOW, cancelKeys: null };
+      expect(await database.repo(Run).find({ order: { id: 'ASC' } })).toMatchObject([
+        { ...closed, status: 'failed', error: problem, idempotencyKey: null, formerKey: 'rule-a:77' },
+        { ...closed, status: 'done', reason: 'Enough.', idempotencyKey: 'rule-a:77', formerKey: null },
+      ]);
     });
 
     it('is free again when the first step could not even be tried', async () => {

@@ -106,6 +106,18 @@ describe('if', () => {
     ]);
   });
 
+  it.each([
+    [open, 'the condition holds'],
+    [shut, 'the condition does not hold'],
+    [unknown, 'the condition is unknown: a value is missing (matter.nothing)'],
+    [{ any: [unknown, { trigger: 'x' }] }, 'the condition is unknown: a value is missing (matter.nothing)'],
+  ])('says why: %j', (test, because) => {
+    expect(play(planOf([{ if: test, then: [log('a')] }])).rows[0]?.output).toMatchObject({ because });
+    expect(play(planOf([{ choose: [{ if: test, then: [log('a')] }] }])).rows[0]?.output).toMatchObject({
+      because,
+    });
+  });
+
   it('fails the run where the test cannot be evaluated', () => {
     const broken = { logic: { nonsense: [1] } };
     const error = { code: 'rule.invalid', message: expect.stringContaining('nonsense') as unknown };
@@ -184,6 +196,21 @@ describe('for_each', () => {
       error: { message: expect.stringContaining(message) as unknown },
     });
   });
+});
+
+it('keeps of a step with steps inside only what is its own', () => {
+  const then = [log('inner')];
+  const steps = [
+    { name: 'fork', if: shut, then },
+    { name: 'ways', choose: [{ name: 'one', if: shut, then }] },
+    { name: 'all', for_each: 'matter.none', as: 'p', max: 5, actions: then },
+  ];
+  const { rows } = advance(planOf(steps), facts, [], NOON);
+  expect(rows.map(({ definition }) => definition)).toEqual([
+    { name: 'fork', if: shut },
+    { name: 'ways', choose: [{ name: 'one', if: shut }] },
+    { name: 'all', for_each: 'matter.none', as: 'p', max: 5 },
+  ]);
 });
 
 describe('wait', () => {
@@ -385,9 +412,13 @@ describe('the number of actions', () => {
     const loop = { key: '0', status: 'done' as const, output: { count: 1_000 }, error: null };
     const left = many.matter.parts.map((_, n) => ({ ...loop, key: `a[${n}]`, status: 'skipped' as const }));
     expect(advance(planOf(steps), many, [loop, ...left.slice(1)], NOON).open?.key).toBe('a[0]');
-    expect(advance(planOf(steps), many, [loop, ...left], NOON).end).toMatchObject({
-      error: { message: expect.stringContaining('0 actions and left out 1000, and') as unknown },
-    });
+    const endWith = (rows: FlowRow[]) => advance(planOf(steps), many, [loop, ...rows], NOON).end;
+    const says = (text: string) => ({ error: { message: expect.stringContaining(text) as unknown } });
+    expect(endWith(left)).toMatchObject(says('carried out 0 actions and left out 1000, and'));
+    const carriedOut = { ...loop, key: 'a[0]' };
+    expect(endWith([carriedOut, ...left.slice(1)])).toMatchObject(
+      says('carried out 1 actions and left out 999, and'),
+    );
   });
 });
 
