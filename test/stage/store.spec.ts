@@ -257,6 +257,15 @@ describe.each(databases)('the store on $name', ({ open }) => {
       ]);
     });
 
+    it('is taken by what was so before the rule, which starts nothing', async () => {
+      const baseline = { outcome: 'suppressed', reason: 'baseline', spentKey: 'rule-a:77' } as const;
+      const { run: _none, ...before } = aMatch(baseline);
+      await runs.recordDecisions(await readyEvent(), [before], NOW);
+      await keyed();
+      expect(await reasons()).toEqual(['baseline', 'already_ran']);
+      expect(await database.repo(Run).count()).toBe(0);
+    });
+
     it('is free again when the first step could not even be tried', async () => {
       await keyed();
       const [due] = await runs.dueSteps(connectionId, NOW, 1);

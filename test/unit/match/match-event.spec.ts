@@ -53,6 +53,7 @@ describe('matchEvent', () => {
       shadow: false,
       run: { id: 'id1', mode: 'active', idempotencyKey: '7', depth: 0 },
     });
+    expect(decision?.run?.steps[0]).not.toHaveProperty('input');
     expect(decision?.run?.facts).toMatchObject({
       matter: { id: 7, status: 'Open' },
       previous: { status: 'Pending' },

@@ -77,7 +77,7 @@ describe('joinBurst', () => {
     const made = burstOf({ previous: null, types: ['matter.created'] }, { previous: { status: 'Pending' } });
     expect(made).toMatchObject({ previous: null, types: ['matter.created', 'matter.updated'] });
     const opened = burstOf(
-      { previous: null, types: ['matter.created', 'matter.opened'] },
+      { previous: null, types: ['matter.created', 'matter.seen'] },
       { previous: { status: 'Pending' } },
     );
     expect(opened.previous).toBeNull();
