@@ -80,8 +80,8 @@ export function overLimit(key: string, carriedOut: number, met: number): Problem
 /** Why a test came out as it did, in one sentence. */
 export function reasonOf(verdict: Verdict): string {
   if (verdict.value === true) return 'the condition holds';
+  if (verdict.value === false) return 'the condition does not hold';
   const [cause] = causesOf(verdict);
-  if (verdict.value === false) return `the condition does not hold${cause?.path ? ` (${cause.path})` : ''}`;
   return `the condition is unknown: ${unknownSentence(cause?.reason ?? '') ?? 'a value is missing'}${cause?.path ? ` (${cause.path})` : ''}`;
 }
 

@@ -86,9 +86,7 @@ const ifElse: Build = ({ name, args, label }) => {
         .slice(0, tested + 1)
         .flatMap((arg, index) => (index % 2 === 0 && arg !== chosen ? [arg.verdict(env, at(index))] : []));
       const result: Verdict[] =
-        chosen === undefined || chosen instanceof Unknown
-          ? []
-          : [chosen.verdict(env, at(args.indexOf(chosen)))];
+        chosen instanceof Unknown ? [] : [chosen.verdict(env, at(args.indexOf(chosen)))];
       return { node: 'if', path, value: truthOf(value(env)), children: [...tests, ...result] };
     },
   };

@@ -32,12 +32,13 @@ export function recheck(
   const seen = lookups === undefined ? { vars } : { vars, lookups };
   const verdict = plan.conditions && compileCondition(plan.conditions)(scope);
   if (verdict === null || verdict.value === true) return { ...seen, verdict, stopped: null };
+  if (verdict.value === false) {
+    const stopped = 'After the wait the conditions of the rule do not hold any more.';
+    return { ...seen, verdict, stopped };
+  }
   const [cause] = causesOf(verdict);
   const about = cause?.path ? ` (${cause.path})` : '';
-  const stopped =
-    verdict.value === false
-      ? `After the wait the conditions of the rule do not hold any more${about}.`
-      : `After the wait nobody knows whether the conditions of the rule hold${about}.`;
+  const stopped = `After the wait nobody knows whether the conditions of the rule hold${about}.`;
   return { ...seen, verdict, stopped };
 }
 

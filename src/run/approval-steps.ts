@@ -105,8 +105,9 @@ export class ApprovalSteps {
       until: due?.until ?? null,
       arithmetic: due?.arithmetic ?? [],
     };
-    await this.approvals.request(approval, output);
-    if (problems.length > 0) await this.alert(approval, `cannot ask everybody (${problems.join('; ')})`);
+    const isAsked = await this.approvals.request(approval, output);
+    if (isAsked && problems.length > 0)
+      await this.alert(approval, `cannot ask everybody (${problems.join('; ')})`);
   }
 
   private async answerTo(approval: Approval, one: DueStep): Promise<Settlement[]> {

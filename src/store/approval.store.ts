@@ -44,13 +44,19 @@ export class ApprovalStore {
     });
   }
 
-  /** Asks, and lets the step wait until the time-out. Only for the holder of the lane; a second asking changes nothing. */
-  async request(approval: Approval, output: JsonObject): Promise<void> {
-    await this.database.write(async (tx) => {
+  /**
+   * Asks, and lets the step wait until the time-out. Only for the holder of the lane; a second asking changes nothing. False,
+   * with nobody asked, when the run was ended meanwhile.
+   */
+  async request(approval: Approval, output: JsonObject): Promise<boolean> {
+    return this.database.write(async (tx) => {
       await assertLaneHeld(tx);
-      await insertOnce(tx, Approval, approval);
       const due = { id: approval.stepId, status: 'due' as const };
-      await tx.update<ObjectLiteral>(Step, due, { dueAt: approval.dueAt ?? NEVER, output });
+      const set = { dueAt: approval.dueAt ?? NEVER, output };
+      const waits = await tx.update<ObjectLiteral>(Step, due, set);
+      if (waits.affected === 0) return false;
+      await insertOnce(tx, Approval, approval);
+      return true;
     });
   }
 

@@ -15,6 +15,7 @@ import { Step } from '../../src/store/step.entity.js';
 import { SilenceWorker } from '../../src/match/silence.worker.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
+import { aConnection } from '../support/rows.js';
 import { matterRule } from '../support/rule-text.js';
 
 const HOUR = 3_600_000;
@@ -192,6 +193,14 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await alerts()).toEqual(['rule_overloaded line closed']);
     });
 
+    it('parallel: nothing overtakes what waits already when the rule lets more run at once', async () => {
+      firm.enforce(acting('more', 'concurrency: { mode: parallel, max: 1 }'));
+      await changes(2);
+      firm.enforce(acting('more', 'concurrency: { mode: parallel, max: 2 }'));
+      await changes(1);
+      expect(await firm.started()).toEqual(['running due', 'queued waiting', 'queued waiting']);
+    });
+
     it('parallel: lets so many run at once as it says, and the rest wait', async () => {
       firm.enforce(acting('two', 'concurrency: { mode: parallel, max: 2 }'));
       await changes(4);
@@ -224,6 +233,14 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await firm.runs.dueSteps(firm.connectionId, begin + 60_000, 50)).toHaveLength(4);
     });
 
+    it('counts each key for itself', async () => {
+      firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }'));
+      await changes(1);
+      await changes(2, '8');
+      const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+      expect(rows.map(({ startsAt }) => (startsAt ?? 0) - firm.now)).toEqual([0, 0, 60_000]);
+    });
+
     it('counts what was queued from when it starts', async () => {
       firm.enforce(
         acting('slow', 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }\nconcurrency: {}'),
@@ -249,8 +266,11 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(1);
     });
 
-    it('refuses more than a thousand that wait', async () => {
-      firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute }\nlimits: { runs_per_hour: 9 }'));
+    it('refuses more than a thousand that wait for one key of one rule on one connection', async () => {
+      const throttle = 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }';
+      const over = `${throttle}\nlimits: { runs_per_hour: 9 }`;
+      const full = async () => (await firm.decided()).filter((one) => one.includes('throttle_full')).length;
+      firm.enforce(acting('slow', over));
       await changes(1);
       const [run] = await firm.database.repo(Run).find();
       const [event] = await firm.database.repo(InboundEvent).find();
@@ -269,8 +289,15 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
         }
       });
       await changes(1);
-      expect((await firm.decided()).filter((one) => one.includes('throttle_full'))).toHaveLength(1);
+      expect(await full()).toBe(1);
       expect(await alerts()).toEqual(['rule_overloaded slow']);
+      await changes(1, '8');
+      firm.enforce(acting('other', over));
+      await changes(1);
+      firm.connectionId = (await aConnection(firm.database)).id;
+      firm.enforce(acting('slow', over));
+      await changes(1);
+      expect(await full()).toBe(1);
     });
   });
 
@@ -337,6 +364,18 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       const reasons = (await firm.decided()).filter((one) => one === 'suppressed limit_exceeded');
       expect(reasons).toHaveLength(1);
       expect(await alerts()).toEqual(['rule_paused plain']);
+    });
+
+    it('counts neither what only watched nor what took something back', async () => {
+      const limited = 'limits: { runs_per_hour: 1, on_exceed: stop }';
+      firm.enforce(acting('wide', `${limited}\nmode: shadow`));
+      await changes(1);
+      firm.enforce(acting('wide', limited));
+      await changes(1);
+      const [, acted = ''] = await firm.runIds();
+      await firm.database.write((tx) => tx.update(Run, { id: acted }, { revertsRunId: 'another' }));
+      await changes(2);
+      expect(await firm.started()).toEqual(['done skipped', 'running due', 'running due']);
     });
 
     it('stop: starts nothing more until the hour has room', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import fc from 'fast-check';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import { Debounce } from '../../src/store/debounce.entity.js';
+import { letWait } from '../../src/store/debounce.store.js';
 import { Decision } from '../../src/store/decision.entity.js';
 import { whileHolding } from '../../src/store/held-lane.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -213,6 +214,40 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     );
     expect(await firm.decided()).toEqual([]);
     await whileHolding({ connectionId, fence: 2 }, () => firm.drain());
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+  });
+
+  it('does not decide a burst that has grown since it was looked at', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const [burst] = await bursts();
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    const { debounces } = firm.runs;
+    const event = await debounces.lastEvent(burst!);
+    const decision = { ruleId: 'drag', ruleHash: 'x', outcome: 'errored', reason: 'x' } as const;
+    const late = { event, decision: { ...decision, explanation: null, shadow: false }, cancelled: [] };
+    expect(await debounces.decide(burst!, late, firm.now)).toEqual([]);
+    expect(await bursts()).toMatchObject([{ events: 2 }]);
+    expect(await firm.decided()).toEqual(['suppressed debounced']);
+  });
+
+  it('lets an event wait once, and not when it is decided', async () => {
+    const id = await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const [burst] = await bursts();
+    const { dueAt: _due, deadline: _deadline, lastEventId: _last, ...rest } = burst!;
+    const joining = {
+      ...{ ruleId: 'drag', ruleHash: 'x', shadow: false, key: rest.key, derivedPaths: new Map() },
+      ...{ periodMs: MINUTE, timeoutMs: MINUTE },
+      event: { ...rest, id, changed: [], receivedAt: firm.now },
+    };
+    await firm.database.write((tx) => letWait(tx, joining, firm.now));
+    expect(await bursts()).toEqual([burst]);
+    await advance(3);
+    await firm.drain();
+    await firm.database.write((tx) => letWait(tx, joining, firm.now));
+    expect(await bursts()).toEqual([]);
     expect(await firm.decided()).toEqual(['matched condition_true']);
   });
 

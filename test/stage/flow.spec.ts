@@ -349,6 +349,20 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       expect(await stage.database.repo(Approval).count()).toBe(0);
     });
 
+    it('is not asked for when its run was ended meanwhile', async () => {
+      await stage.planRule(asking());
+      await stage.drain();
+      const runId = await stage.planRule(asking());
+      const [step] = await stage.steps(runId);
+      const error = { code: 'run.cancelled', message: 'The matter was closed.' };
+      await stage.database.write((tx) => endRun(tx, runId, { status: 'cancelled', error }, stage.now));
+      const late = { ...(await pending()), id: 'late', runId, stepId: step?.id ?? '' };
+      const isAsked = await stage.approvals.request(late, {});
+      expect(await stage.database.repo(Approval).countBy({ runId })).toBe(0);
+      expect(isAsked).toBe(false);
+      expect((await stage.steps(runId))[0]).toMatchObject({ status: 'skipped', output: null });
+    });
+
     it('is closed with its run', async () => {
       const runId = await stage.planRule(asking());
       await stage.drain();
@@ -381,6 +395,27 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       for (const id of ids) expect(await rows(id)).toEqual(['a done', '1 due']);
       const later = await stage.planRule(rule);
       expect((await stage.run(later)).status).toBe('running');
+    });
+
+    it('goes on at once when nobody has taken its place', async () => {
+      const runId = await stage.planRule(waiting('queued', wait));
+      await stage.drain();
+      stage.advance(2 * HOUR);
+      await stage.drain();
+      expect(await rows(runId)).toEqual(['a done', '1 done', 'z done']);
+      expect((await stage.run(runId)).status).toBe('done');
+    });
+
+    it('leaves its place, whatever other runs have to do', async () => {
+      const other = await stage.planRule({ actions: [log('later')] });
+      const dueAt = stage.now + HOUR * 1_000;
+      await stage.database.write((tx) => tx.update<ObjectLiteral>(Step, { runId: other }, { dueAt }));
+      const ids = [
+        await stage.planRule(waiting('queued', wait)),
+        await stage.planRule(waiting('queued', wait)),
+      ];
+      await stage.drain();
+      for (const id of ids) expect(await rows(id)).toEqual(['a done', '1 due']);
     });
 
     it('is the next one when it goes on, and does not begin anew for the throttle', async () => {

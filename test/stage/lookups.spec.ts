@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AskedLookups } from '../../src/rules/lookup.js';
 import { Debounce } from '../../src/store/debounce.entity.js';
 import { heldEvents } from '../../src/store/held-events.js';
-import { LookupStore } from '../../src/store/lookup.store.js';
+import { Lookup } from '../../src/store/lookup.entity.js';
+import { ask, LookupStore } from '../../src/store/lookup.store.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
@@ -160,6 +162,40 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     expect(await due()).toEqual([]);
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are decided once, whatever comes back about them afterwards', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const [lookup] = await due();
+    if (lookup === undefined) throw new TypeError('nothing was asked');
+    firm.enforce(plain('other'));
+    await firm.drain();
+    const { lookups } = firm.runs;
+    await lookups.answer([{ lookup, found: { open: { items: [], more: false } } }], firm.now);
+    await lookups.askAgain(lookup, { ruleId: 'asks', ruleHash: 'x', asked: lookup.asked }, firm.now);
+    expect(await firm.database.repo(Lookup).find()).toMatchObject([{ status: 'decided', found: null }]);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are asked about neither for a rule that has decided nor for a burst that has grown', async () => {
+    firm.enforce(plain('asks', DEBOUNCE));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const [burst] = await firm.database.repo(Debounce).find();
+    await firm.happens('7', 'B', 'C');
+    await firm.drain();
+    const { lookups, debounces } = firm.runs;
+    const asked = { open: { resource: 'task' as const, filter: {}, max: 1 } };
+    const asks = { ruleId: 'asks', ruleHash: 'x', asked: asked as unknown as AskedLookups };
+    const event = await debounces.lastEvent(burst!);
+    await lookups.askForBurst(burst!, event, asks, firm.now);
+    expect(await firm.database.repo(Debounce).count()).toBe(1);
+    expect(await firm.decided()).toEqual(['suppressed debounced']);
+    await firm.database.write((tx) => ask(tx, event, asks, firm.now));
+    expect(await due()).toEqual([]);
   });
 
   it('are found without reading what was decided long ago', async () => {

@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { fixedClock } from '../../src/lib/clock.js';
 import { newId } from '../../src/lib/ids.js';
 import type { Outcome } from '../../src/lib/outcome.js';
+import type { FlowEnd } from '../../src/rules/advance-run.js';
 import { Attempt } from '../../src/store/attempt.entity.js';
+import { AuditEntry } from '../../src/store/audit-entry.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { Decision } from '../../src/store/decision.entity.js';
+import { endRun } from '../../src/store/end-run.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { findWrite } from '../../src/store/own-writes.js';
@@ -166,6 +169,24 @@ describe.each(databases)('the store on $name', ({ open }) => {
     expect((await database.repo(InboundEvent).findOneByOrFail({ id: event.id })).status).toBe('matched');
   });
 
+  it('takes no word about an event that is decided already', async () => {
+    const event = await readyEvent();
+    const other = aMatch();
+    await runs.recordDecisions(event, [other], NOW);
+    const cancelled = [{ runId: other.run?.id ?? '', error: problem }];
+    await runs.recordDecisions(event, [aMatch({ ruleId: 'rule-b' })], NOW, { cancelled });
+    expect(await database.repo(Decision).count()).toBe(1);
+    expect(await database.repo(Run).count()).toBe(1);
+    expect(await statuses(other.run?.id ?? '')).toEqual(['running', 'due', 'waiting']);
+  });
+
+  it('leaves a second decision of one event and rule out', async () => {
+    const [first, second] = [aMatch(), aMatch()];
+    await runs.recordDecisions(await readyEvent(), [first, second], NOW);
+    expect(await database.repo(Decision).find()).toMatchObject([{ runId: first.run?.id }]);
+    expect(await database.repo(Run).count()).toBe(1);
+  });
+
   it('runs an idempotency key once, and says so the second time', async () => {
     for (let round = 0; round < 2; round++)
       await runs.recordDecisions(await readyEvent(), [aMatch({}, { idempotencyKey: 'rule-a:77' })], NOW);
@@ -205,7 +226,10 @@ describe.each(databases)('the store on $name', ({ open }) => {
     const reasons = async () =>
       (await database.repo(Decision).find({ order: { id: 'ASC' } })).map(({ reason }) => reason);
 
-    it('is free again when nothing took effect, and the decision keeps its run', async () => {
+    it('is free again when nothing took effect, whatever other runs did, and the decision keeps its run', async () => {
+      await runs.recordDecisions(await readyEvent(), [aMatch({ ruleId: 'rule-b' }, {}, 1)], NOW);
+      await runs.settleSteps([settlement(await begin(), { kind: 'done', output: {} })], NOW);
+      await database.write((tx) => tx.deleteAll(Decision));
       const failed = await keyed();
       await runs.settleSteps([settlement(await begin(), refused, applied('no'))], NOW);
       expect(await statuses(failed)).toEqual(['failed', 'failed', 'skipped']);
@@ -214,6 +238,32 @@ describe.each(databases)('the store on $name', ({ open }) => {
       expect(await reasons()).toEqual(['condition_true', 'condition_true', 'already_ran']);
       const [first] = await database.repo(Decision).find({ order: { id: 'ASC' } });
       expect(first?.runId).toBe(failed);
+    });
+
+    it('is free when the run failed as it began, and taken when it was done then', async () => {
+      const ends = async (end: FlowEnd) => {
+        const steps = aMatch({}, {}, 1).run?.steps.map((step) => ({ ...step, status: end.status as 'done' }));
+        const run = { idempotencyKey: 'rule-a:77', plan: { actions: [] }, end, ...(steps && { steps }) };
+        await runs.recordDecisions(await readyEvent(), [aMatch({}, run)], NOW);
+      };
+      await ends({ status: 'failed', error: problem });
+      await ends({ status: 'done', error: null, reason: 'Enough.' });
+      await keyed();
+      expect(await reasons()).toEqual(['condition_true', 'condition_true', 'already_ran']);
+      const closed = { finishedAt: NOW, cancelKeys: null };
+      expect(await database.repo(Run).find({ order: { id: 'ASC' } })).toMatchObject([
+        { ...closed, status: 'failed', error: problem, idempotencyKey: null, formerKey: 'rule-a:77' },
+        { ...closed, status: 'done', reason: 'Enough.', idempotencyKey: 'rule-a:77', formerKey: null },
+      ]);
+    });
+
+    it('is taken by what was so before the rule, which starts nothing', async () => {
+      const baseline = { outcome: 'suppressed', reason: 'baseline', spentKey: 'rule-a:77' } as const;
+      const { run: _none, ...before } = aMatch(baseline);
+      await runs.recordDecisions(await readyEvent(), [before], NOW);
+      await keyed();
+      expect(await reasons()).toEqual(['baseline', 'already_ran']);
+      expect(await database.repo(Run).count()).toBe(0);
     });
 
     it('is free again when the first step could not even be tried', async () => {
@@ -312,6 +362,47 @@ describe.each(databases)('the store on $name', ({ open }) => {
       NOW,
     );
     expect(await statuses(match.run?.id ?? '')).toEqual(['running', 'done', 'due']);
+    expect(await runs.attemptsOf(first.step.id)).toMatchObject([{ result: 'done', error: null }]);
+    expect(await database.repo(AuditEntry).countBy({ kind: 'effect' })).toBe(1);
+  });
+
+  it('begins nothing for a step that another worker has begun, or has tried since', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const { step, ...at } = await begin();
+    const old = [{ step, input: { text: 'b' }, echo: null }];
+    await expect(runs.beginAttempts(old, NOW)).rejects.toMatchObject({ code: 'lane.lost' });
+    const again: Outcome = { kind: 'retry', at: NOW, error: problem };
+    await runs.settleSteps([settlement({ step, ...at }, again)], NOW);
+    await expect(runs.beginAttempts(old, NOW)).rejects.toMatchObject({ code: 'lane.lost' });
+    expect((await runs.attemptsOf(step.id)).map(({ number, result }) => [number, result])).toEqual([
+      [1, 'retry'],
+    ]);
+    expect(await database.repo(Step).findOneByOrFail({ id: step.id })).toMatchObject({
+      status: 'due',
+      attempts: 1,
+      input: { text: 'a' },
+    });
+  });
+
+  it('begins nothing for a run that was ended meanwhile', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const [due] = await runs.dueSteps(connectionId, NOW, 1);
+    if (due === undefined) throw new TypeError('no due step');
+    await database.write((tx) => endRun(tx, due.run.id, { status: 'cancelled', error: problem }, NOW));
+    const begun = runs.beginAttempts([{ step: due.step, input: { text: 'a' }, echo: null }], NOW);
+    await expect(begun).rejects.toMatchObject({ code: 'lane.lost' });
+    expect(await statuses(due.run.id)).toEqual(['cancelled', 'skipped', 'skipped']);
+  });
+
+  it('ends a run once, and leaves the step that is under way to its settling', async () => {
+    await runs.recordDecisions(await readyEvent(), [aMatch()], NOW);
+    const at = await begin();
+    const end = (status: 'cancelled' | 'failed') =>
+      database.write((tx) => endRun(tx, at.run.id, { status, error: problem }, NOW));
+    expect([await end('cancelled'), await end('failed')]).toEqual([true, false]);
+    expect(await statuses(at.run.id)).toEqual(['cancelled', 'running', 'skipped']);
+    await runs.settleSteps([settlement(at, { kind: 'done', output: {} })], NOW);
+    expect(await statuses(at.run.id)).toEqual(['cancelled', 'done', 'skipped']);
   });
 
   it('keeps the input of the first try, and finds what a crash left open', async () => {

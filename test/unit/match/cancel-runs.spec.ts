@@ -45,6 +45,12 @@ describe('the records whose events end a run', () => {
       ' matter/77 ',
     ],
     [
+      'one whose id is a text',
+      event({ model: 'task', type: 'task.created', types: null, recordId: '5' }),
+      { task: { matter: { id: '77' } } },
+      ' matter/77 ',
+    ],
+    [
       'none that it names',
       event({ model: 'task', type: 'task.created', types: null, recordId: '5' }),
       { task: { matter: null } },
@@ -78,6 +84,12 @@ describe('a run', () => {
       },
     ]);
     expect(ended(planOf({ event: 'matter.updated' }), { types: null, record: null })).toHaveLength(1);
+  });
+
+  it('ends under the name that its rule has for the record, whatever others it has', () => {
+    const entry = { model: 'activity', types: ['activity.deleted', 'time_entry.deleted'], recordId: '9' };
+    expect(ended(planOf({ event: 'time_entry.deleted' }), entry, ' time_entry/9 ')).toHaveLength(1);
+    expect(ended(planOf({ event: 'time_entry.deleted' }), entry, ' activity/9 ')).toEqual([]);
   });
 
   it.each([

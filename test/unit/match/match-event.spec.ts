@@ -6,7 +6,7 @@ import { matchEvent } from '../../../src/match/match-event.js';
 import type { ReadyEvent } from '../../../src/match/ready-event.js';
 import type { CompiledRule } from '../../../src/rules/compiled-rule.js';
 import { engineRoots } from '../../../src/rules/engine-roots.js';
-import { matterRule } from '../../support/rule-text.js';
+import { matterRule, ruleOf } from '../../support/rule-text.js';
 
 const now = new Date('2026-11-24T10:00:00Z');
 const isOpen =
@@ -53,6 +53,7 @@ describe('matchEvent', () => {
       shadow: false,
       run: { id: 'id1', mode: 'active', idempotencyKey: '7', depth: 0 },
     });
+    expect(decision?.run?.steps[0]).not.toHaveProperty('input');
     expect(decision?.run?.facts).toMatchObject({
       matter: { id: 7, status: 'Open' },
       previous: { status: 'Pending' },
@@ -90,6 +91,26 @@ describe('matchEvent', () => {
   it('marks what a shadow rule decides, and its run', () => {
     const [decision] = decide(anEvent(), matterRule('watch', `mode: shadow\n${isOpen}`));
     expect(decision).toMatchObject({ outcome: 'matched', shadow: true, run: { mode: 'shadow' } });
+  });
+
+  it('renders all that a shadow rule would do, behind its waits too, and ends nothing', () => {
+    const watching = ruleOf(`
+version: 1
+id: watch
+name: Watch
+mode: shadow
+triggers: [{ event: matter.updated }]
+${isOpen}
+actions:
+  - wait: { for: 1 week }
+  - { action: log.write, with: { text: "{{matter.status}}" } }
+`);
+    const [decision] = decide(anEvent(), watching);
+    expect(decision?.run).toMatchObject({ mode: 'shadow', end: null });
+    expect(decision?.run?.steps).toMatchObject([
+      { key: '0', action: 'wait' },
+      { key: '1', action: 'log.write', input: { text: 'Open' } },
+    ]);
   });
 
   it('lets a rule with nothing to test match', () => {

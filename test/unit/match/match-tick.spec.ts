@@ -97,6 +97,16 @@ describe('what only time can make true', () => {
     });
   });
 
+  it('is looked at again when the longest of several times is over', () => {
+    const holds = (field: string, days: number) => `{ field: ${field}, held_for: ${days} days }`;
+    const both = rule(`[${holds('matter.status', 5)}, ${holds('matter.description', 3)}]`);
+    const record = { id: 7, status: 'Open', description: 'x', updated_at: '2026-11-23T10:00:00Z' };
+    expect(decide(both, { ...heard, record })?.recheck).toMatchObject({
+      at: Date.parse('2026-11-28T10:00:00Z'),
+      about: ['["matter.status","Open","5 days"]', '["matter.description","x","3 days"]'],
+    });
+  });
+
   it('is not by a rule that comes again by itself, was started by hand, or lacks something else', () => {
     expect(decide(lies, {})?.recheck).toBeUndefined();
     expect(decide(lies, { source: 'manual', tick: null })?.recheck).toBeUndefined();

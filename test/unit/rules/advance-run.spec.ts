@@ -108,9 +108,22 @@ describe('if', () => {
     ]);
   });
 
+  it.each([
+    [open, 'the condition holds'],
+    [shut, 'the condition does not hold'],
+    [unknown, 'the condition is unknown: a value is missing (matter.nothing)'],
+    [{ any: [unknown, { trigger: 'x' }] }, 'the condition is unknown: a value is missing (matter.nothing)'],
+  ])('says why: %j', (test, because) => {
+    expect(play(planOf([{ if: test, then: [log('a')] }])).rows[0]?.output).toMatchObject({ because });
+    expect(play(planOf([{ choose: [{ if: test, then: [log('a')] }] }])).rows[0]?.output).toMatchObject({
+      because,
+    });
+  });
+
   it('fails the run where the test cannot be evaluated', () => {
     const broken = { logic: { nonsense: [1] } };
-    expect(endOf([{ if: broken, then: [log('a')] }])).toMatchObject({ status: 'failed' });
+    const error = { code: 'rule.invalid', message: expect.stringContaining('nonsense') as unknown };
+    expect(endOf([{ if: broken, then: [log('a')] }])).toEqual({ status: 'failed', error });
     expect(endOf([{ choose: [{ if: broken, then: [log('a')] }] }])).toMatchObject({ status: 'failed' });
     expect(endOf([{ if: broken, approval: { by: 'a@b.example' } }])).toMatchObject({ status: 'failed' });
   });
@@ -134,6 +147,14 @@ describe('choose', () => {
   ])('of %j', (tests, expected) => {
     const choose = tests.map((test, index) => ({ name: `n${index}`, if: test, then: [log(`c${index}`)] }));
     expect(keys([{ choose, else: [log('e')] }, log('z')])).toEqual(expected);
+  });
+
+  it('keeps the name of the branch taken', () => {
+    const choose = [
+      { if: shut, then: [log('a')] },
+      { name: 'ours', if: open, then: [log('b')] },
+    ];
+    expect(play(planOf([{ choose }])).rows[0]?.output).toMatchObject({ branch: 1, name: 'ours' });
   });
 
   it('goes on when nothing fits and there is no else', () => {
@@ -177,6 +198,21 @@ describe('for_each', () => {
       error: { message: expect.stringContaining(message) as unknown },
     });
   });
+});
+
+it('keeps of a step with steps inside only what is its own', () => {
+  const then = [log('inner')];
+  const steps = [
+    { name: 'fork', if: shut, then },
+    { name: 'ways', choose: [{ name: 'one', if: shut, then }] },
+    { name: 'all', for_each: 'matter.none', as: 'p', max: 5, actions: then },
+  ];
+  const { rows } = advance(planOf(steps), facts, [], NOON);
+  expect(rows.map(({ definition }) => definition)).toEqual([
+    { name: 'fork', if: shut },
+    { name: 'ways', choose: [{ name: 'one', if: shut }] },
+    { name: 'all', for_each: 'matter.none', as: 'p', max: 5 },
+  ]);
 });
 
 describe('wait', () => {
@@ -301,6 +337,14 @@ describe('stop', () => {
   });
 });
 
+it('freezes what an action is carried out with, its defaults filled in', () => {
+  const retry = { max_attempts: 2 };
+  const [row] = advance(planOf([log('a', 'a', { retry })]), facts, [], NOON).rows;
+  const definition = { with: { text: 'a' }, omit_null: false, continue_on_error: false, retry };
+  expect(row).toMatchObject({ action: 'log.write', status: 'due', dueAt: NOON.getTime() });
+  expect(row?.definition).toEqual(definition);
+});
+
 describe('a step that fails', () => {
   const fails =
     (...failing: string[]): Answer =>
@@ -324,9 +368,13 @@ describe('a step that fails', () => {
     const more = { on_failure: [log('tell'), log('more')] };
     const { effects, seen, end } = play(planOf([log('a'), log('b'), log('c')], more), fails('b', 'tell'));
     expect(effects).toEqual(['a', 'b', 'tell']);
-    expect(seen[2]).toMatchObject({
-      run: { error: { code: 'clio.invalid', message: 'b is bad', step: 'b' } },
-      outputs: { a: {} },
+    expect(seen[2]).toEqual({
+      ...facts,
+      run: {
+        ...runFacts('run-1', NOON.toISOString()),
+        error: { code: 'clio.invalid', message: 'b is bad', step: 'b' },
+      },
+      outputs: { a: expect.anything() as unknown },
     });
     expect(end).toEqual({ status: 'failed', error: { code: 'clio.invalid', message: 'b is bad' } });
   });
@@ -366,9 +414,13 @@ describe('the number of actions', () => {
     const loop = { key: '0', status: 'done' as const, output: { count: 1_000 }, error: null };
     const left = many.matter.parts.map((_, n) => ({ ...loop, key: `a[${n}]`, status: 'skipped' as const }));
     expect(advance(planOf(steps), many, [loop, ...left.slice(1)], NOON).open?.key).toBe('a[0]');
-    expect(advance(planOf(steps), many, [loop, ...left], NOON).end).toMatchObject({
-      error: { message: expect.stringContaining('0 actions and left out 1000, and') as unknown },
-    });
+    const endWith = (rows: FlowRow[]) => advance(planOf(steps), many, [loop, ...rows], NOON).end;
+    const says = (text: string) => ({ error: { message: expect.stringContaining(text) as unknown } });
+    expect(endWith(left)).toMatchObject(says('carried out 0 actions and left out 1000, and'));
+    const carriedOut = { ...loop, key: 'a[0]' };
+    expect(endWith([carriedOut, ...left.slice(1)])).toMatchObject(
+      says('carried out 1 actions and left out 999, and'),
+    );
   });
 });
 

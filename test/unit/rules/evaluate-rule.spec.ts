@@ -222,6 +222,7 @@ describe('edge', () => {
   });
 
   const gone = { field: 'matter.gone', is: 1 };
+  const isOne = (field: string) => ({ '==': [{ var: `matter.${field}` }, 1] });
   it.each<[string, object, JsonObject, string]>([
     ['a not', { not: { field: 'matter.hours', is: 1 } }, {}, 'unknown no_baseline previous.hours'],
     ['a not of null', { not: { field: 'matter.hours', is: 1 } }, { hours: null }, 'matched condition_true'],
@@ -258,6 +259,18 @@ describe('edge', () => {
       'unknown no_baseline previous.hours',
     ],
     ['logic', { logic: { '==': [{ var: 'matter.hours' }, 2] } }, {}, 'unknown no_baseline previous.hours'],
+    [
+      'logic whose way was not known',
+      { logic: { if: [{ or: [isOne('gone'), { '==': [{ var: 'matter.hours' }, 2] }] }, true, false] } },
+      { hours: null },
+      'unknown no_baseline previous.gone previous.hours',
+    ],
+    [
+      'logic whose other way leads there, too',
+      { logic: { if: [{ and: [isOne('gone'), isOne('hours')] }, false, true] } },
+      { hours: null },
+      'unknown no_baseline previous.gone previous.hours',
+    ],
     [
       'what it was',
       { logic: { '!=': [{ var: 'previous.hours' }, { var: 'matter.hours' }] } },

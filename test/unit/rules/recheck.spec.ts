@@ -27,7 +27,10 @@ it.each([
   [{ trigger: 'other' }, {}, 'do not hold any more.'],
   [undefined, {}, null],
 ])('%j of %j', (conditions, record, why) => {
-  const { stopped } = asked(conditions, record);
+  const { stopped, verdict } = asked(conditions, record);
+  expect(verdict?.value ?? true).toBe(
+    why === null ? true : why.startsWith('nobody knows') ? 'unknown' : false,
+  );
   if (why === null) expect(stopped).toBeNull();
   else expect(stopped).toContain(why);
 });

@@ -24,6 +24,13 @@ it.each([
   expect(ask(asked)).toMatchObject({ people: [{ asked, ...person }], problems: [] });
 });
 
+it('takes no group for a user of the same number or name', () => {
+  const same = [entry('group', '9', 'Ninth'), ...known, entry('user', '12', 'Partners')];
+  expect(ask('role:responsible_attorney', same).people).toMatchObject([{ id: '9', name: 'Ann Reed' }]);
+  expect(ask('group:Partners', same).people).toMatchObject([{ id: '3' }]);
+  expect(ask('group:Partners', [entry('user', '12', 'Partners')]).people).toMatchObject([{ id: '' }]);
+});
+
 it.each([
   ['role:originating_attorney', 'Bob Ray is not active at the firm any more'],
   ['role:responsible_staff', 'the matter has no responsible_staff'],

@@ -96,6 +96,15 @@ describe('outcomeOf', () => {
     expect(outcome).toEqual({ kind: 'done', output: { id: 4 } });
   });
 
+  it('is skipped with the reason when the try left all as it is', () => {
+    const left = { ok: true, output: {}, leftAlone: 'Somebody changed it.' } as const;
+    const at = { now, random: evenly };
+    expect(outcomeOf(left, { made: 1, counted: 1 }, 'once', policy, at)).toEqual({
+      kind: 'skip',
+      reason: 'Somebody changed it.',
+    });
+  });
+
   it.each(rows)(
     '$when: $then.kind',
     ({ facts, tries: [made, counted] = [1, 1], safety = 'check-first', then }) => {

@@ -77,6 +77,11 @@ describe('joinBurst', () => {
     });
     const made = burstOf({ previous: null, types: ['matter.created'] }, { previous: { status: 'Pending' } });
     expect(made).toMatchObject({ previous: null, types: ['matter.created', 'matter.updated'] });
+    const opened = burstOf(
+      { previous: null, types: ['matter.created', 'matter.seen'] },
+      { previous: { status: 'Pending' } },
+    );
+    expect(opened.previous).toBeNull();
   });
 
   it('starts again where the key goes on to another record', () => {
