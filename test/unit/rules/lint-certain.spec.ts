@@ -91,6 +91,7 @@ function conditionOn(paths: readonly string[]): fc.Arbitrary<Condition> {
         weight: 1,
         arbitrary: fc.array(tie('whole'), { minLength: 2, maxLength: 3 }).map((any) => ({ any })),
       },
+      { weight: 1, arbitrary: aTest(paths).map((one) => ({ any: [one, { not: one }] })) },
       { weight: 2, arbitrary: tie('whole').map((not) => ({ not })) },
     ),
   }));
@@ -184,10 +185,10 @@ describe('what the lint is certain of', () => {
           }
         },
       ),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
-    expect(counts.never).toBeGreaterThan(100);
-    expect(counts.always).toBeGreaterThan(5);
+    expect(counts.never).toBeGreaterThan(50);
+    expect(counts.always).toBeGreaterThan(0);
   });
 
   it('is never done', () => {
@@ -225,7 +226,7 @@ describe('what the lint is certain of', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
     expect(met).toBeGreaterThan(20);
   });
