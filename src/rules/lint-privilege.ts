@@ -6,11 +6,11 @@ import { namedModels } from './trigger.js';
 import { stepsOf } from './step-tree.js';
 
 /** What may be privileged: by the record it belongs to. */
-const PRIVILEGED: Readonly<Record<string, ReadonlySet<string>>> = {
-  note: new Set(['detail']),
-  communication: new Set(['body']),
-  document: new Set(['name', 'filename']),
-};
+const PRIVILEGED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['note', ['detail']],
+  ['communication', ['body']],
+  ['document', ['name', 'filename']],
+]);
 
 /** Where more people read than may read the source. */
 const OPEN_TO_MANY =
@@ -50,7 +50,7 @@ export function lintPrivilege(rule: Rule, uses: readonly PathUse[], report: Repo
 function isPrivileged(path: string, rule: Rule): boolean {
   const parts = path.split('.').filter((part) => !/^\d+$/.test(part));
   const field = parts.at(-1) ?? '';
-  return ownersOf(parts, rule).some((one) => PRIVILEGED[one]?.has(field) === true);
+  return ownersOf(parts, rule).some((one) => PRIVILEGED.get(one)?.includes(field) === true);
 }
 
 /** The records that a field may be of. */
@@ -58,6 +58,7 @@ function ownersOf(parts: readonly string[], rule: Rule): string[] {
   const owner = parts.at(-2) ?? '';
   if (owner === 'previous') return namedModels(rule);
   // `lookups.notes.first.detail`
-  if (parts[0] === 'lookups' && parts.length === 4) return [rule.lookups[parts[1] ?? '']?.resource ?? ''];
+  const lookups = new Map(Object.entries(rule.lookups));
+  if (parts[0] === 'lookups' && parts.length === 4) return [lookups.get(parts[1] ?? '')?.resource ?? ''];
   return [owner === 'latest_document_version' ? 'document' : owner.replace(/s$/, '')];
 }
