@@ -5,6 +5,7 @@ import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
 import { lintMocks } from './lint-mocks.js';
+import { lintTruth } from './lint-truth.js';
 import { lintWaits } from './lint-waits.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
@@ -143,6 +144,16 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
       report(code, message, at(found), ...rest);
     });
     for (const { code, message, place: found } of uses.misfits) report(code, message, at(found));
+  }
+}
+
+/** R014: conditions of `cancel_when` that never hold. */
+export function lintCancelTruth(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  for (const [index, cancel] of (rule.cancel_when ?? []).entries()) {
+    const one = asRule(rule, cancel);
+    lintTruth(one, new KnownPaths(one, vocabulary), (code, message, found, ...rest) => {
+      report(code, message, ['cancel_when', index, ...found], ...rest);
+    });
   }
 }
 

@@ -52,6 +52,31 @@ describe('a mistake is told where it is, with what to write', () => {
     [`${GOOD}---\n`, 'R005 12:4', 'take the line "---" away'],
     [actions('  - { action: log.write, with: { <<: { text: x } } }'), 'R004 9:34', 'write out what is meant'],
     [
+      condition('{ field: matter.description, is: "{{matter.display_number}}" }'),
+      'R012 7:7',
+      '{ logic: { "==": [{ var: matter.description }, { var: matter.display_number }] } }',
+    ],
+    [
+      condition('{ field: matter.description, contains: matter.client.name }'),
+      'R012 7:7',
+      'is taken as a text here',
+    ],
+    [
+      condition('{ field: matter.close_date, lt: "{{now}}" }'),
+      'R012 7:7',
+      '{ logic: { "<": [{ var: matter.close_date }, { var: now }] } }',
+    ],
+    [
+      condition('{ field: matter.responsible_attorney.id, is_not: matter.originating_attorney.id }'),
+      'R012 7:7',
+      '"!=": [{ var: matter.responsible_attorney.id }',
+    ],
+    [
+      `${GOOD}cancel_when: [{ event: matter.closed, conditions: [{ field: matter.status, is: Open }, { field: matter.status, is: Closed }] }]\n`,
+      'R014 12:90',
+      'never holds together',
+    ],
+    [
       condition('{ logic: { "==": [{ var: constructor.name }, Object] } }'),
       'R010 7:25',
       'Nothing is known as "constructor"',
@@ -73,6 +98,12 @@ describe('what is unusual is sound', () => {
       ),
     ],
     [condition('{ any: [{ field: matter.practice_area.name, in: [Family, null] }, { trigger: created }] }')],
+    [condition('{ field: matter.description, is: "see matter.id" }')],
+    [
+      triggers('{ event: bill.paid }', '{ event: bill.issued }')
+        .replace(open, '{ field: event.type, is: bill.paid }')
+        .replace('matter.display_number', 'bill.number'),
+    ],
     [condition('{ logic: { or: [{ "==": [{ var: matter.status }, Open] }, false] } }')],
     [
       condition(
