@@ -67,10 +67,12 @@ const MOST_TOLD = 100;
 /** The document as a rule, or null with every reason reported: R001 for keys, R005 for the rest. */
 export function checkShape(value: unknown, report: Report): RuleDocument | null {
   if (!isObject(value)) {
-    const list = Array.isArray(value)
+    const hint = Array.isArray(value)
       ? ' A file holds no list of rules: take the "- " away, and put a line "---" between two rules.'
-      : '';
-    report('R005', `A rule is a map that starts with "version: 1".${list}`, []);
+      : value === null
+        ? ' Nothing stands here: write one, or take the line "---" away.'
+        : '';
+    report('R005', `A rule is a map that starts with "version: 1".${hint}`, []);
     return null;
   }
   const parsed = ruleSchema.safeParse(value, { error: keysHere });

@@ -15,6 +15,9 @@ const LISTED: ReadonlyMap<string, string> = new Map([
   ['is_not', 'not_in'],
 ]);
 
+/** Operators that take one value, and have no other for several. */
+const SINGLE: ReadonlySet<string> = new Set(['contains', 'starts_with', 'changed_to', 'changed_from']);
+
 const NAMES = new Set(['name', 'field']);
 
 /** Conditions that are no conditions, at any depth. */
@@ -41,6 +44,19 @@ export function slipsInConditions(value: unknown, place: Place): Slip[] {
     const list = LISTED.get(key);
     if (list !== undefined && Array.isArray(item) && 'field' in value)
       return [slip(`"${key}" takes one value; for one of several write ${list}: [${shown(item)}].`, at)];
+    const { field } = value;
+    if (typeof field !== 'string') continue;
+    if (key === 'changed' && item === false)
+      return [
+        slip(
+          `"changed" is asked for as true; for what stays as it was write - { not: { field: ${field}, changed: true } }.`,
+          at,
+        ),
+      ];
+    if (SINGLE.has(key) && Array.isArray(item)) {
+      const each = item.map((one) => `{ field: ${field}, ${key}: ${shown(one)} }`).join(', ');
+      return [slip(`"${key}" takes one value; for one of several write - any: [${each}].`, at)];
+    }
   }
   return ['all', 'any', 'not'].flatMap((key) => slipsInConditions(value[key], [...place, key]));
 }

@@ -1,4 +1,5 @@
 import { didYouMean } from '../lib/did-you-mean.js';
+import { isSameJson } from '../lib/json.js';
 import { engineRoots } from './engine-roots.js';
 import { customFieldIn, isReadable } from './lint-custom-fields.js';
 import { LOOKED_UP } from './lookup.js';
@@ -92,7 +93,12 @@ export class KnownPaths {
       };
     const owner = this.models.find(({ fields }) => fields.has(root));
     const meant = Object.hasOwn(this.rule.lookups, root) ? 'lookups' : owner?.model;
-    const hint = meant === undefined ? didYouMean(root, roots) : ` Did you mean "${meant}.${path}"?`;
+    const isByClock = this.models.length === 0 && this.vocabulary.models.has(root);
+    const hint = isByClock
+      ? ` By the clock alone a rule is about no record; add query: { resource: ${root} } to its schedule.`
+      : meant === undefined
+        ? didYouMean(root, roots)
+        : ` Did you mean "${meant}.${path}"?`;
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
   }
 
@@ -121,7 +127,11 @@ export class KnownPaths {
 
   private previous(rest: readonly string[]): Found {
     const found = this.models.map((model) => walk(model.fields, rest, 'previous'));
-    return found.find((each) => !('wrong' in each)) ?? found[0] ?? ANYTHING;
+    const right = found.filter((each) => !('wrong' in each));
+    // Of two kinds of records that have it, nobody knows which the event is about.
+    return right.length > 1 && !isSameJson(right[0], right[1])
+      ? ANYTHING
+      : (right[0] ?? found[0] ?? ANYTHING);
   }
 
   /** A text stays a text, whatever it is made of. */
@@ -248,6 +258,8 @@ function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], r
     }
     if (kind.type === 'list' && kind.fields !== undefined)
       return { wrong: `"${at}" is a list; name an entry, such as "${at}.0.${part}".` };
+    if (kind.type === 'object' && known !== undefined && /^\d+$/.test(part))
+      return { wrong: `"${at}" is one record, and no list; name what you want of it, such as "${at}.id".` };
     if (known === undefined) return { wrong: `"${at}" has nothing below it; "${part}" cannot be read.` };
     const next: FieldKind | undefined = known.get(part);
     if (next === undefined) return { wrong: `There is no "${at}.${part}".${meantField(part, at, known)}` };

@@ -2,7 +2,7 @@ import { canonicalJson, isSameJson } from '../lib/json.js';
 import type { CompiledRule } from './compiled-rule.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isImpossible } from './field-domain.js';
-import { limitsOf } from './lint-truth.js';
+import { limitsIn, type PlacedLimit } from './placed-limits.js';
 import type { RuleBook } from './rule-book.js';
 import { loopsOf, type Link } from './rule-loops.js';
 import type { StepSpec } from './step.js';
@@ -126,7 +126,13 @@ function clashOfSteps(one: StepPart, other: StepPart): string | null {
 function canBothHold(one: CompiledRule, other: CompiledRule): boolean {
   const limits = [...partsOf(one).limits, ...partsOf(other).limits];
   const fields = new Set(limits.map(({ field }) => field));
-  return ![...fields].some((field) => isImpossible(limits.filter((limit) => limit.field === field)));
+  const zone = one.rule.timezone ?? 'UTC';
+  return ![...fields].some((field) =>
+    isImpossible(
+      limits.filter((limit) => limit.field === field),
+      { zone },
+    ),
+  );
 }
 
 type StepPart = StepSpec & { text: string };
@@ -134,7 +140,7 @@ type StepPart = StepSpec & { text: string };
 interface Parts {
   /** As text: the same conditions give the same. */
   conditions: string;
-  limits: ReturnType<typeof limitsOf>;
+  limits: PlacedLimit[];
   steps: StepPart[];
 }
 
@@ -147,7 +153,7 @@ function partsOf(compiled: CompiledRule): Parts {
   const { conditions } = compiled.rule;
   const parts = {
     conditions: canonicalJson(conditions),
-    limits: limitsOf(conditions).filter(({ field }) => field !== 'trigger.id'),
+    limits: limitsIn(conditions, ['conditions']).filter(({ field }) => field !== 'trigger.id'),
     steps: compiled.steps.map(({ spec }) => ({ ...spec, text: canonicalJson(spec.with) })),
   };
   known.set(compiled, parts);

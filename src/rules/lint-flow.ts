@@ -5,23 +5,22 @@ import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
 import { lintMocks } from './lint-mocks.js';
+import { lintTruth } from './lint-truth.js';
+import { lintWaits } from './lint-waits.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import { modelNamesOf } from './rule-models.js';
 import type { CancelSpec, Rule } from './rule.js';
-import type { Vocabulary } from './rule-vocabulary.js';
+import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 import type { Place } from './place.js';
 import { daysIn, type WaitStep } from './step.js';
 import { blocksAround, stepsOf, type PlacedStep } from './step-tree.js';
 
 const DEEPEST = 10;
 const MOST_STEPS = 200;
-/** In days: what may happen meanwhile must be told to longer ones. */
-export const LONGEST_BLIND_WAIT = 30;
-
-/** R005, R010, R040 and R051: what the steps of a rule may do together, and the events that end its runs. */
+/** R005, R010 and R040: what the steps of a rule may do together, and the events that end its runs. */
 export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   lintCancel(rule, vocabulary, report);
   const steps = stepsOf(rule);
@@ -33,6 +32,7 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
       tooDeep.place,
     );
   for (const step of steps) lintStep(step, rule, vocabulary, report);
+  lintWaits(rule, modelsOf(rule, vocabulary), vocabulary, report);
   lintMocks(rule, vocabulary, report);
   for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
     if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
@@ -89,7 +89,7 @@ function lintStep(
         'as',
       ]);
   }
-  if ('wait' in spec) lintWait(spec, [...place, 'wait'], { rule, vocabulary }, report);
+  if ('wait' in spec) lintWait(spec, [...place, 'wait'], report);
   if ('approval' in spec && spec.approval.on_timeout !== 'reject' && spec.approval.timeout === undefined)
     report(
       'R005',
@@ -99,31 +99,15 @@ function lintStep(
     );
 }
 
-function lintWait(
-  { wait }: WaitStep,
-  place: Place,
-  { rule, vocabulary }: { rule: Rule; vocabulary: Vocabulary },
-  report: Report,
-): void {
-  const { until, for: time } = wait;
+function lintWait({ wait: { until, for: time } }: WaitStep, place: Place, report: Report): void {
   if (until !== undefined && !until.includes('{{') && !namesTime(until))
     report(
       'R005',
       `"${until}" is no time; write a date such as "2026-04-01", a time such as "2026-04-01T09:00:00", a time of day such as "17:00", or the field that has it, such as "{{matter.close_date}}".`,
       [...place, 'until'],
     );
-  if (time === undefined) return;
-  const days = daysIn(time);
-  if (days === 0)
+  if (time !== undefined && daysIn(time) === 0)
     report('R005', `A wait for "${time}" is none; write how long, or take the step out.`, [...place, 'for']);
-  // Without a record there is no event that could end it.
-  const isBlind = rule.cancel_when === undefined && modelsOf(rule, vocabulary).length > 0;
-  if (days > LONGEST_BLIND_WAIT && isBlind)
-    report(
-      'R051',
-      `A wait of more than ${LONGEST_BLIND_WAIT} days needs "cancel_when": the events that make it pointless, such as { event: matter.closed }.`,
-      [...place, 'for'],
-    );
 }
 
 /** R010 to R013: the events that end a run, and what they are asked. */
@@ -142,7 +126,7 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
     else if (modelsOf(rule, vocabulary).every((model) => linkTo(words.model, model, vocabulary) === null))
       report(
         'R010',
-        `"${cancel.event}" is of no record that the run is about: neither its own, nor one that the record names as "${words.model}".`,
+        `"${cancel.event}" is of no record that the run is about: ${whyUnlinked(words, modelsOf(rule, vocabulary), vocabulary)}`,
         place,
       );
     const uses = usesOf(asRule(rule, cancel));
@@ -160,6 +144,16 @@ function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): void {
       report(code, message, at(found), ...rest);
     });
     for (const { code, message, place: found } of uses.misfits) report(code, message, at(found));
+  }
+}
+
+/** R014: conditions of `cancel_when` that never hold. */
+export function lintCancelTruth(rule: Rule, vocabulary: Vocabulary, report: Report): void {
+  for (const [index, cancel] of (rule.cancel_when ?? []).entries()) {
+    const one = asRule(rule, cancel);
+    lintTruth(one, new KnownPaths(one, vocabulary), (code, message, found, ...rest) => {
+      report(code, message, ['cancel_when', index, ...found], ...rest);
+    });
   }
 }
 
@@ -183,6 +177,20 @@ function modelsOf(rule: Rule, vocabulary: Vocabulary): string[] {
 function linkTo(target: string, model: string, vocabulary: Vocabulary): string | null {
   if (target === model) return '';
   return vocabulary.models.get(model)?.fields.has(target) === true ? `${target}.id` : null;
+}
+
+/** One of several is not all of them, and which is meant only the rule can say. */
+function whyUnlinked(
+  target: ModelVocabulary,
+  models: readonly string[],
+  { models: all }: Vocabulary,
+): string {
+  const list = `${target.model}s`;
+  const owner = models.find((model) => all.get(model)?.fields.get(list)?.type === 'list');
+  if (owner === undefined) return `neither its own, nor one that the record names as "${target.model}".`;
+  const states = target.fields.get('status')?.enum ?? [];
+  const test = states.includes('Open') ? '{ "==": [{ var: status }, Open] }' : '{ exists: id }';
+  return `a ${owner} names several ${list}, and what happens to one of them need not end it. Ask in "conditions" what must stay so, which is asked again after each wait: { logic: { some: [{ var: ${owner}.${list} }, ${test}] } }.`;
 }
 
 /** The needs of a rule with what is needed to hear of the events that end its runs. */

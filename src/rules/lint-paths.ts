@@ -60,10 +60,44 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
       if (use.isOperand === true) continue;
       const code = use.path.startsWith('outputs.') ? 'R021' : use.source === 'template' ? 'R022' : 'R010';
       report(code, found.wrong, use.place);
-    } else if ('kind' in found && use.test !== undefined) {
-      lintTest(use, found, use.test, report);
+    } else if (use.test !== undefined) {
+      const other = otherField(use, use.test, known);
+      if (other !== undefined) report('R012', other, use.place);
+      else if ('kind' in found) lintTest(use, found, use.test, report);
     }
   }
+}
+
+/** What two fields are compared by in logic; the other tests have no such word. */
+const IN_LOGIC: ReadonlyMap<string, string> = new Map([
+  ...([
+    ['is_not', '!='],
+    ['gt', '>'],
+    ['gte', '>='],
+    ['lt', '<'],
+    ['lte', '<='],
+  ] as const),
+]);
+const TEMPLATE = /\{\{\s*([a-z_]+(?:\.[\w ]+)*?)\s*\}\}/;
+const PATH = /^[a-z_]+(?:\.[a-z0-9_]+)+$/;
+
+/** What is wrong with a value that names another field, which a field test takes as a text. */
+function otherField(
+  { path, source, step, isOperand }: PathUse,
+  { operator, values }: PathTest,
+  known: KnownPaths,
+): string | undefined {
+  // The name of an event may look like a field: "bill.paid".
+  const isOther = source !== 'condition' || isOperand === true || path === 'event.type';
+  if (isOther || operator === 'matches') return undefined;
+  for (const value of values) {
+    if (typeof value !== 'string') continue;
+    const named = TEMPLATE.exec(value)?.[1] ?? (PATH.test(value) ? value : undefined);
+    if (named === undefined || !('kind' in known.find(named, step))) continue;
+    const test = `{ "${IN_LOGIC.get(operator) ?? '=='}": [{ var: ${path} }, { var: ${named} }] }`;
+    return `${path}: ${JSON.stringify(value)} is taken as a text here, and not as what the field has. Conditions have no templates; compare with { var: … } in "logic", such as { logic: ${test} }.`;
+  }
+  return undefined;
 }
 
 type Known = Extract<Found, { kind: FieldKind }>;

@@ -58,6 +58,7 @@ function ownersOf(parts: readonly string[], rule: Rule): string[] {
   const owner = parts.at(-2) ?? '';
   if (owner === 'previous') return namedModels(rule);
   // `lookups.notes.first.detail`
-  if (parts[0] === 'lookups' && parts.length === 4) return [rule.lookups[parts[1] ?? '']?.resource ?? ''];
+  const lookups = new Map(Object.entries(rule.lookups));
+  if (parts[0] === 'lookups' && parts.length === 4) return [lookups.get(parts[1] ?? '')?.resource ?? ''];
   return [owner === 'latest_document_version' ? 'document' : owner.replace(/s$/, '')];
 }

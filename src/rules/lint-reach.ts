@@ -1,6 +1,6 @@
-import { isImpossible } from './field-domain.js';
-import { limitsAt, limitsOf, type PlacedLimit } from './lint-truth.js';
+import { allowsNothing, isImpossible } from './field-domain.js';
 import type { PathUse } from './path-uses.js';
+import { limitsIn, type PlacedLimit } from './placed-limits.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import { holdingIn, stepsOf, type PlacedStep } from './step-tree.js';
@@ -12,11 +12,12 @@ export function lintReach(rule: Rule, uses: readonly PathUse[], report: Report):
   for (const step of steps) if ('stop' in step.spec) lintBehind(step, steps, report);
   // After a wait the record may be another.
   if (steps.some(({ spec }) => 'wait' in spec)) return;
-  const whole = limitsOf(rule.conditions);
+  const whole = limitsIn(rule.conditions, ['conditions']);
+  const { timezone: zone = 'UTC' } = rule;
   for (const step of steps) {
-    const around = [...whole, ...holdingIn(step.block).flatMap((test) => limitsAt(test, step.place))];
-    lintArms(step, around, report);
-    lintElse(step, around, report);
+    const around = [...whole, ...holdingIn(step.block).flatMap((test) => limitsIn(test, step.place))];
+    lintArms(step, { around, zone }, report);
+    lintElse(step, { around, zone }, report);
   }
 }
 
@@ -49,33 +50,42 @@ function lintBehind({ place, block }: PlacedStep, steps: readonly PlacedStep[], 
     );
 }
 
+/** What is true where a step is reached. */
+interface Surroundings {
+  around: readonly PlacedLimit[];
+  zone: string;
+}
+
 /** A branch of `choose` that those before it leave nothing for. */
-function lintArms({ spec, place }: PlacedStep, around: readonly PlacedLimit[], report: Report): void {
+function lintArms({ spec, place }: PlacedStep, { around, zone }: Surroundings, report: Report): void {
   if (!('choose' in spec)) return;
   const missed: PlacedLimit[] = [];
   for (const [index, arm] of spec.choose.entries()) {
     const at = [...place, 'choose', index, 'if'];
-    const own = limitsAt(arm.if, at);
+    const own = limitsIn(arm.if, at);
     const known = [...around, ...own];
-    if (own.some((limit) => fitsSome(limit, known) && !fitsSome(limit, [...known, ...missed])))
+    const left = (limit: PlacedLimit, limits: readonly PlacedLimit[]) => fitsSome(limit, limits, zone);
+    // What an earlier branch asks of nothing, or of a record, may be unknown: then one that is about that has its turn.
+    const isAboutNull = (limit: PlacedLimit) => allowsNothing(limit) || limit.values.includes(null);
+    const isTaken = (limit: PlacedLimit) =>
+      isAboutNull(limit) || !left(limit, known) || left(limit, [...known, ...missed]);
+    if (!own.every(isTaken))
       report(
         'R014',
         'This branch is never taken: one before it takes all that fits. Take it out, or correct its "if".',
         at,
       );
-    missed.push(...limitsAt({ not: arm.if }, at));
+    // Whether a field has changed may be unknown although its value is known.
+    missed.push(...limitsIn(arm.if, at, true).filter(({ operator }) => operator !== 'left'));
   }
 }
 
 /** An `else` that is left for nothing. */
-function lintElse({ spec, place }: PlacedStep, around: readonly PlacedLimit[], report: Report): void {
+function lintElse({ spec, place }: PlacedStep, { around, zone }: Surroundings, report: Report): void {
   if (!('then' in spec) || spec.else === undefined) return;
-  const [otherwise] = limitsAt({ not: spec.if }, [...place, 'if']);
-  if (
-    otherwise !== undefined &&
-    fitsSome(otherwise, [otherwise]) &&
-    !fitsSome(otherwise, [...around, otherwise])
-  )
+  const otherwise = limitsIn(spec.if, [...place, 'if'], true);
+  const known = [...around, ...otherwise];
+  if (otherwise.some((limit) => fitsSome(limit, [limit], zone) && !fitsSome(limit, known, zone)))
     report(
       'R014',
       `This "else" is never taken: what stands around the step already asks for its "if". Take it out, or correct the "if".`,
@@ -83,7 +93,9 @@ function lintElse({ spec, place }: PlacedStep, around: readonly PlacedLimit[], r
     );
 }
 
-/** Whether the field of a limit can have a value; a test that has an answer to none is left in peace. */
-function fitsSome({ field, values }: PlacedLimit, limits: readonly PlacedLimit[]): boolean {
-  return values.includes(null) || !isImpossible(limits.filter((one) => one.field === field));
+function fitsSome({ field }: PlacedLimit, limits: readonly PlacedLimit[], zone: string): boolean {
+  return !isImpossible(
+    limits.filter((one) => one.field === field),
+    { zone },
+  );
 }

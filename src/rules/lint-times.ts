@@ -3,7 +3,7 @@ import type { CompiledRule } from './compiled-rule.js';
 import type { Diagnostic } from './diagnostic.js';
 import { MOST_DAYS, momentNamed } from './due-time.js';
 import { isPaused } from './evaluate-rule.js';
-import { LONGEST_BLIND_WAIT } from './lint-flow.js';
+import { LONGEST_BLIND_WAIT } from './lint-waits.js';
 import type { Place } from './place.js';
 import { readDocuments } from './read-documents.js';
 import { stepsOf } from './step-tree.js';

@@ -38,7 +38,7 @@ import { KEYED } from './control.js';
 import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { flowPlan, isPlainList } from './flow-plan.js';
-import { cancelNeeds, hasTooManySteps, lintFlow } from './lint-flow.js';
+import { cancelNeeds, hasTooManySteps, lintCancelTruth, lintFlow } from './lint-flow.js';
 import { withDefaults } from './rule-defaults.js';
 import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
@@ -123,6 +123,7 @@ function checkDocument(
   const compiled = compile(rule, attempt);
   const isSound = document.diagnostics.every(({ severity }) => severity !== 'error');
   if (isSound) lintTruth(rule, known, document.report);
+  if (isSound) lintCancelTruth(rule, vocabulary, document.report);
   if (isSound) lintReach(rule, uses.paths, document.report);
   const whole = { ...(value as JsonObject), ...(calendar && { calendar }) } as JsonObject;
   const needs = needsOf(rule, uses, vocabulary);

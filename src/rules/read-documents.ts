@@ -142,6 +142,8 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
     }
   }
   for (const offset of unquoted) add('R003', unquotedWords(text, offset), offset, '');
+  for (const offset of findMergeKeys(document))
+    add('R004', 'A rule takes nothing over with "<<"; write out what is meant.', offset, '');
   for (const { source, offset } of findLookAlikes(document))
     add('R004', lookAlike(source), offset, '', 'warning');
   for (const { message, offset } of findOddValues(document)) add('R004', message, offset, '', 'warning');
@@ -228,6 +230,17 @@ function lookAlike(source: string): string {
   return truth === null
     ? `Other tools read ${source} as something else; put quotes around it if a text is meant.`
     : `${source} is a text here, and ${truth} to other tools; write ${truth}, or put quotes around it if the text is meant.`;
+}
+
+/** YAML 1.2 has none: it would be a key like another. */
+function findMergeKeys(document: Document): number[] {
+  const found: number[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN' && key.range) found.push(key.range[0]);
+    },
+  });
+  return found;
 }
 
 /** Operators behind whose colon nothing stands, and texts in the quotes of a word processor. */

@@ -42,8 +42,20 @@ export function slipsIn(rule: Record<string, unknown>): Slip[] {
     ...slipsInConditions(conditions, ['conditions']),
     ...slipsInSteps(actions, ['actions']),
     ...slipsInSteps(onFailure, ['on_failure']),
-    ...cancels.flatMap((one: unknown, index) =>
-      isObject(one) ? slipsInConditions(one['conditions'], ['cancel_when', index, 'conditions']) : [],
+    ...cancels.flatMap((one: unknown, index) => slipsInCancel(one, ['cancel_when', index])),
+  ];
+}
+
+function slipsInCancel(one: unknown, place: Place): Slip[] {
+  if (!isObject(one)) return [];
+  const { field, event } = one;
+  if (typeof field !== 'string') return slipsInConditions(one['conditions'], [...place, 'conditions']);
+  const heard = typeof event === 'string' ? event : `${field.split('.')[0] ?? 'matter'}.updated`;
+  return [
+    slip(
+      `An entry of "cancel_when" is an event, and what is asked of it stands below "conditions"; write - { event: ${heard}, conditions: { field: ${field}, … } }.`,
+      [...place, 'field'],
+      [place],
     ),
   ];
 }
@@ -88,5 +100,22 @@ function slipsInTrigger(one: unknown, place: Place): Slip[] {
     ];
   if ('cron' in one && !('schedule' in one))
     return [slip(`"cron" stands in a "schedule"; write ${PLANNED}.`, [...place, 'cron'], [place])];
+  const [first, second] = ['event', 'schedule', 'manual'].filter((key) => key in one);
+  if (first !== undefined && second !== undefined)
+    return [
+      slip(
+        `A trigger is one thing, and this one has "${first}" and "${second}"; make two triggers of it.`,
+        [...place, second],
+        [place],
+      ),
+    ];
+  if ('query' in one && !('schedule' in one))
+    return [
+      slip(
+        `A "query" goes with a "schedule", by which Clio is asked; add ${PLANNED}, or ask in "conditions" about what the event brings.`,
+        [...place, 'query'],
+        [place],
+      ),
+    ];
   return [];
 }

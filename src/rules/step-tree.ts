@@ -82,14 +82,14 @@ function armKey(at: Place): string {
 }
 
 /** A part of a step that has steps of its own. */
-interface Arm {
+export interface Arm {
   steps: readonly RuleStep[];
   /** Below the step: `['then']`, `['choose', 0, 'then']`. */
   at: Place;
   holds: readonly Condition[];
 }
 
-function armsOf(step: RuleStep): Arm[] {
+export function armsOf(step: RuleStep): Arm[] {
   if ('action' in step) return [];
   if ('then' in step) {
     const otherwise = { steps: step.else ?? [], at: ['else'], holds: [{ not: step.if }] };

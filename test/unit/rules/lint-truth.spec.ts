@@ -27,6 +27,23 @@ describe('R014: conditions that never hold', () => {
     [field('open_date', 'older_than: 30 days'), field('open_date', 'within_next: 3 days')],
     [field('client', 'exists: false'), field('client.name', 'is: Ann')],
     [field('client.name', 'is_not: Ann'), field('client', 'is: null')],
+    [status('changed_to: Open'), '{ field: previous.status, is: Open }'],
+    ['{ field: previous.status, in: [Open] }', status('changed_to: Open')],
+    [status('changed_from: Pending'), '{ field: previous.status, is_not: Pending }'],
+    ['{ field: previous.client, exists: false }', field('client.name', 'changed_from: Ann')],
+    [field('description', 'contains: a'), `{ not: ${field('description', 'contains: a')} }`],
+    [field('description', 'contains: ab'), `{ not: ${field('description', 'contains: a')} }`],
+    [`{ not: ${field('description', 'contains: a')} }`, field('description', 'starts_with: an')],
+    [field('description', 'contains: a'), field('description', 'is: b')],
+    [field('description', 'starts_with: AB'), `{ not: ${field('description', 'starts_with: A')} }`],
+    [
+      field('custom_fields.Team', 'contains: a'),
+      `{ not: { name: another team, field: matter.custom_fields.Team, contains: a } }`,
+    ],
+    [field('description', 'matches: "^a"'), `{ not: ${field('description', 'matches: "^a"')} }`],
+    [status('changed: true'), `{ not: ${status('changed: true')} }`],
+    [status('is: Open'), `{ not: { any: [${status('is: Open')}, ${field('id', 'gt: 3')}] } }`],
+    [status('is: Open'), `{ any: [{ not: ${status('is: Open')} }, ${field('id', 'gt: 3')}] }`],
   ])('beside each other: %s and %s', (first, second) => {
     const text = both(first, second);
     const found = check(text).diagnostics;
@@ -45,6 +62,21 @@ describe('R014: conditions that never hold', () => {
     expect(findings(text)).toEqual(['R014 10:11']);
   });
 
+  it.each([
+    [status('is: Open'), '{ field: previous.status, is: Open }', status('changed: true')],
+    [status('changed: true'), status('not_in: [Closed, Pending]'), '{ field: previous.status, is: Open }'],
+    [
+      field('close_date', 'changed: true'),
+      field('close_date', 'is: null'),
+      '{ field: previous.close_date, exists: false }',
+    ],
+  ])('as a change of what is the same before and after: %s, %s, %s', (...tests) => {
+    expect(findings(both(...tests))).toEqual(['R014 9:7']);
+    expect(message(both(...tests))).toMatch(
+      /^This never holds: matter\.\w+ is asked to be .* now and before/,
+    );
+  });
+
   it('because no value is left', () => {
     expect(message(condition(status('not_in: [Open, Pending, Closed]')))).toMatch(
       /^This never holds: matter\.status/,
@@ -61,6 +93,11 @@ describe('R014: logic that never holds', () => {
     [`{ logic: { and: [${open}, { in: [{ var: matter.status }, [Pending, Closed]] }] } }`],
     ['{ logic: { and: [{ changed_to: [matter.status, Open] }, { changed_from: [matter.status, Open] }] } }'],
     [`{ all: [{ logic: ${open} }, ${status('is: Closed')}] }`],
+    [`{ logic: { and: [${open}, { "!": { or: [${open}, { ">": [{ var: matter.id }, 5] }] } }] } }`],
+    [
+      `{ logic: { and: [{ changed_to: [matter.status, Open] }, { "==": [{ var: previous.status }, Open] }] } }`,
+    ],
+    ['{ logic: { and: [{ changed: matter.status }, { "!": { changed: matter.status } }] } }'],
   ])('%s', (test) => {
     expect(check(condition(test)).diagnostics).toMatchObject([{ code: 'R014', severity: 'error', line: 7 }]);
     expect(message(condition(test))).toMatch(/never holds together with conditions/);
@@ -97,7 +134,7 @@ it.each([
   both(status('is: Open'), status('is_not: Closed')),
   both(status('changed_from: Open'), status('is: Closed')),
   both(field('id', 'gte: 10'), field('id', 'lte: 10')),
-  both(field('description', 'contains: a'), field('description', 'is: b')),
+  both(field('description', 'contains: a'), field('description', 'is: bad')),
   both(field('practice_area.name', 'is: A'), `{ any: [${status('is: Open')}, ${status('is: Closed')}] }`),
   both(status('is_not: Open'), status('is_not: Closed')),
   condition(
@@ -110,6 +147,33 @@ it.each([
   both(field('open_date', 'older_than: 2 hours'), field('open_date', 'within_next: 3 days')),
   both(field('client', 'exists: true'), field('client.name', 'is: Ann')),
   both(field('client.name', 'exists: false'), field('client', 'exists: false')),
+  // Two practice areas may have a stage of one name.
+  both(field('matter_stage.name', 'changed_to: Intake'), field('matter_stage.name', 'changed_from: Intake')),
+  both(field('matter_stage.name', 'changed_to: Intake'), '{ field: previous.matter_stage.name, is: Intake }'),
+  both(status('changed_to: Open'), '{ field: previous.status, is_not: Closed }'),
+  both(status('changed: true'), '{ field: previous.status, is: Open }'),
+  both(field('description', 'contains: a'), `{ not: ${field('description', 'contains: ab')} }`),
+  // A custom field may be a list: what has "ab" need not have "a".
+  both(field('custom_fields.Team', 'contains: ab'), `{ not: ${field('custom_fields.Team', 'contains: a')} }`),
+  both(field('id', 'changed_from: 5'), field('id', 'gt: 7')),
+  // A day has moments before and behind one of them, and a date fits all of its day.
+  both(field('created_at', 'gt: "2026-03-01T09:00:00Z"'), field('created_at', 'lte: "2026-03-01"')),
+  both(field('created_at', 'is: "2026-03-01"'), field('created_at', 'is_not: "2026-03-01T09:00:00Z"')),
+  both(field('open_date', 'gte: "2026-03-01T09:00:00Z"'), field('open_date', 'lte: "2026-03-01T08:00:00Z"')),
+  both(field('created_at', 'gte: "2026-03-02T02:00:00Z"'), field('created_at', 'lt: "2026-03-02"')).replace(
+    'conditions:',
+    'timezone: America/New_York\nconditions:',
+  ),
 ])('R014 leaves sound conditions alone: %#', (text) => {
   expect(findings(text)).toEqual([]);
+});
+
+it('R014 expects what is asked of the time to end where nobody asks again after a wait', () => {
+  const text = (recheck: string) =>
+    condition(`{ not: ${field('open_date', 'older_than: 30 days')} }`).replace(
+      '  - id: first\n',
+      `  - wait: { for: 20 days${recheck} }\n  - id: first\n    if: ${field('open_date', 'older_than: 30 days')}\n`,
+    );
+  expect(findings(text(', recheck: false'))).toEqual([]);
+  expect(findings(text(''))).toEqual(['R014 11:11']);
 });
