@@ -99,7 +99,7 @@ describe('the input of a step', () => {
       true,
       /with\/custom\/Court: matter.client.name is empty/,
     ],
-    [{ matter: { add: '1 day', to: 'x' } }, true, /"to" must give a date/],
+    [{ matter: { add: '1 day', to: '{{matter.name}}' } }, true, /"to" must give a date/],
     [{ detail: '{{matter.name}}', format: '{{matter.gone}}' }, false, /with\/format: matter.gone is missing/],
   ])('%j fails as a text', (fields, omitNull, message) => {
     const attempt = () => input(fields, omitNull);
