@@ -1,10 +1,9 @@
 import { RequestError } from '../lib/errors.js';
-import { formatDiagnostic } from '../rules/diagnostic.js';
 import { CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { timeText } from './event-report.js';
-import { readRules } from './rule-files.js';
+import { readRules, refuseBroken } from './rule-files.js';
 import { oneLine } from './table.js';
 
 /**
@@ -13,9 +12,7 @@ import { oneLine } from './table.js';
  */
 export async function draftsOf(path: string, id: string | undefined): Promise<readonly CompiledRule[]> {
   const { active, broken } = await readRules([path]);
-  const [problem] = broken.flatMap(({ diagnostics }) => diagnostics);
-  if (problem !== undefined)
-    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  refuseBroken(broken);
   const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
   if (wanted.length > 0) return wanted;
   const ids = active.map(({ rule }) => rule.id).join(', ');
@@ -36,10 +33,11 @@ export function increasedBeyond({ rules }: BacktestReport, percent: number): str
 export function backtestReport(result: BacktestResult): string {
   const { since, events, days, rules, approximate, reads, notes } = result;
   const { clio_calls, most_calls_a_minute, minutes_over_budget } = result;
+  const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
   if (events === 0)
     return approximate
-      ? `Clio shows no records that changed since ${since.slice(0, 10)} for these rules to be tried on.\n`
-      : `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on; --from-clio tries them on the records that changed since then, as they are now.\n`;
+      ? `Clio shows no records that changed since ${since.slice(0, 10)} for these rules to be tried on.\n${told}`
+      : `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on; --from-clio tries them on the records that changed since then, as they are now.\n${told}`;
   const wait =
     minutes_over_budget === 0
       ? ''
@@ -49,7 +47,6 @@ export function backtestReport(result: BacktestResult): string {
     ? `APPROXIMATE: ${events} records that changed ${from}, as they are now (${reads} reads at Clio). Nothing was sent.\n` +
       'Each counts once, what it was before is not known, and no edge is looked for.\n'
     : `${events} archived events ${from}. Nothing was sent.\n`;
-  const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
   const calls = `\nClio calls: at most ${clio_calls} in all, without tries over again; ${most_calls_a_minute} of ${CALLS_A_MINUTE} in the busiest minute${wait}.\n`;
   return head + told + rules.map((rule) => ruleText(rule, days)).join('') + calls;
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RequestError } from '../lib/errors.js';
-import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
@@ -40,6 +40,15 @@ export function isPath(name: string): boolean {
   return /[./\\]/.test(name);
 }
 
+/** @throws RequestError `rule.invalid` with the first error of them, where there is one. */
+export function refuseBroken(broken: readonly Pick<BrokenRule, 'diagnostics'>[]): void {
+  const problem = broken
+    .flatMap(({ diagnostics }) => diagnostics)
+    .find(({ severity }) => severity === 'error');
+  if (problem !== undefined)
+    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+}
+
 /**
  * One rule, ready: of a file, or by its id of the folder or the API.
  * @throws RequestError `rule.invalid` when it is broken, `request.invalid` when there is none or are several.
@@ -52,12 +61,7 @@ export async function ruleNamed(
   const isFile = isPath(name);
   const { active, broken } = isFile ? await readRules([name]) : await bookWithApi(dir, database);
   const wantedId = isFile ? id : name;
-  const problem = broken
-    .filter((each) => isFile || each.id === name)
-    .flatMap(({ diagnostics }) => diagnostics)
-    .find(({ severity }) => severity === 'error');
-  if (problem !== undefined)
-    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  refuseBroken(broken.filter((each) => isFile || each.id === name));
   const wanted = active.filter(({ rule }) => wantedId === undefined || rule.id === wantedId);
   const [only] = wanted;
   if (only !== undefined && wanted.length === 1) return only;

@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import { isSameJson, readPath, type JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { evaluateRule, type Evaluation } from './evaluate-rule.js';
 import { addDuration } from './business-days.js';
@@ -33,7 +34,9 @@ export interface TestResult {
 export interface PlannedAction {
   id: string;
   action: string;
-  with: JsonObject;
+  /** Null when it would fail. */
+  with: JsonObject | null;
+  error: Problem | null;
 }
 
 const WHEN = '2026-01-05T12:00:00Z';
@@ -84,7 +87,10 @@ function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabular
   if (actions === undefined) return { message: '', steps: [] };
   const until = endOf(test, evaluation);
   const steps = stepsOf(compiled, evaluation, vocabulary, { ...(test as Imagined), until });
-  const message = compareActions(actions, actionsIn(steps));
+  const broken = steps.find(endsTheRun);
+  const message = broken
+    ? `the step ${broken.key} would fail: ${broken.error?.message ?? ''}`
+    : compareActions(actions, actionsIn(steps));
   return { message, steps: message === '' ? [] : toldSteps(steps, until) };
 }
 
@@ -131,7 +137,7 @@ function compareActions(
   if (ids(expected) !== ids(named)) return `expected the actions ${ids(expected)}, got ${ids(got)}`;
   for (const [index, action] of expected.entries())
     for (const [field, value] of Object.entries(action.with)) {
-      const actual = got[index]?.with[field];
+      const actual = got[index]?.with?.[field];
       if (!isSameJson(actual, value))
         return `expected ${action.id}.${field} to be ${JSON.stringify(value)}, got ${JSON.stringify(actual)}`;
     }
@@ -139,15 +145,16 @@ function compareActions(
 }
 
 /**
- * The actions of a matched evaluation with their inputs; outputs are made up from what the action promises.
- * @throws RuleError when a step would fail.
+ * The actions of a matched evaluation with their inputs, or why they would fail; outputs are made up from what the action
+ * promises.
  */
 export function planActions(
   compiled: CompiledRule,
   evaluation: Evaluation,
   vocabulary: Vocabulary,
 ): PlannedAction[] {
-  return actionsIn(stepsOf(compiled, evaluation, vocabulary, {}));
+  const steps = stepsOf(compiled, evaluation, vocabulary, {});
+  return steps.flatMap((step) => (hasFailed(step) ? plannedOf(step) : actionsIn([step])));
 }
 
 function stepsOf(
@@ -161,10 +168,20 @@ function stepsOf(
   return previewSteps(compiled, { ...facts, run }, vocabulary.actions, { mocks, approvals, until });
 }
 
+/** Those that are carried out. */
 function actionsIn(steps: readonly PreviewedStep[]): PlannedAction[] {
-  return steps.flatMap(({ key, action, input, error }) => {
-    if (input !== null) return [{ id: key, action, with: input }];
-    if (error !== null && error.code !== 'skipped') throw new RuleError('rule.test_failed', error.message);
-    return [];
-  });
+  return steps.flatMap((step) => (step.input === null ? [] : plannedOf(step)));
+}
+
+function plannedOf({ key, action, input, error }: PreviewedStep): PlannedAction {
+  return { id: key, action, with: input, error };
+}
+
+function hasFailed({ error }: PreviewedStep): boolean {
+  return error !== null && error.code !== 'skipped';
+}
+
+/** What continues on its error is passed over, as in a run. */
+function endsTheRun(step: PreviewedStep): boolean {
+  return hasFailed(step) && step.definition['continue_on_error'] !== true;
 }

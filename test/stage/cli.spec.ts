@@ -116,6 +116,15 @@ describe('praetor rules', () => {
     mkdirSync(join(folder, 'none'));
     file('good/opening.yaml', RULE);
     file('broken.yaml', RULE.replace('clio.task.create', 'clio.task.creat'));
+    file(
+      'slip.yaml',
+      RULE.replace('name: Opening', 'name: off').replace('clio.task.create', 'clio.task.creat'),
+    );
+    file(
+      'nameless.yaml',
+      RULE.replace("name: 'Check', description", "name: '{{matter.client.name}}', description"),
+    );
+    file('list.json', '[]');
     file('red.yaml', RULE.replace('outcome: matched', 'outcome: not_matched'));
     file('untested.yaml', RULE.slice(0, RULE.indexOf('tests:')));
     file('two.yaml', `${RULE}---\n${RULE.replace('id: opening', 'id: second')}`);
@@ -162,6 +171,8 @@ describe('praetor rules', () => {
       out: expect.stringContaining('FAIL opening: it has no tests; add "tests"') as unknown as string,
     });
     expect((await rules('test', '@broken.yaml')).code).toBe(1);
+    const slip = await rules('test', '@slip.yaml');
+    expect(slip.out).toMatch(/^FAIL .*slip\.yaml:9:5 error R020 [^\n]*\n$/);
     expect(parsed((await rules('--json', 'test', '@good')).out)).toMatchObject({ ok: true, broken: [] });
   });
 
@@ -184,9 +195,23 @@ describe('praetor rules', () => {
     expect(parsed(not.out)).toMatchObject({ outcome: 'not_matched', actions: [] });
   });
 
+  it('eval tells the tree, and which step would fail', async () => {
+    const failing = await rules('eval', '--rule', '@nameless.yaml', '--event', '@event.json');
+    expect(failing).toMatchObject({ code: 1, err: '' });
+    expect(failing.out).toContain('matched, condition_true\n');
+    expect(failing.out).toContain('✓ matter.status is Open');
+    expect(failing.out).toContain('\ncheck  clio.task.create\nwould fail: with/name: matter.client.name is');
+    const json = await rules('--json', 'eval', '--rule', '@nameless.yaml', '--event', '@event.json');
+    expect(parsed(json.out)).toMatchObject({
+      actions: [{ id: 'check', with: null, error: { code: 'rule.template_failed' } }],
+    });
+  });
+
   it.each([
     ['@two.yaml', '@event.json', /holds opening, second; name one of them with --id/],
     ['@broken.yaml', '@event.json', /The rule is broken: .*broken\.yaml:9:5/],
+    ['@slip.yaml', '@event.json', /The rule is broken: .*slip\.yaml:9:5 error/],
+    ['@good/opening.yaml', '@list.json', /list\.json cannot be used: Invalid input/],
     ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: /],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
     ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: .*ENOENT/],

@@ -278,7 +278,7 @@ actions: [{ id: told, action: log.write, with: { text: 'one {{matter.id}}' } }]
         record: { id: 7, status: 'Open' },
       });
       expect(evaluated.body['actions']).toEqual([
-        { id: 'told', action: 'log.write', with: { text: 'one 7' } },
+        { id: 'told', action: 'log.write', with: { text: 'one 7' }, error: null },
       ]);
       const refused = [
         [['of-the-api', '--to', '9'], 1, /version/],

@@ -80,6 +80,34 @@ describe('a test in a rule file', () => {
     expect(failure(test, rule)).toContain(message);
   });
 
+  it('shows the tree and the steps where a step would fail, and passes over one that may', () => {
+    const broken = { id: 'first', ...log('{{matter.description}}') };
+    const told = (first: object) => {
+      const compiled = aCompiledRule({
+        triggers: [{ event: 'matter.created' }],
+        conditions: { field: 'matter.status', is: 'Open' },
+        actions: [first, { id: 'second', ...log('b') }],
+        tests: [
+          { name: 'a', record: { status: 'Open' }, expect: { ...matched, actions: [{ id: 'second' }] } },
+        ],
+      });
+      return runRuleTests(compiled, words)[0];
+    };
+    const failed = told(broken);
+    expect(failed).toMatchObject({
+      passed: false,
+      message: expect.stringMatching(
+        /^the step first would fail: with\/text: matter.description is missing/,
+      ) as unknown,
+      explanation: { value: true },
+    });
+    expect(failed?.steps).toEqual([
+      expect.stringMatching(/^first {2}log.write failed: /),
+      'second  log.write',
+    ]);
+    expect(told({ ...broken, continue_on_error: true })).toMatchObject({ passed: true, message: '' });
+  });
+
   it('must say which of several events it is about, and may not be about another', () => {
     const two = { triggers: [{ event: 'matter.created' }, { event: 'matter.updated' }] };
     expect(failure({}, two)).toMatch(/several triggers: say which "event"/);
