@@ -4,7 +4,7 @@ import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
-import { lintMocks } from './lint-mocks.js';
+import { lintAnswers, lintMocks } from './lint-mocks.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
@@ -34,11 +34,7 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
     );
   for (const step of steps) lintStep(step, rule, vocabulary, report);
   lintMocks(rule, vocabulary, report);
-  for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
-    if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
-      report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
-        'tests',
-      ]);
+  lintAnswers(rule, report);
 }
 
 /** R005: a rule of so many steps that nobody reads what else is wrong with each. */

@@ -14,7 +14,7 @@ export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): v
   for (const [index, { mocks }] of rule.tests.entries())
     for (const [name, mock] of Object.entries(mocks)) {
       const place: Place = ['tests', index, 'mocks', name];
-      const plain = name.replace(/(\[\d+\])+$/, '');
+      const plain = withoutTurn(name);
       const step = steps.find(({ key }) => key === plain);
       const lookup = Object.hasOwn(rule.lookups, name) ? rule.lookups[name] : undefined;
       if (step !== undefined && 'action' in step.spec) {
@@ -27,6 +27,24 @@ export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): v
           report('R005', `"${name}" ${message}`, [...place, ...at]);
       else report('R005', strangeMock(name, plain, step, rule), place);
     }
+}
+
+/** R005: what a test says of an approval that the rule does not have; `ok[1]` is one turn of a loop. */
+export function lintAnswers(rule: Rule, report: Report): void {
+  const asked = stepsOf(rule).flatMap(({ key, spec }) => ('approval' in spec ? [key] : []));
+  for (const [index, { approvals }] of rule.tests.entries())
+    for (const name of Object.keys(approvals))
+      if (!asked.includes(withoutTurn(name)))
+        report(
+          'R005',
+          `A test says what becomes of the approval "${name}", and no approval step has that id.${didYouMean(withoutTurn(name), asked)}`,
+          ['tests', index, 'approvals', name],
+        );
+}
+
+/** The id of a step without the turn of its loop. */
+function withoutTurn(name: string): string {
+  return name.replace(/(\[\d+\])+$/, '');
 }
 
 /** What cannot be of a lookup, in what a test or an event file says that it finds. Each goes on from the lookup's name. */

@@ -355,5 +355,14 @@ describe('what lint says of flow', () => {
   it('a test of an approval that is not there', () => {
     const tests = '\ntests:\n  - { name: t, approvals: { ok: reject }, expect: { outcome: matched } }';
     expect(message(rule(`  - ${LOG('a')}${tests}`))).toContain('no approval step has that id');
+    const approval = '  - { id: okk, approval: { by: role:responsible_attorney } }';
+    expect(message(rule(`${approval}${tests}`))).toContain('Did you mean "okk"?');
+  });
+
+  it('no test of one turn of an approval in a loop', () => {
+    const loop =
+      '  - { for_each: matter.relationships, max: 5, actions: [{ id: ok, approval: { by: role:responsible_attorney } }] }';
+    const tests = "\ntests:\n  - { name: t, approvals: { 'ok[1]': reject }, expect: { outcome: matched } }";
+    expect(message(rule(`${loop}${tests}`))).toBe('');
   });
 });
