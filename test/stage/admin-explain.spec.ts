@@ -208,6 +208,11 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
       expect(codes(await explain())[0]).toBe(code);
     });
 
+    it('says nothing of a pause that is over', async () => {
+      await useRule(`${RULE}paused: { reason: holidays, until: '2020-01-01' }\n`);
+      expect(codes(await explain())).not.toContain('rule_paused');
+    });
+
     it('says that the rule was removed', async () => {
       admin.useRules({});
       await admin.app.get(RuleStore).record([], []);
