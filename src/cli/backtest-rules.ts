@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.js';
 import { RequestError } from '../lib/errors.js';
 import { CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
@@ -41,12 +42,12 @@ export function backtestReport(result: BacktestResult): string {
   const wait =
     minutes_over_budget === 0
       ? ''
-      : `; in ${minutes_over_budget} minutes more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
-  const from = `since ${since.slice(0, 10)} (${days} days)`;
+      : `; in ${counted(minutes_over_budget, 'minute')} more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
+  const from = `since ${since.slice(0, 10)} (${counted(days, 'day')})`;
   const head = approximate
-    ? `APPROXIMATE: ${events} records that changed ${from}, as they are now (${reads} reads at Clio). Nothing was sent.\n` +
+    ? `APPROXIMATE: ${counted(events, 'record')} that changed ${from}, as they are now (${counted(reads, 'read')} at Clio). Nothing was sent.\n` +
       'Each counts once, what it was before is not known, and no edge is looked for.\n'
-    : `${events} archived events ${from}. Nothing was sent.\n`;
+    : `${counted(events, 'archived event')} ${from}. Nothing was sent.\n`;
   const calls = `\nClio calls: at most ${clio_calls} in all, without tries over again; ${most_calls_a_minute} of ${CALLS_A_MINUTE} in the busiest minute${wait}.\n`;
   return head + told + rules.map((rule) => ruleText(rule, days)).join('') + calls;
 }
@@ -55,7 +56,7 @@ function ruleText(rule: RuleBacktest, days: number): string {
   const { rule_id, version, fires, records, weeks, actions, failures, decisions, missing } = rule;
   const aWeek = ((fires * 7) / days).toFixed(1);
   const lines = [
-    `\nRule ${rule_id} (version ${version.slice(0, 8)}): fires ${fires} times for ${records} records, ${aWeek} a week`,
+    `\nRule ${rule_id} (version ${version.slice(0, 8)}): fires ${counted(fires, 'time')} for ${counted(records, 'record')}, ${aWeek} a week`,
     countsLine('by week', weeks),
     countsLine('steps', actions),
     countsLine('steps that fail', failures),
@@ -84,7 +85,7 @@ function differenceLines({ difference }: RuleBacktest): string[] {
     );
   const cut = more + fewer > more_list.length + fewer_list.length ? ['    and others'] : [];
   return [
-    `  against the version in force, which fires ${fires} times: ${more} more, ${fewer} fewer`,
+    `  against the version in force, which fires ${counted(fires, 'time')}: ${more} more, ${fewer} fewer`,
     ...list('+', more_list),
     ...list('-', fewer_list),
     ...cut,

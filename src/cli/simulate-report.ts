@@ -1,6 +1,7 @@
 import { timeText, verdictText } from './event-report.js';
 import type { SimulatedAction, Simulation } from '../admin/simulate-rule.js';
 import { oneLine } from './table.js';
+import { counted } from '../lib/counted.js';
 
 /** For people. */
 export function simulateReport(result: Simulation): string {
@@ -11,7 +12,7 @@ export function simulateReport(result: Simulation): string {
       : `compared with what was known at ${timeText(previous_of)}`;
   const lines = [
     `Rule ${rule_id} (version ${version.slice(0, 8)}) on ${record} as it is now, at ${event}: ${outcome}, ${reason}`,
-    `  read with ${clio_calls} ${clio_calls === 1 ? 'call' : 'calls'} to Clio; ${before}. Nothing was sent.`,
+    `  read with ${counted(clio_calls, 'call')} to Clio; ${before}. Nothing was sent.`,
     ...(missing.length === 0 ? [] : [`  missing: ${missing.join(', ')}`]),
     ...(result.idempotency_key === null ? [] : [`  key: ${result.idempotency_key}`]),
     ...(result.already_run_by === null

@@ -6,6 +6,7 @@ import { eventsOf, isManual } from '../rules/trigger.js';
 import { matchEvent, type MatchDecision } from './match-event.js';
 import { recalled, type RecordedLookup } from '../rules/lookup.js';
 import type { ReadyEvent } from './ready-event.js';
+import { counted } from '../lib/counted.js';
 
 const MOST_LISTED = 50;
 const MINUTE_MS = 60_000;
@@ -294,7 +295,7 @@ export function lookupNotes({ rules }: Pick<BacktestReport, 'rules'>): string[] 
     return unread === 0
       ? []
       : [
-          `${id}: for ${unread} events the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; they count as not fired`,
+          `${id}: for ${counted(unread, 'event')} the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; that counts as not fired`,
         ];
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { ModelNeeds } from './compiled-rule.js';
 import { namesTime } from './due-time.js';
@@ -65,7 +66,7 @@ function lintStep(
     else if (spec.max > maxActionsOf(rule))
       report(
         'R040',
-        `"max" is ${spec.max}, and a run carries out ${maxActionsOf(rule)} actions at most; it would fail on the way.`,
+        `"max" is ${spec.max}, and a run carries out ${counted(maxActionsOf(rule), 'action')} at most; it would fail on the way.`,
         [...place, 'max'],
         'warning',
       );

@@ -151,7 +151,7 @@ describe('praetor rules', () => {
   it('lint is 0 for good rules, 1 with file, line, column and remedy for a broken one', async () => {
     expect(await rules('lint', '@good')).toMatchObject({
       code: 0,
-      out: 'Calls to Clio of one run at most: opening 2.\n1 rules are fine, 0 broken.\n',
+      out: 'Calls to Clio of one run at most: opening 2.\n1 rule is fine, 0 broken.\n',
     });
     const { code, out } = await rules('lint', '@broken.yaml');
     expect(code).toBe(1);

@@ -344,7 +344,7 @@ describe('the folder of rules', () => {
   });
 
   it('is the one of .env, whatever else is wrong there', async () => {
-    expect(await lint({})).toMatchObject({ code: 0, out: expect.stringContaining('1 rules are fine') });
+    expect(await lint({})).toMatchObject({ code: 0, out: expect.stringContaining('1 rule is fine') });
   });
 
   it('is the one of the process or of --dir before that', async () => {

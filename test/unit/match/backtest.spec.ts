@@ -204,7 +204,7 @@ describe('a backtest', () => {
         'not_matched condition_false': 1,
       });
       expect(lookupNotes({ rules })).toEqual([
-        expect.stringContaining('a-rule: for 1 events the rule would have looked something up'),
+        expect.stringContaining('a-rule: for 1 event the rule would have looked something up'),
       ]);
     });
 
