@@ -9,7 +9,7 @@ import { oneLine } from './table.js';
 
 /**
  * The rules of a file or folder, each ready; with `id` that one alone.
- * @throws RequestError `rule.invalid` when one is broken, `request.invalid` when none has the id.
+ * @throws RequestError `rule.invalid` when one is broken, `request.not_found` when none has the id.
  */
 export async function draftsOf(path: string, id: string | undefined): Promise<readonly CompiledRule[]> {
   const { active, broken } = await readRules([path]);
@@ -17,7 +17,7 @@ export async function draftsOf(path: string, id: string | undefined): Promise<re
   const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
   if (wanted.length > 0) return wanted;
   const ids = active.map(({ rule }) => rule.id).join(', ');
-  throw new RequestError('request.invalid', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
+  throw new RequestError('request.not_found', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
 }
 
 /**

@@ -7,7 +7,7 @@ import { vocabulary } from '../vocabulary.js';
 import { problemsIn } from './checked.js';
 import { verdictText } from './event-report.js';
 import { wouldFail } from './simulate-report.js';
-import { readRules, refuseBroken } from './rule-files.js';
+import { readRules, refuseBroken, theRule } from './rule-files.js';
 
 /** What a rule file makes of an event file. Nothing is sent and nothing stored. */
 export async function evaluateFiles(options: {
@@ -22,11 +22,7 @@ export async function evaluateFiles(options: {
 async function oneRule(file: string, id: string | undefined): Promise<CompiledRule> {
   const { active, broken } = await readRules([file]);
   refuseBroken(broken);
-  const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
-  const [only] = wanted;
-  if (only !== undefined && wanted.length === 1) return only;
-  const ids = active.map(({ rule }) => rule.id).join(', ');
-  throw new RequestError('request.invalid', `The file ${file} holds ${ids}; name one of them with --id.`);
+  return theRule(active, id, file, '--id');
 }
 
 async function readEvent(file: string): Promise<GivenEvent> {

@@ -51,7 +51,8 @@ export function refuseBroken(broken: readonly Pick<BrokenRule, 'diagnostics'>[])
 
 /**
  * One rule, ready: of a file, or by its id of the folder or the API.
- * @throws RequestError `rule.invalid` when it is broken, `request.invalid` when there is none or are several.
+ * @throws RequestError `rule.invalid` when it is broken, `request.not_found` when there is none, `request.invalid` when
+ * there are several.
  */
 export async function ruleNamed(
   name: string,
@@ -62,15 +63,30 @@ export async function ruleNamed(
   const { active, broken } = isFile ? await readRules([name]) : await bookWithApi(dir, database);
   const wantedId = isFile ? id : name;
   refuseBroken(broken.filter((each) => isFile || each.id === name));
-  const wanted = active.filter(({ rule }) => wantedId === undefined || rule.id === wantedId);
-  const [only] = wanted;
-  if (only !== undefined && wanted.length === 1) return only;
+  return theRule(active, wantedId, isFile ? name : `${dir} or of the API`, '--rule');
+}
+
+/**
+ * The rule with this id, or the only one. `where` they stand and the `option` that takes an id: for the message.
+ * @throws RequestError `request.not_found` when none has the id, `request.invalid` when an id is needed to tell them apart.
+ */
+export function theRule(
+  active: readonly CompiledRule[],
+  id: string | undefined,
+  where: string,
+  option: string,
+): CompiledRule {
+  const [only, ...others] = active.filter(({ rule }) => id === undefined || rule.id === id);
+  if (only !== undefined && others.length === 0) return only;
   const ids = active.map(({ rule }) => rule.id);
+  if (id === undefined)
+    throw new RequestError(
+      'request.invalid',
+      `The file ${where} holds ${ids.join(', ')}; name one of them with ${option}.`,
+    );
   throw new RequestError(
-    'request.invalid',
-    wantedId === undefined
-      ? `The file ${name} holds ${ids.join(', ')}; name one of them with --rule.`
-      : `There is no rule "${wantedId}" in ${isFile ? name : `${dir} or of the API`}.${didYouMean(wantedId, ids) || ` There are: ${ids.join(', ')}.`}`,
+    'request.not_found',
+    `There is no rule "${id}" in ${where}.${didYouMean(id, ids) || ` There are: ${ids.join(', ')}.`}`,
   );
 }
 

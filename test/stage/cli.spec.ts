@@ -237,6 +237,17 @@ describe('praetor rules', () => {
     expect(out).toContain('Rule second');
   });
 
+  it.each([
+    ['eval', '--rule', '@two.yaml', '--event', '@event.json', '--id', 'secnd'],
+    ['backtest', '@two.yaml', '--rule', 'secnd'],
+  ])('%s ends with 1 for a rule that is not there', async (...args) => {
+    expect(await rules(...args)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('no rule "secnd"') as unknown,
+    });
+  });
+
   it('lints and tests the rules that are shipped', async () => {
     expect((await praetor(['rules', 'lint', resolve('rules')])).code).toBe(0);
     expect((await praetor(['rules', 'test', resolve('rules')])).code).toBe(0);
@@ -315,7 +326,12 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     expect(replayed).toMatchObject({ code: 0, err: '' });
     expect(parsed(replayed.out)).toMatchObject({ rules: [{ rule_id: 'of-the-api' }] });
     const wrong = await ask('rules', 'explain', 'of-teh-api', record);
+    expect(wrong.code).toBe(1);
     expect(wrong.err).toContain('no rule "of-teh-api". Did you mean "of-the-api"? List the rules');
+    expect((await ask('rules', 'backtest', 'of-teh-api')).code).toBe(1);
+    expect((await ask('rules', 'pause', 'of-teh-api', '--reason', 'x')).code).toBe(1);
+    expect((await ask('rules', 'run', 'of-teh-api', record)).code).toBe(1);
+    expect((await ask('rules', 'rollback', 'of-teh-api', '--to', '1')).code).toBe(1);
     const unread = await ask('rules', 'backtest', 'of-the-api', '--connection', 'x');
     expect(unread).toMatchObject({ code: 2, out: '' });
     expect(unread.err).toContain('--connection goes with --from-clio only');

@@ -208,6 +208,10 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     const unknown = await ask('opening', `matter/${matter}`, '--connection', 'nobody');
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toContain('no one connection "nobody"; there are: ');
+    expect(await ask('nosuch', `matter/${matter}`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no rule "nosuch" in') as unknown,
+    });
     const [one] = await database.repo(Connection).find();
     if (one === undefined) throw new RangeError('no connection');
     const rows = { ...one, id: '7', userId: '7', accountId: '7', tokenExpiresAt: null };
