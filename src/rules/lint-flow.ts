@@ -5,7 +5,7 @@ import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
-import { lintAnswers, lintMocks } from './lint-mocks.js';
+import { lintAnswers, lintFailures, lintMocks } from './lint-mocks.js';
 import { lintPaths } from './lint-paths.js';
 import { strangeModel } from './lint-triggers.js';
 import { usesOf } from './path-uses.js';
@@ -36,6 +36,7 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
   for (const step of steps) lintStep(step, rule, vocabulary, report);
   lintMocks(rule, vocabulary, report);
   lintAnswers(rule, report);
+  lintFailures(rule, report);
 }
 
 /** R005: a rule of so many steps that nobody reads what else is wrong with each. */

@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
-import { stepsOf, type PlacedStep } from './step-tree.js';
+import { isAction, stepsOf, withoutTurn, type PlacedStep } from './step-tree.js';
 import { strangersIn } from './strange-keys.js';
 
 /** R005: a mock that nothing reads is a slip: the test would go on with made-up outputs and seem to say something. */
@@ -42,9 +42,33 @@ export function lintAnswers(rule: Rule, report: Report): void {
         );
 }
 
-/** The id of a step without the turn of its loop. */
-function withoutTurn(name: string): string {
-  return name.replace(/(\[\d+\])+$/, '');
+/** R005: a failure of a step that the rule does not have, or whose failing does not end a run. */
+export function lintFailures(rule: Rule, report: Report): void {
+  const steps = stepsOf(rule);
+  const keysOf = (some: readonly PlacedStep[]) => some.map(({ key }) => key);
+  const acting = keysOf(steps.filter(isAction));
+  const ending = keysOf(steps.filter(({ block }) => !block.isOnFailure));
+  for (const [index, { failures, expect }] of rule.tests.entries()) {
+    for (const name of Object.keys(failures))
+      if (!acting.includes(withoutTurn(name)))
+        report('R005', noSuchStep(`lets the step "${name}" fail`, 'action', name, acting), [
+          'tests',
+          index,
+          'failures',
+          name,
+        ]);
+    const { failure } = expect;
+    if (failure !== undefined && !ending.includes(withoutTurn(failure)))
+      report(
+        'R005',
+        noSuchStep(`expects the run to fail at "${failure}"`, 'step of "actions"', failure, ending),
+        ['tests', index, 'expect', 'failure'],
+      );
+  }
+}
+
+function noSuchStep(says: string, kind: string, name: string, known: readonly string[]): string {
+  return `A test ${says}, and no ${kind} has that id.${didYouMean(withoutTurn(name), known)}`;
 }
 
 /** What cannot be of a lookup, in what a test or an event file says that it finds. Each goes on from the lookup's name. */
