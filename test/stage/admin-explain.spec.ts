@@ -36,13 +36,14 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
   let remove: () => Promise<void>;
   let connectionId: string;
   let recordId: string;
+  let records = 0;
 
   beforeEach(async () => {
     const fresh = await freshUrl();
     remove = fresh.remove;
     admin = await AdminApp.start(fresh.url);
     connectionId = (await aConnection(admin.database)).id;
-    recordId = newId();
+    recordId = String(++records);
     await useRule(RULE);
   });
   afterEach(async () => {
