@@ -1,4 +1,5 @@
 import { Logger as NestLogger } from '@nestjs/common';
+import { counted } from './lib/counted.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { messageOf } from './lib/errors.js';
 import type { CompiledRule } from './rules/compiled-rule.js';
@@ -125,7 +126,7 @@ export class RuleKeeper {
   }
 
   private report({ active, broken }: RuleBook): void {
-    this.log.log(`${active.length} rules are active, ${broken.length} broken.`);
+    this.log.log(`${counted(active.length, 'rule is', 'rules are')} active, ${broken.length} broken.`);
     for (const rule of broken)
       for (const { file, line, column, code, message } of rule.diagnostics)
         this.log.error(`${file}:${line}:${column} ${code} ${message}`);

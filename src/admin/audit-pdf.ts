@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { counted } from '../lib/counted.js';
 import { canonicalJson } from '../lib/json.js';
 import type { AuditVerdict, AuditView } from './audit-views.js';
 
@@ -36,7 +37,7 @@ export async function auditPdf(audit: MatterAudit): Promise<Buffer> {
 
 function checkText({ ok, entries, head, fault }: AuditVerdict): string {
   return ok
-    ? `The whole trail was checked: ${entries} entries, none changed, missing or moved. Head ${head}`
+    ? `The whole trail was checked: ${counted(entries, 'entry', 'entries')}, none changed, missing or moved. Head ${head}`
     : `THE TRAIL IS NOT WHOLE: ${fault?.message ?? ''} It holds up to entry ${entries}.`;
 }
 

@@ -54,13 +54,20 @@ export const eventEvaluation = z.object({
   idempotency_key: z.string().nullable(),
   explanation: anyJson.describe('The tree of verdicts: each condition with its value and what it saw.'),
   actions: z
-    .array(z.object({ id: z.string(), action: z.string(), with: anyJson }))
+    .array(
+      z.object({
+        id: z.string(),
+        action: z.string(),
+        with: anyJson.describe('Null when the step would fail.'),
+        error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      }),
+    )
     .describe('What would be sent, in order; steps whose "if" does not hold are left out.'),
   hints: z.array(z.string()).describe('What looks like a slip in the event.'),
 });
 export type EventEvaluation = z.infer<typeof eventEvaluation>;
 
-/** Decides one event by one rule, as the engine would. Nothing is sent and nothing stored. @throws RuleError when a step would fail. */
+/** Decides one event by one rule, as the engine would. Nothing is sent and nothing stored. */
 export function evaluateEvent(
   compiled: CompiledRule,
   given: GivenEvent,

@@ -1,4 +1,5 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { isPaused } from '../rules/evaluate-rule.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { PollCursor } from '../store/poll-cursor.entity.js';
@@ -22,7 +23,7 @@ export async function causesOfPauses(database: Database, ruleId: string, now: Da
 export function causesOfRule(
   { state, file, diagnostics }: RuleDetail,
   compiled: CompiledRule | undefined,
-  { record }: { record: RecordName },
+  { record, now }: { record: RecordName; now: Date },
 ): Cause[] {
   if (state === 'removed')
     return [{ code: 'rule_removed', message: `The rule was removed; its file was ${file}.` }];
@@ -31,9 +32,9 @@ export function causesOfRule(
       { code: 'rule_broken', message: `The rule is broken: ${diagnostics[0]?.message ?? `see ${file}`}` },
     ];
   const causes: Cause[] = [];
-  const { enabled, paused } = compiled.rule;
+  const { enabled, paused, timezone = 'UTC' } = compiled.rule;
   if (!enabled) causes.push({ code: 'rule_disabled', message: 'The rule says "enabled: false".' });
-  if (paused !== undefined)
+  if (paused !== undefined && isPaused(compiled, now, timezone))
     causes.push({
       code: 'rule_paused',
       message: `The rule is paused until ${paused.until ?? 'somebody takes the pause away'}: ${paused.reason}.`,

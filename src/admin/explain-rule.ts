@@ -1,4 +1,5 @@
 import { IsNull, LessThan, MoreThanOrEqual } from 'typeorm';
+import { counted } from '../lib/counted.js';
 import { isObject } from '../lib/json.js';
 import { renderVerdict } from '../rules/describe-verdict.js';
 import { missesOf } from '../rules/nearest-miss.js';
@@ -204,7 +205,7 @@ function summaryOf(timeline: readonly ExplainedEvent[], nearest: ExplainedEvent 
   if (timeline.length === 0) return 'No event of this record came.';
   const fired = timeline.filter(({ outcome }) => outcome === 'matched');
   const last = fired.at(-1);
-  const times = `${timeline.length} ${timeline.length === 1 ? 'event' : 'events'} came`;
+  const times = `${counted(timeline.length, 'event')} came`;
   if (last !== undefined)
     return `${times}; the rule matched ${fired.length === 1 ? 'once' : `${fired.length} times`}, last at ${last.received_at}.`;
   if (nearest !== null)

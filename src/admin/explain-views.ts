@@ -79,14 +79,20 @@ export interface RecordName {
   id: string;
 }
 
+const WHOLE = /^[1-9]\d{0,15}$/;
+
 /** @throws RequestError `request.invalid` for what is not like `matter/123`, or a kind that rules do not know. */
 export function recordNamed(text: string, { models }: Pick<Vocabulary, 'models'>): RecordName {
   const [, kind = '', id = ''] = /^([a-z_]+)\/([\x21-\x7e]{1,100})$/.exec(text) ?? [];
   const words = models.get(kind);
-  if (words !== undefined) return { kind, model: words.model, id };
+  // Clio is asked for many records in one call: an id that it cannot have would spoil the answer for the others.
+  const isNumber = words?.fields.get('id')?.type === 'integer';
+  if (words !== undefined && (!isNumber || WHOLE.test(id))) return { kind, model: words.model, id };
   const problem =
     kind === ''
       ? 'a record is written like matter/123'
-      : `there is no kind of record "${kind}".${didYouMean(kind, models.keys())}`;
+      : words !== undefined
+        ? `the id of a ${kind} is a whole number.`
+        : `there is no kind of record "${kind}".${didYouMean(kind, models.keys())}`;
   throw new RequestError('request.invalid', `"${text}" names no record: ${problem}`);
 }

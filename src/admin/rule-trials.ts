@@ -48,12 +48,16 @@ export const simulation = z.object({
   explanation: anyJson,
   idempotency_key: z.string().nullable(),
   already_run_by: z.string().nullable().describe('The run that used the key: the rule would not act again.'),
+  key_is_spent: z
+    .boolean()
+    .describe('The key counts as run without a run, because of a baseline: the rule would not act.'),
   actions: z.array(
     z.object({
       id: z.string(),
       action: z.string(),
-      with: anyJson.describe('As it would be sent; null when it would fail.'),
+      with: anyJson.describe('As it would be sent; null when it would fail, and where it is no action.'),
       error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      decided: z.string().nullable().describe('What is decided where it is no action, for people.'),
       known_later: z.array(z.string()).describe('What only the run itself will know.'),
     }),
   ),

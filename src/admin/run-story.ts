@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isObject } from '../lib/json.js';
 import { arithmeticOf } from '../rules/arithmetic-of.js';
 import { planFromJson } from '../rules/flow-plan.js';
-import { stepsOf } from '../rules/step-tree.js';
+import { stepsOf, withoutTurn } from '../rules/step-tree.js';
 import type { Attempt } from '../store/attempt.entity.js';
 import type { Decision } from '../store/decision.entity.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
@@ -119,7 +119,7 @@ export function runStory({ run, event, decision, revert, steps, attempts }: Stor
 
 function notReached({ plan, status }: Run, steps: readonly Step[]): string[] {
   if (plan === null || status !== 'running') return [];
-  const reached = new Set(steps.map(({ key }) => key.replace(/(\[\d+\])+$/, '')));
+  const reached = new Set(steps.map(({ key }) => withoutTurn(key)));
   const ahead = stepsOf(planFromJson(plan)).filter(({ block }) => !block.isOnFailure);
   return ahead.flatMap(({ key }) => (reached.has(key) ? [] : [key]));
 }

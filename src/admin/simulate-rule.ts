@@ -9,11 +9,14 @@ import { previewEvent } from '../rules/preview-event.js';
 import { previewSteps, type PreviewedStep } from '../rules/preview-steps.js';
 import { occasionOf, type NamedEvent } from '../rules/preview-trigger.js';
 import { eventNamed, type Vocabulary } from '../rules/rule-vocabulary.js';
+import { becameOf } from '../rules/told-steps.js';
 import { eventsOf, triggerId } from '../rules/trigger.js';
 import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { Run } from '../store/run.entity.js';
+import { recordVersions } from '../store/record-versions.js';
 import { Snapshot } from '../store/snapshot.entity.js';
+import { SpentKey } from '../store/spent-key.entity.js';
 import type { RecordName } from './explain-views.js';
 import type { RecordsNow } from './records-now.js';
 
@@ -21,9 +24,11 @@ import type { RecordsNow } from './records-now.js';
 export interface SimulatedAction {
   id: string;
   action: string;
-  /** Null when it would fail. */
+  /** Null when it would fail, and where it is no action. */
   with: JsonObject | null;
   error: Problem | null;
+  /** What is decided where it is no action, in words; null for an action. */
+  decided: string | null;
   /** What is made up here, because only the run itself will know it. */
   known_later: string[];
 }
@@ -42,6 +47,8 @@ export type Simulation = Pick<Evaluation, 'outcome' | 'reason' | 'missing' | 'ex
   idempotency_key: string | null;
   /** The run that used the key already: the rule would not act again. */
   already_run_by: string | null;
+  /** Whether the key counts as run without a run, because of a baseline: the rule would not act. */
+  key_is_spent: boolean;
   actions: SimulatedAction[];
 };
 
@@ -82,7 +89,10 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
       `Clio shows no ${name.kind} ${name.id} to the connection "${connection.name}": it does not exist, or its user may not see it.`,
     );
   const previous = snapshot === null ? null : inWords(snapshot.record);
-  const input = previewEvent({ event, record, previous, now });
+  const targetRule = event.source === undefined ? null : rule.rule.id;
+  const asked = { ...where, targetRule, previous };
+  const versions = rule.held.length > 0 ? await recordVersions(database, asked) : undefined;
+  const input = { ...previewEvent({ event, record, previous, now }), versions };
   const { evaluation, looked } = await decided(rule, input, sources);
   const { outcome, reason, missing, explanation, idempotencyKey } = evaluation;
   return {
@@ -97,7 +107,7 @@ export async function simulateRule(request: SimulateRequest, sources: Sources): 
     reason,
     missing,
     idempotency_key: idempotencyKey,
-    already_run_by: await runWith(database, connection.id, rule.rule.id, idempotencyKey),
+    ...(await useOf(idempotencyKey, { connectionId: connection.id, ruleId: rule.rule.id }, database)),
     explanation,
     actions: actionsOf(rule, evaluation, vocabulary, now),
   };
@@ -146,15 +156,16 @@ function eventOf({ rule: compiled, record, event }: SimulateRequest, vocabulary:
   );
 }
 
-async function runWith(
-  database: Database,
-  connectionId: string,
-  ruleId: string,
+/** What has used the key before. */
+async function useOf(
   idempotencyKey: string | null,
-): Promise<string | null> {
-  if (idempotencyKey === null) return null;
-  const run = await database.repo(Run).findOneBy({ connectionId, ruleId, idempotencyKey, mode: 'active' });
-  return run?.id ?? null;
+  of: { connectionId: string; ruleId: string },
+  database: Database,
+): Promise<Pick<Simulation, 'already_run_by' | 'key_is_spent'>> {
+  if (idempotencyKey === null) return { already_run_by: null, key_is_spent: false };
+  const key = { ...of, idempotencyKey };
+  const run = await database.repo(Run).findOneBy({ ...key, mode: 'active' });
+  return { already_run_by: run?.id ?? null, key_is_spent: await database.repo(SpentKey).existsBy(key) };
 }
 
 function actionsOf(
@@ -174,6 +185,7 @@ function actionsOf(
             action: step.action,
             with: step.input,
             error: step.error,
+            decided: step.input === null && step.error === null ? becameOf(step) : null,
             known_later: knownLater(step, Object.keys(actions.get(step.action)?.references ?? {})),
           },
         ],

@@ -1,5 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { counted, wordFor } from '../lib/counted.js';
 import { RequestError } from '../lib/errors.js';
 import type { Actor } from '../store/actor.js';
 import { appendAudit } from '../store/append-audit.js';
@@ -33,7 +34,7 @@ export async function dealWithRuns(
   if (what === 'refuse')
     throw new RequestError(
       'request.conflict',
-      `${open.length} ${open.length === 1 ? 'run' : 'runs'} of the rule "${ruleId}" have not ended; send waiting=finish to let them go on with their version, or waiting=cancel to end them.`,
+      `${counted(open.length, 'run')} of the rule "${ruleId}" ${wordFor(open.length, 'has', 'have')} not ended; send waiting=finish to let what waits go on with its version, or waiting=cancel to end it.`,
       { details: { waiting_runs: open.length } },
     );
   const error = { code: 'run.cancelled', message: `the rule was deleted by ${actor.name}` };

@@ -11,6 +11,7 @@ import {
   type AuditView,
 } from '../admin/audit-views.js';
 import { loadConfig } from '../config/config.js';
+import { counted } from '../lib/counted.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { keptHeads } from '../store/audit-head-file.js';
@@ -74,7 +75,11 @@ export function addAuditCommands(program: Command, line: CommandLine): void {
         exportAudit(database, query, systemClock.now(), kept),
       );
       write(out, body);
-      print(line, { file: out, bytes: body.length }, () => `Wrote ${out} (${body.length} bytes).\n`);
+      print(
+        line,
+        { file: out, bytes: body.length },
+        () => `Wrote ${out} (${counted(body.length, 'byte')}).\n`,
+      );
     });
 }
 
@@ -84,7 +89,7 @@ function databaseUrl(): string {
 
 function verdictText({ ok, entries, head, fault }: AuditVerdict): string {
   const result = ok
-    ? `The audit trail holds: ${entries} entries, none changed, missing or moved.`
+    ? `The audit trail holds: ${counted(entries, 'entry', 'entries')}, none changed, missing or moved.`
     : `The audit trail does NOT hold. ${fault?.message ?? ''}\nIt holds up to entry ${entries}.`;
   return `${result}\nHead: ${head}\nKeep this line outside; "praetor audit verify --head" compares it later.\n`;
 }

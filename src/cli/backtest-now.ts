@@ -3,7 +3,7 @@ import { resourceFacts } from '../clio/catalog/catalog.js';
 import { listParts, PAGE_SIZE, takesSince } from '../ingest/poll-plan.js';
 import { delay, type Clock } from '../lib/clock.js';
 import { textOf, type JsonObject } from '../lib/json.js';
-import { Backtest, lookupNotes } from '../match/backtest.js';
+import { Backtest, lookupNotes, untoldNotes } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
 import type { ReadyEvent } from '../match/ready-event.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
@@ -62,7 +62,7 @@ export async function backtestNow(
     days,
     approximate: true,
     reads: reader.calls,
-    notes: [...notes, ...lookupNotes(report)],
+    notes: [...untoldNotes(drafts), ...notes, ...lookupNotes(report)],
     ...report,
   };
 }

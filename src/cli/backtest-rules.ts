@@ -1,25 +1,23 @@
+import { counted } from '../lib/counted.js';
 import { RequestError } from '../lib/errors.js';
-import { formatDiagnostic } from '../rules/diagnostic.js';
 import { CALLS_A_MINUTE, type BacktestReport, type RuleBacktest } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { timeText } from './event-report.js';
-import { readRules } from './rule-files.js';
+import { readRules, refuseBroken } from './rule-files.js';
 import { oneLine } from './table.js';
 
 /**
  * The rules of a file or folder, each ready; with `id` that one alone.
- * @throws RequestError `rule.invalid` when one is broken, `request.invalid` when none has the id.
+ * @throws RequestError `rule.invalid` when one is broken, `request.not_found` when none has the id.
  */
 export async function draftsOf(path: string, id: string | undefined): Promise<readonly CompiledRule[]> {
   const { active, broken } = await readRules([path]);
-  const [problem] = broken.flatMap(({ diagnostics }) => diagnostics);
-  if (problem !== undefined)
-    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+  refuseBroken(broken);
   const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
   if (wanted.length > 0) return wanted;
   const ids = active.map(({ rule }) => rule.id).join(', ');
-  throw new RequestError('request.invalid', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
+  throw new RequestError('request.not_found', `There is no rule "${id}" in ${path}; it holds ${ids}.`);
 }
 
 /**
@@ -36,20 +34,20 @@ export function increasedBeyond({ rules }: BacktestReport, percent: number): str
 export function backtestReport(result: BacktestResult): string {
   const { since, events, days, rules, approximate, reads, notes } = result;
   const { clio_calls, most_calls_a_minute, minutes_over_budget } = result;
+  const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
   if (events === 0)
     return approximate
-      ? `Clio shows no records that changed since ${since.slice(0, 10)} for these rules to be tried on.\n`
-      : `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on; --from-clio tries them on the records that changed since then, as they are now.\n`;
+      ? `Clio shows no records that changed since ${since.slice(0, 10)} for these rules to be tried on.\n${told}`
+      : `There are no archived events since ${since.slice(0, 10)} for these rules to be tried on; --from-clio tries them on the records that changed since then, as they are now.\n${told}`;
   const wait =
     minutes_over_budget === 0
       ? ''
-      : `; in ${minutes_over_budget} minutes more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
-  const from = `since ${since.slice(0, 10)} (${days} days)`;
+      : `; in ${counted(minutes_over_budget, 'minute')} more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
+  const from = `since ${since.slice(0, 10)} (${counted(days, 'day')})`;
   const head = approximate
-    ? `APPROXIMATE: ${events} records that changed ${from}, as they are now (${reads} reads at Clio). Nothing was sent.\n` +
+    ? `APPROXIMATE: ${counted(events, 'record')} that changed ${from}, as they are now (${counted(reads, 'read')} at Clio). Nothing was sent.\n` +
       'Each counts once, what it was before is not known, and no edge is looked for.\n'
-    : `${events} archived events ${from}. Nothing was sent.\n`;
-  const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
+    : `${counted(events, 'archived event')} ${from}. Nothing was sent.\n`;
   const calls = `\nClio calls: at most ${clio_calls} in all, without tries over again; ${most_calls_a_minute} of ${CALLS_A_MINUTE} in the busiest minute${wait}.\n`;
   return head + told + rules.map((rule) => ruleText(rule, days)).join('') + calls;
 }
@@ -58,7 +56,7 @@ function ruleText(rule: RuleBacktest, days: number): string {
   const { rule_id, version, fires, records, weeks, actions, failures, decisions, missing } = rule;
   const aWeek = ((fires * 7) / days).toFixed(1);
   const lines = [
-    `\nRule ${rule_id} (version ${version.slice(0, 8)}): fires ${fires} times for ${records} records, ${aWeek} a week`,
+    `\nRule ${rule_id} (version ${version.slice(0, 8)}): fires ${counted(fires, 'time')} for ${counted(records, 'record')}, ${aWeek} a week`,
     countsLine('by week', weeks),
     countsLine('steps', actions),
     countsLine('steps that fail', failures),
@@ -87,7 +85,7 @@ function differenceLines({ difference }: RuleBacktest): string[] {
     );
   const cut = more + fewer > more_list.length + fewer_list.length ? ['    and others'] : [];
   return [
-    `  against the version in force, which fires ${fires} times: ${more} more, ${fewer} fewer`,
+    `  against the version in force, which fires ${counted(fires, 'time')}: ${more} more, ${fewer} fewer`,
     ...list('+', more_list),
     ...list('-', fewer_list),
     ...cut,

@@ -18,5 +18,5 @@ export function checked<Schema extends z.ZodType>(
 
 /** `conditions.0.field: it must be a text; ...` */
 export function problemsIn({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  return issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 }

@@ -3,11 +3,11 @@ import { evaluateEvent, givenEvent, type EventEvaluation, type GivenEvent } from
 import { messageOf, RequestError } from '../lib/errors.js';
 import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
-import { formatDiagnostic } from '../rules/diagnostic.js';
 import { vocabulary } from '../vocabulary.js';
 import { problemsIn } from './checked.js';
 import { verdictText } from './event-report.js';
-import { readRules } from './rule-files.js';
+import { wouldFail } from './simulate-report.js';
+import { readRules, refuseBroken, theRule } from './rule-files.js';
 
 /** What a rule file makes of an event file. Nothing is sent and nothing stored. */
 export async function evaluateFiles(options: {
@@ -21,14 +21,8 @@ export async function evaluateFiles(options: {
 
 async function oneRule(file: string, id: string | undefined): Promise<CompiledRule> {
   const { active, broken } = await readRules([file]);
-  const [problem] = broken.flatMap(({ diagnostics }) => diagnostics);
-  if (problem !== undefined)
-    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
-  const wanted = active.filter(({ rule }) => id === undefined || rule.id === id);
-  const [only] = wanted;
-  if (only !== undefined && wanted.length === 1) return only;
-  const ids = active.map(({ rule }) => rule.id).join(', ');
-  throw new RequestError('request.invalid', `The file ${file} holds ${ids}; name one of them with --id.`);
+  refuseBroken(broken);
+  return theRule(active, id, file, '--id');
 }
 
 async function readEvent(file: string): Promise<GivenEvent> {
@@ -53,7 +47,8 @@ export function evaluationReport(result: EventEvaluation): string {
   const missing = result.missing.length === 0 ? '' : `Missing: ${result.missing.join(', ')}\n`;
   const key = result.idempotency_key === null ? '' : `Key: ${result.idempotency_key}\n`;
   const actions = result.actions.map(
-    ({ id, action, with: input }) => `\n${id}  ${action}\n${JSON.stringify(input, null, 2)}\n`,
+    ({ id, action, with: input, error }) =>
+      `\n${id}  ${action}\n${error === null ? JSON.stringify(input, null, 2) : wouldFail(error)}\n`,
   );
   const head = `Rule ${result.rule_id} (version ${result.version.slice(0, 8)}): ${result.outcome}, ${result.reason}\n`;
   const hints = result.hints.map((hint) => `Hint: ${hint}\n`).join('');

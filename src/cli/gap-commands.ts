@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { found } from '../admin/found.js';
 import { gapsQuery, readGaps, type GapCounts, type GapReport, type ModelGaps } from '../admin/gap-views.js';
+import { counted } from '../lib/counted.js';
 import { systemClock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
 import { Connection } from '../store/connection.entity.js';
@@ -64,6 +65,5 @@ function summary({ delivered, late, never_came, polled, open }: GapCounts): stri
   const told = delivered + late + never_came;
   const share = told === 0 ? '' : ` (webhooks delivered ${((100 * delivered) / told).toFixed(1)} %)`;
   const rest = open === 0 ? 'all processed' : `${open} still open`;
-  const count = told + polled === 1 ? '1 change' : `${told + polled} changes`;
-  return `${count}${share}, ${late} late, ${never_came} never came, ${rest}.`;
+  return `${counted(told + polled, 'change')}${share}, ${late} late, ${never_came} never came, ${rest}.`;
 }

@@ -5,6 +5,7 @@ import type { RuleBook } from '../rules/rule-book.js';
 import { vocabulary } from '../vocabulary.js';
 import { monthVolume } from './month-volume.js';
 import { diagnosticsOf } from './rule-files.js';
+import { counted } from '../lib/counted.js';
 
 export interface LintReport {
   ok: boolean;
@@ -40,7 +41,7 @@ export function lintText({ diagnostics, cost }: LintReport, { active, broken }: 
     known.length === 0
       ? ofOneRun(cost)
       : `Calls to Clio at the volume of the last 30 days:\n${known.join('')}`;
-  return `${found}${costs}${active.length} rules are fine, ${broken.length} broken.\n`;
+  return `${found}${costs}${counted(active.length, 'rule is', 'rules are')} fine, ${broken.length} broken.\n`;
 }
 
 function ofOneRun(cost: readonly RuleCost[]): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import { loadConfig } from '../config/config.js';
+import { counted } from '../lib/counted.js';
 import { RequestError } from '../lib/errors.js';
 import { withoutOwned } from '../rules/api-rules.js';
 import { formatDiagnostic } from '../rules/diagnostic.js';
@@ -76,7 +77,11 @@ async function apply(stage: Stage, { prune, yes }: ApplyOptions, line: CommandLi
   }
   if (yes !== true) {
     line.err(planReport(plan));
-    if (!(await isWanted(`Put ${stage.put.length} files into ${stage.target}, take out ${remove.length}?`))) {
+    if (
+      !(await isWanted(
+        `Put ${counted(stage.put.length, 'file')} into ${stage.target}, take out ${remove.length}?`,
+      ))
+    ) {
       print(line, { applied: false, ...told }, () => 'Nothing was changed.\n');
       return line.finish(1);
     }

@@ -1,5 +1,6 @@
 import { formatDiagnostic } from '../rules/diagnostic.js';
 import type { PlannedRule, RulePlan } from './plan-rules.js';
+import { counted } from '../lib/counted.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-', broken: '!' } as const;
 const ORDER = ['added', 'changed', 'removed', 'broken', 'unchanged'] as const;
@@ -18,9 +19,11 @@ function ruleLines(rule: PlannedRule, sign: string): string[] {
   const { id, file, what, from, to, diff, open_runs: open } = rule;
   const versions = [from, to].map((hash) => hash?.slice(0, 8) ?? 'none').join(' -> ');
   const runs =
-    open === 0 ? '' : `; ${open} open ${open === 1 ? 'run stays' : 'runs stay'} on the version it began with`;
+    open === 0
+      ? ''
+      : `; ${counted(open, 'open run stays on the version it', 'open runs stay on the version they')} began with`;
   return [
-    `${sign} ${id}  ${what}, version ${versions} (${file})${runs.replace('runs stay on the version it', 'runs stay on the version they')}`,
+    `${sign} ${id}  ${what}, version ${versions} (${file})${runs}`,
     ...diff.map((text) => `    ${text}`),
     ...rule.diagnostics.map((diagnostic) => `    ${formatDiagnostic(diagnostic)}`),
   ];

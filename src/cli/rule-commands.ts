@@ -65,14 +65,15 @@ export function addRuleCommands(program: Command, line: CommandLine): Command {
 
   rules
     .command('eval')
-    .description('one rule on one event, without effects; 1 when it does not match')
+    .description('one rule on one event, without effects; 1 when it does not match, or a step would fail')
     .requiredOption('--rule <file>', 'the rule file')
     .requiredOption('--event <file>', 'JSON: {"event", "record", "previous", "now"}')
     .option('--id <id>', 'which rule, when the file holds several')
     .action(async (options: { rule: string; event: string; id?: string }) => {
       const evaluated = await evaluateFiles(options);
       print(line, evaluated, () => evaluationReport(evaluated));
-      if (evaluated.outcome !== 'matched') line.finish(1);
+      const fails = evaluated.actions.some(({ error }) => error !== null);
+      if (evaluated.outcome !== 'matched' || fails) line.finish(1);
     });
   return rules;
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RequestError } from '../lib/errors.js';
-import type { CompiledRule } from '../rules/compiled-rule.js';
+import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
 import { loadCommons } from '../rules/load-commons.js';
@@ -43,9 +43,19 @@ export function isPath(name: string): boolean {
   return /[./\\]/.test(name);
 }
 
+/** @throws RequestError `rule.invalid` with the first error of them, where there is one. */
+export function refuseBroken(broken: readonly Pick<BrokenRule, 'diagnostics'>[]): void {
+  const problem = broken
+    .flatMap(({ diagnostics }) => diagnostics)
+    .find(({ severity }) => severity === 'error');
+  if (problem !== undefined)
+    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
+}
+
 /**
  * One rule, ready: of a file, or by its id of the folder or the API.
- * @throws RequestError `rule.invalid` when it is broken, `request.invalid` when there is none or are several.
+ * @throws RequestError `rule.invalid` when it is broken, `request.not_found` when there is none, `request.invalid` when
+ * there are several.
  */
 export async function ruleNamed(
   name: string,
@@ -55,21 +65,31 @@ export async function ruleNamed(
   const isFile = isPath(name);
   const { active, broken } = isFile ? await readRules([name]) : await bookWithApi(dir, database);
   const wantedId = isFile ? id : name;
-  const problem = broken
-    .filter((each) => isFile || each.id === name)
-    .flatMap(({ diagnostics }) => diagnostics)
-    .find(({ severity }) => severity === 'error');
-  if (problem !== undefined)
-    throw new RequestError('rule.invalid', `The rule is broken: ${formatDiagnostic(problem)}`);
-  const wanted = active.filter(({ rule }) => wantedId === undefined || rule.id === wantedId);
-  const [only] = wanted;
-  if (only !== undefined && wanted.length === 1) return only;
+  refuseBroken(broken.filter((each) => isFile || each.id === name));
+  return theRule(active, wantedId, isFile ? name : `${dir} or of the API`, '--rule');
+}
+
+/**
+ * The rule with this id, or the only one. `where` they stand and the `option` that takes an id: for the message.
+ * @throws RequestError `request.not_found` when none has the id, `request.invalid` when an id is needed to tell them apart.
+ */
+export function theRule(
+  active: readonly CompiledRule[],
+  id: string | undefined,
+  where: string,
+  option: string,
+): CompiledRule {
+  const [only, ...others] = active.filter(({ rule }) => id === undefined || rule.id === id);
+  if (only !== undefined && others.length === 0) return only;
   const ids = active.map(({ rule }) => rule.id);
+  if (id === undefined)
+    throw new RequestError(
+      'request.invalid',
+      `The file ${where} holds ${ids.join(', ')}; name one of them with ${option}.`,
+    );
   throw new RequestError(
-    'request.invalid',
-    wantedId === undefined
-      ? `The file ${name} holds ${ids.join(', ')}; name one of them with --rule.`
-      : `There is no rule "${wantedId}" in ${isFile ? name : `${dir} or of the API`}.${didYouMean(wantedId, ids) || ` There are: ${ids.join(', ')}.`}`,
+    'request.not_found',
+    `There is no rule "${id}" in ${where}.${didYouMean(id, ids) || ` There are: ${ids.join(', ')}.`}`,
   );
 }
 

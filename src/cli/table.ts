@@ -52,10 +52,10 @@ function line<Row>(
     .trimEnd();
 }
 
-/** The text on one line, without control characters. */
+/** The text on one line, without control characters and those that turn the reading direction of what follows. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are the characters to take out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim();
 }
 
 /** Characters, not UTF-16 units: a name with an accent or an emoji must not shift the columns. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { In } from 'typeorm';
 import { fieldList } from '../clio/field-list.js';
+import { counted } from '../lib/counted.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { contentHash, type JsonObject } from '../lib/json.js';
@@ -247,7 +248,7 @@ export class EnrichWorker {
   private postpone(events: readonly InboundEvent[], error: unknown): EventChange[] {
     const reason = error instanceof EngineError ? error.code : 'engine.invariant';
     this.logger.warn(
-      `${events.length} events wait, none is lost: ${messageOf(error)} They are tried again by themselves.`,
+      `${counted(events.length, 'event waits', 'events wait')}, none is lost: ${messageOf(error)} They are tried again by themselves.`,
     );
     return events.map((event) => {
       const attempts = event.attempts + 1;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { fieldList } from '../clio/field-list.js';
+import { counted } from '../lib/counted.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { EngineError, messageOf } from '../lib/errors.js';
 import { EventStore } from '../store/event.store.js';
@@ -88,7 +89,7 @@ export class PlannedWorker {
   private postpone(group: readonly InboundEvent[], error: unknown): PlannedChange[] {
     const reason = error instanceof EngineError ? error.code : 'engine.invariant';
     this.logger.warn(
-      `${group.length} events wait, none is lost: ${messageOf(error)} They are tried again by themselves.`,
+      `${counted(group.length, 'event waits', 'events wait')}, none is lost: ${messageOf(error)} They are tried again by themselves.`,
     );
     return group.map((event) => {
       const attempts = event.attempts + 1;

@@ -5,7 +5,7 @@ import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { archivedEvents, countReceived, type Reading } from '../store/event-archive.js';
 import { Lookup } from '../store/lookup.entity.js';
-import { Backtest, lookupNotes, type BacktestReport } from './backtest.js';
+import { Backtest, lookupNotes, untoldNotes, type BacktestReport } from './backtest.js';
 import { rulesInForce } from './rules-in-force.js';
 
 const DAY_MS = 86_400_000;
@@ -70,5 +70,12 @@ export async function backtestArchive(
   }
   const from = new Date(since).toISOString();
   const report = backtest.report();
-  return { since: from, days, approximate: false, reads: 0, notes: lookupNotes(report), ...report };
+  return {
+    since: from,
+    days,
+    approximate: false,
+    reads: 0,
+    notes: [...untoldNotes(drafts), ...lookupNotes(report)],
+    ...report,
+  };
 }

@@ -2,10 +2,11 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import { callsOf } from '../rules/calls-of.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
-import { eventsOf } from '../rules/trigger.js';
+import { eventsOf, isManual } from '../rules/trigger.js';
 import { matchEvent, type MatchDecision } from './match-event.js';
 import { recalled, type RecordedLookup } from '../rules/lookup.js';
 import type { ReadyEvent } from './ready-event.js';
+import { counted } from '../lib/counted.js';
 
 const MOST_LISTED = 50;
 const MINUTE_MS = 60_000;
@@ -294,7 +295,24 @@ export function lookupNotes({ rules }: Pick<BacktestReport, 'rules'>): string[] 
     return unread === 0
       ? []
       : [
-          `${id}: for ${unread} events the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; they count as not fired`,
+          `${id}: for ${counted(unread, 'event')} the rule would have looked something up that nobody looked up then, so nobody knows whether it would have fired; that counts as not fired`,
         ];
   });
+}
+
+/** What a replay of events does not tell of these rules. */
+export function untoldNotes(drafts: readonly CompiledRule[]): string[] {
+  return drafts.flatMap(({ rule, schedules, held }) => [
+    ...(schedules.length === 0
+      ? []
+      : [
+          `${rule.id}: what it does by the clock is not counted, because nobody knows what there was to find then; "rules simulate" tries it on a record as it is now`,
+        ]),
+    ...(isManual(rule) ? [`${rule.id}: what people start by hand is not counted`] : []),
+    ...(held.length === 0
+      ? []
+      : [
+          `${rule.id}: held_for is judged by the state before each event alone, and no record is looked at again when its time is over, so it may fire more often`,
+        ]),
+  ]);
 }

@@ -1,3 +1,4 @@
+import { counted, wordFor } from '../lib/counted.js';
 import { changedPaths } from '../lib/record-diff.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { eventsOf } from '../rules/trigger.js';
@@ -56,7 +57,7 @@ export function withBurst(explanation: object | null, burst: Debounce): object |
 }
 
 function toldEvents({ events, key }: Debounce): string {
-  return `${events} ${events === 1 ? 'event' : 'events'} of "${key}" ${events === 1 ? 'was' : 'were'} debounced as one`;
+  return `${counted(events, 'event')} of "${key}" ${wordFor(events, 'was', 'were')} debounced as one`;
 }
 
 function controlVerdict(path: string, reason: string): Verdict {

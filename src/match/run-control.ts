@@ -36,7 +36,7 @@ export function controlOf({ rule }: CompiledRule, facts: JsonObject, record: str
             limit: throttle.limit,
             periodMs: fixedMs(throttle.period) ?? 0,
           },
-    limit: { runsPerHour: runsPerHour(limits), onExceed: limits?.on_exceed ?? 'pause' },
+    limit: { runsPerHour: runsPerHour(rule), onExceed: limits?.on_exceed ?? 'pause' },
     owner,
   };
 }

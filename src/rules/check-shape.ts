@@ -55,6 +55,7 @@ const KNOWN_KEYS = [
   'previous',
   'now',
   'mocks',
+  'failures',
   'expect',
   'outcome',
 ];

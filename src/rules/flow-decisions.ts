@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.js';
 import { RuleError } from '../lib/errors.js';
 import { isObject, type JsonObject, type JsonValue } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
@@ -73,7 +74,7 @@ export function isWanted({ if: test }: Pick<StepSpec, 'if'>, facts: JsonObject):
 /** Why a run stops at the step `key`, the action number `met` of which so many were carried out. */
 export function overLimit(key: string, carriedOut: number, met: number): Problem {
   const skipped = met > MOST_MET ? ` and left out ${MOST_MET - carriedOut}` : '';
-  const message = `The run has carried out ${carriedOut} actions${skipped}, and that is the most for one run; the step ${key} and what follows are not done. Look at the data that led to so many, or raise limits.max_actions.`;
+  const message = `The run has carried out ${counted(carriedOut, 'action')}${skipped}, and that is the most for one run; the step ${key} and what follows are not done. Look at the data that led to so many, or raise limits.max_actions.`;
   return { code: 'rule.limit_exceeded', message };
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MOST_MISSED } from './schedule.js';
+import { schedulesOf, type Trigger } from './trigger.js';
 
 /** So many runs an hour are a day's work of a busy firm; more are bad data, or a rule that is too wide. */
 export const DEFAULT_RUNS_PER_HOUR = 60;
@@ -12,7 +14,12 @@ export const limits = z.strictObject({
 });
 export type Limits = z.output<typeof limits>;
 
-/** Runs that a rule may start in an hour: as written, or enough for the records that one look of its schedule finds. */
-export function runsPerHour(given: Limits | undefined): number {
-  return given?.runs_per_hour ?? Math.max(DEFAULT_RUNS_PER_HOUR, given?.max_records ?? 0);
+/**
+ * Runs that a rule may start in an hour: as written, or enough for the records that one look of its schedule finds, and for
+ * the missed times that it makes up for.
+ */
+export function runsPerHour(rule: { limits?: Limits | undefined; triggers: readonly Trigger[] }): number {
+  const { runs_per_hour: given, max_records: records = 0 } = rule.limits ?? {};
+  const makesUp = schedulesOf(rule).some(({ trigger }) => trigger.schedule.on_missed === 'all');
+  return given ?? Math.max(DEFAULT_RUNS_PER_HOUR, records) + (makesUp ? MOST_MISSED : 0);
 }

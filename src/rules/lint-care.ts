@@ -1,3 +1,4 @@
+import { wordFor } from '../lib/counted.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Place } from './place.js';
 import type { Condition } from './condition.js';
@@ -21,7 +22,7 @@ export function lintCare({ owner, tests, conditions }: Rule): Remark[] {
   const [first] = unnamed;
   if (first !== undefined && leaves.length > MANY_CONDITIONS)
     add(
-      `${unnamed.length} of ${leaves.length} conditions have no name; add "name" to each, so that the explanation can be read.`,
+      `${unnamed.length} of ${leaves.length} conditions ${wordFor(unnamed.length, 'has', 'have')} no name; add "name" to each, so that the explanation can be read.`,
       first.place.join('/'),
     );
   return remarks;

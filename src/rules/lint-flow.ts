@@ -1,10 +1,11 @@
+import { counted } from '../lib/counted.js';
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { ModelNeeds } from './compiled-rule.js';
 import { namesTime } from './due-time.js';
 import { engineRoots } from './engine-roots.js';
 import { maxActionsOf } from './flow-plan.js';
 import { KnownPaths } from './known-paths.js';
-import { lintMocks } from './lint-mocks.js';
+import { lintAnswers, lintFailures, lintMocks } from './lint-mocks.js';
 import { lintTruth } from './lint-truth.js';
 import { lintWaits } from './lint-waits.js';
 import { lintPaths } from './lint-paths.js';
@@ -34,11 +35,8 @@ export function lintFlow(rule: Rule, vocabulary: Vocabulary, report: Report): vo
   for (const step of steps) lintStep(step, rule, vocabulary, report);
   lintWaits(rule, modelsOf(rule, vocabulary), vocabulary, report);
   lintMocks(rule, vocabulary, report);
-  for (const id of Object.keys(rule.tests.reduce((all, { approvals }) => ({ ...all, ...approvals }), {})))
-    if (!steps.some(({ key, spec }) => 'approval' in spec && key === id))
-      report('R005', `A test says what becomes of the approval "${id}", and no approval step has that id.`, [
-        'tests',
-      ]);
+  lintAnswers(rule, report);
+  lintFailures(rule, report);
 }
 
 /** R005: a rule of so many steps that nobody reads what else is wrong with each. */
@@ -69,7 +67,7 @@ function lintStep(
     else if (spec.max > maxActionsOf(rule))
       report(
         'R040',
-        `"max" is ${spec.max}, and a run carries out ${maxActionsOf(rule)} actions at most; it would fail on the way.`,
+        `"max" is ${spec.max}, and a run carries out ${counted(maxActionsOf(rule), 'action')} at most; it would fail on the way.`,
         [...place, 'max'],
         'warning',
       );

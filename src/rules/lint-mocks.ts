@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
-import { stepsOf, type PlacedStep } from './step-tree.js';
+import { isAction, stepsOf, withoutTurn, type PlacedStep } from './step-tree.js';
 import { strangersIn } from './strange-keys.js';
 
 /** R005: a mock that nothing reads is a slip: the test would go on with made-up outputs and seem to say something. */
@@ -14,7 +14,7 @@ export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): v
   for (const [index, { mocks }] of rule.tests.entries())
     for (const [name, mock] of Object.entries(mocks)) {
       const place: Place = ['tests', index, 'mocks', name];
-      const plain = name.replace(/(\[\d+\])+$/, '');
+      const plain = withoutTurn(name);
       const step = steps.find(({ key }) => key === plain);
       const lookup = Object.hasOwn(rule.lookups, name) ? rule.lookups[name] : undefined;
       if (step !== undefined && 'action' in step.spec) {
@@ -27,6 +27,48 @@ export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): v
           report('R005', `"${name}" ${message}`, [...place, ...at]);
       else report('R005', strangeMock(name, plain, step, rule), place);
     }
+}
+
+/** R005: what a test says of an approval that the rule does not have; `ok[1]` is one turn of a loop. */
+export function lintAnswers(rule: Rule, report: Report): void {
+  const asked = stepsOf(rule).flatMap(({ key, spec }) => ('approval' in spec ? [key] : []));
+  for (const [index, { approvals }] of rule.tests.entries())
+    for (const name of Object.keys(approvals))
+      if (!asked.includes(withoutTurn(name)))
+        report(
+          'R005',
+          `A test says what becomes of the approval "${name}", and no approval step has that id.${didYouMean(withoutTurn(name), asked)}`,
+          ['tests', index, 'approvals', name],
+        );
+}
+
+/** R005: a failure of a step that the rule does not have, or whose failing does not end a run. */
+export function lintFailures(rule: Rule, report: Report): void {
+  const steps = stepsOf(rule);
+  const keysOf = (some: readonly PlacedStep[]) => some.map(({ key }) => key);
+  const acting = keysOf(steps.filter(isAction));
+  const ending = keysOf(steps.filter(({ block }) => !block.isOnFailure));
+  for (const [index, { failures, expect }] of rule.tests.entries()) {
+    for (const name of Object.keys(failures))
+      if (!acting.includes(withoutTurn(name)))
+        report('R005', noSuchStep(`lets the step "${name}" fail`, 'action', name, acting), [
+          'tests',
+          index,
+          'failures',
+          name,
+        ]);
+    const { failure } = expect;
+    if (failure !== undefined && !ending.includes(withoutTurn(failure)))
+      report(
+        'R005',
+        noSuchStep(`expects the run to fail at "${failure}"`, 'step of "actions"', failure, ending),
+        ['tests', index, 'expect', 'failure'],
+      );
+  }
+}
+
+function noSuchStep(says: string, kind: string, name: string, known: readonly string[]): string {
+  return `A test ${says}, and no ${kind} has that id.${didYouMean(withoutTurn(name), known)}`;
 }
 
 /** What cannot be of a lookup, in what a test or an event file says that it finds. Each goes on from the lookup's name. */

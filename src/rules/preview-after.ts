@@ -6,6 +6,7 @@ import { pathsOfCondition, pathsOfValue } from './path-uses.js';
 import type { StepDefinition } from './plan-steps.js';
 import { preview } from './preview-steps.js';
 import type { ActionVocabulary } from './rule-vocabulary.js';
+import { withoutTurn } from './step-tree.js';
 
 /** What comes next in a run, as far as it can be told. */
 export interface AheadStep {
@@ -122,7 +123,7 @@ class Ahead {
     const note =
       open === null ? (told.error?.message ?? null) : `only if its condition holds, which depends on ${open}`;
     this.steps.push({ step, action, will, input: known, not_yet: notYet, note });
-    if (!isSkipped) this.ahead.add(step.replace(/(\[\d+\])+$/, ''));
+    if (!isSkipped) this.ahead.add(withoutTurn(step));
     return given;
   }
 

@@ -7,6 +7,7 @@ import type { FlowPlan } from './flow-plan.js';
 import { planSteps, type PlannedStep, type StepDefinition } from './plan-steps.js';
 import { renderStep } from './render-step.js';
 import type { ActionVocabulary } from './rule-vocabulary.js';
+import { withoutTurn } from './step-tree.js';
 import { synthesiseOutput } from './synthesise-output.js';
 
 export interface PreviewedStep extends PlannedStep {
@@ -22,6 +23,10 @@ export interface PreviewedStep extends PlannedStep {
 export interface Imagined {
   mocks?: Readonly<Record<string, JsonObject>>;
   approvals?: Readonly<Record<string, 'approve' | 'reject' | 'timeout'>>;
+  /** Why steps fail that could be carried out. */
+  failures?: Readonly<Record<string, Problem>>;
+  /** Whether what fails ends the run, and `on_failure` is done. Otherwise it is told and stops nothing. */
+  endsOnFailure?: boolean;
   /** When the preview ends, in epoch milliseconds: what waits for longer is not done. */
   until?: number | undefined;
 }
@@ -30,8 +35,8 @@ type Words = ReadonlyMap<string, ActionVocabulary>;
 
 /**
  * The steps of a rule as they would be carried out, rendered from the facts of a run; nothing is looked up or sent. What
- * an earlier step would give is taken from `mocks`, or made up from what its action promises; a step that would fail
- * stops nothing here. A wait is over at once, at the time that it ends, with the record as it is. Never throws.
+ * an earlier step would give is taken from `mocks`, or made up from what its action promises. A wait is over at once, at
+ * the time that it ends, with the record as it is. Never throws.
  */
 export function previewSteps(
   compiled: CompiledRule,
@@ -41,11 +46,24 @@ export function previewSteps(
 ): PreviewedStep[] {
   if (compiled.plan !== null) return previewFlow(compiled.plan, facts, actions, imagined);
   const outputs: JsonObject = {};
-  return planSteps(compiled).map((step) => {
-    const previewed = preview(step, { ...facts, outputs }, actions, ownOf(imagined.mocks, step.key));
-    if (previewed.given !== null) outputs[step.key] = previewed.given;
-    return previewed.step;
-  });
+  const steps: PreviewedStep[] = [];
+  for (const planned of planSteps(compiled)) {
+    const { step, given } = imaginedStep(planned, { ...facts, outputs }, actions, imagined);
+    if (given !== null) outputs[step.key] = given;
+    steps.push(step);
+    if (imagined.endsOnFailure && endsTheRun(step)) break;
+  }
+  return steps;
+}
+
+/** Whether it would fail, and not be left out by its `if`. */
+export function hasFailed({ error }: PreviewedStep): boolean {
+  return error !== null && error.code !== 'skipped';
+}
+
+/** What continues on its error is passed over, as in a run. */
+export function endsTheRun(step: PreviewedStep): boolean {
+  return hasFailed(step) && step.definition['continue_on_error'] !== true;
 }
 
 function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined: Imagined): PreviewedStep[] {
@@ -70,11 +88,11 @@ function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined
       rows.push({ ...last, status: 'done', output });
       steps.push(decided({ ...last, output }));
     } else {
-      const mock = ownOf(imagined.mocks, last.key);
-      const { step, given } = preview(last, open.facts, actions, mock);
+      const { step, given } = imaginedStep(last, open.facts, actions, imagined);
       steps.push(step);
-      // What would fail is told and stops nothing: the rest is worth seeing as well.
-      rows.push({ ...last, status: given === null ? 'skipped' : 'done', output: given, error: step.error });
+      const isEnd = imagined.endsOnFailure && endsTheRun(step);
+      const status = isEnd ? 'failed' : given === null ? 'skipped' : 'done';
+      rows.push({ ...last, status, output: given, error: step.error });
     }
   }
 }
@@ -90,14 +108,25 @@ function answerTo(key: string, step: object, { approvals = {} }: Imagined): keyo
 
 /** What is given for a step; `note` counts for `note[0]` and every other turn. */
 function ownOf<T>(given: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  const name = [key, key.replace(/(\[\d+\])+$/, '')].find(
-    (one) => given !== undefined && Object.hasOwn(given, one),
-  );
+  const name = [key, withoutTurn(key)].find((one) => given !== undefined && Object.hasOwn(given, one));
   return name === undefined ? undefined : given?.[name];
 }
 
 function decided({ key, action, definition, output, error }: NextRow): PreviewedStep {
   return { key, action, definition, input: null, output, error };
+}
+
+/** A step with what is imagined of it; what is left out or fails by itself stays so. */
+function imaginedStep(
+  planned: PlannedStep,
+  facts: JsonObject,
+  actions: Words,
+  { mocks, failures }: Imagined,
+): ReturnType<typeof preview> {
+  const previewed = preview(planned, facts, actions, ownOf(mocks, planned.key));
+  const error = ownOf(failures, planned.key);
+  if (error === undefined || previewed.given === null) return previewed;
+  return { step: { ...previewed.step, input: null, error }, given: null };
 }
 
 /** One step rendered, with what it would give: that of `mock`, or made up; null when it gives nothing. Never throws. */

@@ -17,6 +17,21 @@ const test = z.strictObject({
   record: z.record(z.string(), z.unknown()).default({}),
   previous: z.record(z.string(), z.unknown()).nullable().default(null),
   mocks: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** Steps that fail although they could be carried out, by step id, as if Clio had said no. */
+  failures: z
+    .record(
+      z.string(),
+      z.strictObject({
+        code: z
+          .string()
+          .regex(
+            /^[a-z]+\.[a-z_]+$/,
+            'Write a code as "praetor runs show" has them, such as clio.not_found.',
+          ),
+        message: z.string().min(1).default('The test says that it fails.'),
+      }),
+    )
+    .default({}),
   /** How far the clock is moved on: what waits for longer is not done. Without it every wait comes to its end. */
   advance: length.optional(),
   /** What becomes of approvals, by step id; what is left out is approved. */
@@ -24,6 +39,8 @@ const test = z.strictObject({
   expect: z.strictObject({
     outcome: z.enum(['matched', 'not_matched', 'unknown', 'suppressed']),
     reason: z.string().optional(),
+    /** The step that the run fails at, after which `on_failure` is done. */
+    failure: z.string().optional(),
     actions: z
       .array(z.strictObject({ id: z.string(), with: z.record(z.string(), z.unknown()).default({}) }))
       .optional(),

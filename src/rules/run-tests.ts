@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RuleError } from '../lib/errors.js';
 import { isSameJson, readPath, type JsonObject } from '../lib/json.js';
+import type { Problem } from '../lib/outcome.js';
 import type { CompiledRule } from './compiled-rule.js';
 import { evaluateRule, type Evaluation } from './evaluate-rule.js';
 import { addDuration } from './business-days.js';
@@ -10,10 +11,11 @@ import { imaginedLookups } from './preview-lookups.js';
 import { previewEvent } from './preview-event.js';
 import { occasionOf } from './preview-trigger.js';
 import { runFacts } from './plan-steps.js';
-import { previewSteps, type Imagined, type PreviewedStep } from './preview-steps.js';
+import { endsTheRun, hasFailed, previewSteps, type Imagined, type PreviewedStep } from './preview-steps.js';
 import type { RuleTest } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { zoneOf } from './scope.js';
+import { withoutTurn } from './step-tree.js';
 import { toldSteps } from './told-steps.js';
 import { eventsOf } from './trigger.js';
 import type { Verdict } from './verdict.js';
@@ -33,7 +35,9 @@ export interface TestResult {
 export interface PlannedAction {
   id: string;
   action: string;
-  with: JsonObject;
+  /** Null when it would fail. */
+  with: JsonObject | null;
+  error: Problem | null;
 }
 
 const WHEN = '2026-01-05T12:00:00Z';
@@ -75,16 +79,18 @@ interface Tested {
 }
 
 function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabulary): Failure {
-  const { outcome, reason, actions } = test.expect;
+  const { outcome, reason, actions, failure } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
   if (evaluation.outcome !== outcome)
     return { message: `expected ${outcome}, got ${got}${unmocked(evaluation)}`, steps: [] };
   if (reason !== undefined && evaluation.reason !== reason)
     return { message: `expected the reason ${reason}, got ${got}`, steps: [] };
-  if (actions === undefined) return { message: '', steps: [] };
+  if (actions === undefined && failure === undefined) return { message: '', steps: [] };
   const until = endOf(test, evaluation);
-  const steps = stepsOf(compiled, evaluation, vocabulary, { ...(test as Imagined), until });
-  const message = compareActions(actions, actionsIn(steps));
+  const imagined = { ...(test as Imagined), until, endsOnFailure: failure !== undefined };
+  const steps = stepsOf(compiled, evaluation, vocabulary, imagined);
+  const failures = failure === undefined ? unexpected(steps) : compareFailure(failure, steps);
+  const message = failures || (actions === undefined ? '' : compareActions(actions, actionsIn(steps)));
   return { message, steps: message === '' ? [] : toldSteps(steps, until) };
 }
 
@@ -118,20 +124,36 @@ function endOf({ advance = '' }: RuleTest, { facts }: Evaluation): number | unde
   return now && addDuration(now, duration, { calendar, zone }).at.toMillis();
 }
 
+/** The first step that would fail; empty when none would. */
+function unexpected(steps: readonly PreviewedStep[]): string {
+  const broken = steps.find(endsTheRun);
+  return broken === undefined ? '' : `the step ${broken.key} would fail: ${broken.error?.message ?? ''}`;
+}
+
+/** The run has to fail at the step that is named, and nowhere else: what is done about it may not fail as well. */
+function compareFailure(expected: string, steps: readonly PreviewedStep[]): string {
+  const index = steps.findIndex(endsTheRun);
+  const key = steps[index]?.key;
+  if (key === undefined) return `expected the step ${expected} to fail, and no step did`;
+  if (expected !== key && expected !== withoutTurn(key))
+    return `expected the step ${expected} to fail, and ${unexpected(steps)}`;
+  return unexpected(steps.slice(index + 1));
+}
+
 function compareActions(
   expected: NonNullable<RuleTest['expect']['actions']>,
   got: readonly PlannedAction[],
 ): string {
   // In a loop the turn need not be named: "note" stands for "note[0]".
   const named = got.map((action, index) => {
-    const plain = action.id.replace(/(\[\d+\])+$/, '');
+    const plain = withoutTurn(action.id);
     return expected[index]?.id === plain ? { ...action, id: plain } : action;
   });
   const ids = (actions: readonly { id: string }[]) => actions.map(({ id }) => id).join(', ') || 'none';
   if (ids(expected) !== ids(named)) return `expected the actions ${ids(expected)}, got ${ids(got)}`;
   for (const [index, action] of expected.entries())
     for (const [field, value] of Object.entries(action.with)) {
-      const actual = got[index]?.with[field];
+      const actual = got[index]?.with?.[field];
       if (!isSameJson(actual, value))
         return `expected ${action.id}.${field} to be ${JSON.stringify(value)}, got ${JSON.stringify(actual)}`;
     }
@@ -139,32 +161,34 @@ function compareActions(
 }
 
 /**
- * The actions of a matched evaluation with their inputs; outputs are made up from what the action promises.
- * @throws RuleError when a step would fail.
+ * The actions of a matched evaluation with their inputs, or why they would fail; outputs are made up from what the action
+ * promises.
  */
 export function planActions(
   compiled: CompiledRule,
   evaluation: Evaluation,
   vocabulary: Vocabulary,
 ): PlannedAction[] {
-  return actionsIn(stepsOf(compiled, evaluation, vocabulary, {}));
+  const steps = stepsOf(compiled, evaluation, vocabulary, {});
+  return steps.flatMap((step) => (hasFailed(step) ? plannedOf(step) : actionsIn([step])));
 }
 
 function stepsOf(
   compiled: CompiledRule,
   { facts }: Evaluation,
   vocabulary: Vocabulary,
-  { mocks = {}, approvals = {}, until }: Imagined,
+  imagined: Imagined,
 ): PreviewedStep[] {
   if (facts === null) return [];
   const run = runFacts('preview', readPath(facts, 'now') as string);
-  return previewSteps(compiled, { ...facts, run }, vocabulary.actions, { mocks, approvals, until });
+  return previewSteps(compiled, { ...facts, run }, vocabulary.actions, imagined);
 }
 
+/** Those that are carried out. */
 function actionsIn(steps: readonly PreviewedStep[]): PlannedAction[] {
-  return steps.flatMap(({ key, action, input, error }) => {
-    if (input !== null) return [{ id: key, action, with: input }];
-    if (error !== null && error.code !== 'skipped') throw new RuleError('rule.test_failed', error.message);
-    return [];
-  });
+  return steps.flatMap((step) => (step.input === null ? [] : plannedOf(step)));
+}
+
+function plannedOf({ key, action, input, error }: PreviewedStep): PlannedAction {
+  return { id: key, action, with: input, error };
 }

@@ -52,6 +52,11 @@ export function stepsOf({
   return found;
 }
 
+/** The id of a step without the turn of its loop: `note` for `note[1]`. */
+export function withoutTurn(key: string): string {
+  return key.replace(/(\[\d+\])+$/, '');
+}
+
 /** The steps of a rule that are actions, wherever they stand. */
 export function actionsOf(rule: Pick<Rule, 'actions' | 'on_failure'>): PlacedStep<StepSpec>[] {
   return stepsOf(rule).filter(isAction);

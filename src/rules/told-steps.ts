@@ -10,13 +10,19 @@ export function toldSteps(steps: readonly PreviewedStep[], until: number | undef
     until !== undefined && step.action === 'wait' && isObject(step.output) && !('ended_at' in step.output);
   return steps.map((step) => {
     const stopped = isOpen(step) ? '; the clock of the test stops before, see "advance"' : '';
-    return `${step.key}  ${step.action}${becameOf(step)}${stopped}`;
+    return `${step.key}  ${step.action}${gap(becameOf(step))}${stopped}`;
   });
 }
 
-function becameOf({ input, error, output }: PreviewedStep): string {
-  if (error !== null) return ` ${error.code === 'skipped' ? 'skipped' : 'failed'}: ${error.message}`;
+/** What became of a step, or was decided there, in words; empty for one that is carried out. */
+export function becameOf({ input, error, output }: PreviewedStep): string {
+  if (error !== null) return `${error.code === 'skipped' ? 'skipped' : 'failed'}: ${error.message}`;
   if (input !== null || !isObject(output)) return '';
-  const words = Object.entries(output).filter(([, value]) => value !== null && !Array.isArray(value));
-  return ` ${words.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')}`;
+  // The verdicts behind a decision are for programs.
+  const words = Object.entries(output).filter(([, value]) => value !== null && typeof value !== 'object');
+  return words.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
+}
+
+function gap(words: string): string {
+  return words === '' ? '' : ` ${words}`;
 }

@@ -8,6 +8,7 @@ import { placesTaken, startOf, type OfRule } from './release-run.js';
 import { MOST_QUEUED, MOST_WAITING, type RunControl } from './run-control.js';
 import { RulePause } from './rule-pause.entity.js';
 import { Run } from './run.entity.js';
+import { counted, wordFor } from '../lib/counted.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -85,22 +86,22 @@ async function refusedByLimit(
     return null;
   }
   const minutes = Math.max(1, Math.ceil((now - since) / 60_000));
-  const counted = `The rule ${ruleId} has started ${runs} runs in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}; its limit is ${runsPerHour} an hour`;
+  const tally = `The rule ${ruleId} has started ${counted(runs, 'run')} in ${counted(minutes, 'minute')}; its limit is ${runsPerHour} an hour`;
   const asks = control.owner === null ? '' : ` It is ${control.owner}'s.`;
   const look = `Look at what it does (praetor runs list), and raise limits.runs_per_hour if it is meant.${asks}`;
   if (onExceed === 'alert') {
-    await tell('rule_over_limit', `${counted}. It goes on. ${look}`);
+    await tell('rule_over_limit', `${tally}. It goes on. ${look}`);
     return null;
   }
   const kept = 'What matches meanwhile is kept as a decision limit_exceeded and starts nothing.';
   if (onExceed === 'stop') {
     await tell(
       'rule_over_limit',
-      `${counted}. It starts nothing more until the hour has room. ${kept} ${look}`,
+      `${tally}. It starts nothing more until the hour has room. ${kept} ${look}`,
     );
-    return { kind: 'refuse', reason: 'limit_exceeded', message: `${counted}.` };
+    return { kind: 'refuse', reason: 'limit_exceeded', message: `${tally}.` };
   }
-  const reason = `${counted}, so it is paused on this connection.`;
+  const reason = `${tally}, so it is paused on this connection.`;
   const row = { connectionId, ruleId, cause: 'limit', reason, pausedAt: now, untilAt: null, resumedAt: null };
   await tx.upsert<ObjectLiteral>(RulePause, row, ['connectionId', 'ruleId']);
   const facts = { cause: 'limit', reason, until_at: null };
@@ -127,7 +128,7 @@ async function refusedByThrottle(
   const same = { connectionId, ruleId, throttleKey: throttle.key };
   const waiting = await tx.countBy(Run, { ...same, startsAt: MoreThan(now) });
   if (waiting < MOST_WAITING) return null;
-  const message = `${waiting} runs of the rule ${ruleId} wait for its throttle already`;
+  const message = `${counted(waiting, 'run')} of the rule ${ruleId} ${wordFor(waiting, 'waits', 'wait')} for its throttle already`;
   return overloaded('throttle_full', message, tell);
 }
 
@@ -174,7 +175,7 @@ async function besideOthers(tx: EntityManager, asked: Asked, now: number, tell: 
   if (queued.length < most) return { kind: 'queue' };
   return overloaded(
     'queue_full',
-    `${queued.length} runs of the rule ${ruleId} wait for "${key}" already`,
+    `${counted(queued.length, 'run')} of the rule ${ruleId} ${wordFor(queued.length, 'waits', 'wait')} for "${key}" already`,
     tell,
   );
 }

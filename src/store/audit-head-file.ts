@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.js';
+import { counted } from '../lib/counted.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { messageOf, StoreError } from '../lib/errors.js';
 import type { AuditMark } from './audit-chain.js';
@@ -124,6 +125,8 @@ export class AuditHeadFile implements OnModuleInit, OnApplicationShutdown {
 
   private report(what: string): void {
     if (this.latest !== null)
-      this.logger.log(`${what} ${this.latest.seq} entries; head ${this.latest.seq}:${this.latest.hash}.`);
+      this.logger.log(
+        `${what} ${counted(this.latest.seq, 'entry', 'entries')}; head ${this.latest.seq}:${this.latest.hash}.`,
+      );
   }
 }

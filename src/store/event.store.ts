@@ -14,7 +14,7 @@ import {
 } from 'typeorm';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
-import { textOf, type JsonObject } from '../lib/json.js';
+import type { JsonObject } from '../lib/json.js';
 import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
 import { isDeletedAgain } from './deletions.js';
@@ -22,6 +22,7 @@ import { notHeld } from './held-events.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
+import { recordVersions } from './record-versions.js';
 import { Snapshot } from './snapshot.entity.js';
 import { Run } from './run.entity.js';
 import { Step, type StepEcho } from './step.entity.js';
@@ -55,9 +56,6 @@ export interface Doubt {
   reference: string;
   echo: StepEcho;
 }
-
-/** Further back nobody looks for what a record was. */
-const MOST_VERSIONS = 100;
 
 /** Takes events in once, and moves them from received to ready. */
 @Injectable()
@@ -205,22 +203,10 @@ export class EventStore {
    * What the record of an event was before it, newest first, as far as nothing was left out: an event that nobody read
    * might have been a change and its taking back.
    */
-  async versions(event: InboundEvent): Promise<JsonObject[]> {
-    const { id, connectionId, model, recordId } = event;
+  versions(event: InboundEvent): Promise<JsonObject[]> {
     // What was planned long ago is newer than its id.
-    const earlier = event.targetRule === null ? LessThan(id) : Not(id);
-    const rows = await this.database.repo(InboundEvent).find({
-      where: { connectionId, model, recordId, id: earlier },
-      order: { id: 'DESC' },
-      take: MOST_VERSIONS,
-    });
-    const unread = rows.findIndex(({ status, reason }) => status === 'ignored' && reason === 'no_rule');
-    const seen = unread === -1 ? rows : rows.slice(0, unread);
-    const versions = [event, ...seen].flatMap((row, index) =>
-      [index === 0 ? null : row.record, row.previous].filter((version) => version !== null),
-    );
-    const timeOf = (version: JsonObject) => Date.parse(textOf(version['updated_at'] ?? null)) || 0;
-    return versions.sort((a, b) => timeOf(b) - timeOf(a));
+    const id = event.targetRule === null ? LessThan(event.id) : Not(event.id);
+    return recordVersions(this.database, event, id);
   }
 
   /** The last known states of records, by record id. */

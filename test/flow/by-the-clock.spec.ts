@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { databases } from '../support/databases.js';
 import { LawFirm } from '../support/law-firm.js';
-import { Schedule } from '../../src/store/schedule.entity.js';
+import { MOST_MISSED } from '../../src/rules/schedule.js';
 import { Decision } from '../../src/store/decision.entity.js';
+import { Run } from '../../src/store/run.entity.js';
+import { Schedule } from '../../src/store/schedule.entity.js';
 
 const DAY = 86_400_000;
 
@@ -61,6 +63,15 @@ idempotency_key: '{{event.planned_at}}'
 actions:
   - wait: { for: 2 hours }
   - { id: then, action: log.write, with: { text: 'planned {{event.planned_at}}, waited until {{now}}' } }
+`;
+
+const hourly = `
+version: 1
+id: hourly
+name: Every hour, also the missed ones
+triggers: [{ schedule: { cron: '0 * * * *', on_missed: all } }]
+idempotency_key: '{{event.planned_at}}'
+actions: [{ id: say, action: log.write, with: { text: '{{now}}' } }]
 `;
 
 describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) => {
@@ -152,6 +163,20 @@ describe.each(databases)('a rule that goes by the clock, on $name', ({ url }) =>
     expect(other?.event_id).toBe(one?.event_id);
     await firm.rest();
     expect(notes()).toHaveLength(3);
+  });
+
+  it('makes up for what it missed in ten days, and goes on after it', async () => {
+    const database = await url();
+    remove = database.remove;
+    firm = await LawFirm.open(database.url, { 'hourly.yaml': hourly });
+    await firm.clock.leap(10 * DAY + 1_800_000);
+    await firm.rest();
+    const runs = () => firm.database.repo(Run).countBy({ status: 'done' });
+    expect(await runs()).toBe(MOST_MISSED);
+    await firm.clock.advance(3_600_000);
+    await firm.rest();
+    expect(await runs()).toBe(MOST_MISSED + 1);
+    expect(await firm.openAlerts()).not.toContain('rule_paused hourly');
   });
 
   it('waits in a rule without a record, and reads none', async () => {

@@ -36,13 +36,14 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
   let remove: () => Promise<void>;
   let connectionId: string;
   let recordId: string;
+  let records = 0;
 
   beforeEach(async () => {
     const fresh = await freshUrl();
     remove = fresh.remove;
     admin = await AdminApp.start(fresh.url);
     connectionId = (await aConnection(admin.database)).id;
-    recordId = newId();
+    recordId = String(++records);
     await useRule(RULE);
   });
   afterEach(async () => {
@@ -206,6 +207,11 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     ])('says that the rule is %s', async (_, text, code) => {
       await useRule(text);
       expect(codes(await explain())[0]).toBe(code);
+    });
+
+    it('says nothing of a pause that is over', async () => {
+      await useRule(`${RULE}paused: { reason: holidays, until: '2020-01-01' }\n`);
+      expect(codes(await explain())).not.toContain('rule_paused');
     });
 
     it('says that the rule was removed', async () => {

@@ -96,7 +96,7 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
     });
     expect(result.notes).toHaveLength(1);
     expect(backtestReport(result)).toContain(
-      'Note: opening: for 1 events the rule would have looked something up',
+      'Note: opening: for 1 event the rule would have looked something up',
     );
   });
 

@@ -116,6 +116,15 @@ describe('praetor rules', () => {
     mkdirSync(join(folder, 'none'));
     file('good/opening.yaml', RULE);
     file('broken.yaml', RULE.replace('clio.task.create', 'clio.task.creat'));
+    file(
+      'slip.yaml',
+      RULE.replace('name: Opening', 'name: off').replace('clio.task.create', 'clio.task.creat'),
+    );
+    file(
+      'nameless.yaml',
+      RULE.replace("name: 'Check', description", "name: '{{matter.client.name}}', description"),
+    );
+    file('list.json', '[]');
     file('red.yaml', RULE.replace('outcome: matched', 'outcome: not_matched'));
     file('untested.yaml', RULE.slice(0, RULE.indexOf('tests:')));
     file('two.yaml', `${RULE}---\n${RULE.replace('id: opening', 'id: second')}`);
@@ -142,7 +151,7 @@ describe('praetor rules', () => {
   it('lint is 0 for good rules, 1 with file, line, column and remedy for a broken one', async () => {
     expect(await rules('lint', '@good')).toMatchObject({
       code: 0,
-      out: 'Calls to Clio of one run at most: opening 2.\n1 rules are fine, 0 broken.\n',
+      out: 'Calls to Clio of one run at most: opening 2.\n1 rule is fine, 0 broken.\n',
     });
     const { code, out } = await rules('lint', '@broken.yaml');
     expect(code).toBe(1);
@@ -175,6 +184,8 @@ describe('praetor rules', () => {
       out: expect.stringContaining('FAIL opening: it has no tests; add "tests"') as unknown as string,
     });
     expect((await rules('test', '@broken.yaml')).code).toBe(1);
+    const slip = await rules('test', '@slip.yaml');
+    expect(slip.out).toMatch(/^FAIL .*slip\.yaml:9:5 error R020 [^\n]*\n$/);
     expect(parsed((await rules('--json', 'test', '@good')).out)).toMatchObject({ ok: true, broken: [] });
   });
 
@@ -197,9 +208,23 @@ describe('praetor rules', () => {
     expect(parsed(not.out)).toMatchObject({ outcome: 'not_matched', actions: [] });
   });
 
+  it('eval tells the tree, and which step would fail', async () => {
+    const failing = await rules('eval', '--rule', '@nameless.yaml', '--event', '@event.json');
+    expect(failing).toMatchObject({ code: 1, err: '' });
+    expect(failing.out).toContain('matched, condition_true\n');
+    expect(failing.out).toContain('✓ matter.status is Open');
+    expect(failing.out).toContain('\ncheck  clio.task.create\nwould fail: with/name: matter.client.name is');
+    const json = await rules('--json', 'eval', '--rule', '@nameless.yaml', '--event', '@event.json');
+    expect(parsed(json.out)).toMatchObject({
+      actions: [{ id: 'check', with: null, error: { code: 'rule.template_failed' } }],
+    });
+  });
+
   it.each([
     ['@two.yaml', '@event.json', /holds opening, second; name one of them with --id/],
     ['@broken.yaml', '@event.json', /The rule is broken: .*broken\.yaml:9:5/],
+    ['@slip.yaml', '@event.json', /The rule is broken: .*slip\.yaml:9:5 error/],
+    ['@good/opening.yaml', '@list.json', /list\.json cannot be used: Invalid input/],
     ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: /],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
     ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: .*ENOENT/],
@@ -223,6 +248,17 @@ describe('praetor rules', () => {
     );
     expect(code).toBe(0);
     expect(out).toContain('Rule second');
+  });
+
+  it.each([
+    ['eval', '--rule', '@two.yaml', '--event', '@event.json', '--id', 'secnd'],
+    ['backtest', '@two.yaml', '--rule', 'secnd'],
+  ])('%s ends with 1 for a rule that is not there', async (...args) => {
+    expect(await rules(...args)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('no rule "secnd"') as unknown,
+    });
   });
 
   it('lints and tests the rules that are shipped', async () => {
@@ -303,7 +339,12 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
     expect(replayed).toMatchObject({ code: 0, err: '' });
     expect(parsed(replayed.out)).toMatchObject({ rules: [{ rule_id: 'of-the-api' }] });
     const wrong = await ask('rules', 'explain', 'of-teh-api', record);
+    expect(wrong.code).toBe(1);
     expect(wrong.err).toContain('no rule "of-teh-api". Did you mean "of-the-api"? List the rules');
+    expect((await ask('rules', 'backtest', 'of-teh-api')).code).toBe(1);
+    expect((await ask('rules', 'pause', 'of-teh-api', '--reason', 'x')).code).toBe(1);
+    expect((await ask('rules', 'run', 'of-teh-api', record)).code).toBe(1);
+    expect((await ask('rules', 'rollback', 'of-teh-api', '--to', '1')).code).toBe(1);
     const unread = await ask('rules', 'backtest', 'of-the-api', '--connection', 'x');
     expect(unread).toMatchObject({ code: 2, out: '' });
     expect(unread.err).toContain('--connection goes with --from-clio only');

@@ -278,7 +278,7 @@ actions: [{ id: told, action: log.write, with: { text: 'one {{matter.id}}' } }]
         record: { id: 7, status: 'Open' },
       });
       expect(evaluated.body['actions']).toEqual([
-        { id: 'told', action: 'log.write', with: { text: 'one 7' } },
+        { id: 'told', action: 'log.write', with: { text: 'one 7' }, error: null },
       ]);
       const refused = [
         [['of-the-api', '--to', '9'], 1, /version/],
@@ -344,7 +344,7 @@ describe('the folder of rules', () => {
   });
 
   it('is the one of .env, whatever else is wrong there', async () => {
-    expect(await lint({})).toMatchObject({ code: 0, out: expect.stringContaining('1 rules are fine') });
+    expect(await lint({})).toMatchObject({ code: 0, out: expect.stringContaining('1 rule is fine') });
   });
 
   it('is the one of the process or of --dir before that', async () => {

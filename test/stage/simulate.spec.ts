@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { recordNamed } from '../../src/admin/explain-views.js';
 import { ClioReader } from '../../src/clio/clio-reader.js';
 import { connectionNamed, readerOf } from '../../src/cli/read-only-clio.js';
@@ -208,6 +208,10 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     const unknown = await ask('opening', `matter/${matter}`, '--connection', 'nobody');
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toContain('no one connection "nobody"; there are: ');
+    expect(await ask('nosuch', `matter/${matter}`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no rule "nosuch" in') as unknown,
+    });
     const [one] = await database.repo(Connection).find();
     if (one === undefined) throw new RangeError('no connection');
     const rows = { ...one, id: '7', userId: '7', accountId: '7', tokenExpiresAt: null };
@@ -218,5 +222,69 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     const told = await ask('opening', `matter/${matter}`, '--connection', '7');
     expect(told).toMatchObject({ code: 1, err: '' });
     expect(told.out).toContain('not_matched, condition_false');
+  });
+});
+
+const WAITING = `version: 1
+id: waiting
+name: Pending for three days
+triggers: [{ event: matter.created }, { event: matter.updated }]
+evaluation: level
+conditions:
+  - { field: matter.status, is: Pending }
+  - { field: matter.status, held_for: 3 days }
+idempotency_key: '{{matter.id}}'
+actions:
+  - wait: { for: 2 hours }
+  - { action: log.write, with: { text: seen } }
+`;
+const HOURLY = `version: 1
+id: hourly
+name: Leases
+triggers: [{ schedule: { cron: '0 * * * *', on_missed: once }, query: { resource: matter, filter: { status: pending } } }]
+limits: { max_records: 10 }
+conditions: [{ field: matter.description, starts_with: Lease }]
+idempotency_key: '{{matter.id}}'
+actions: [{ action: log.write, with: { text: seen } }]
+`;
+
+describe.each(databases)('a rule with a past, simulated on $name', ({ url }) => {
+  let firm: LawFirm;
+  let remove: () => Promise<void>;
+
+  afterEach(async () => {
+    await firm.close();
+    await remove();
+  });
+
+  it('is decided by all that was seen of the record, and knows what its baseline has passed over', async () => {
+    const day = 86_400_000;
+    const opened = await url();
+    remove = opened.remove;
+    firm = await LawFirm.open(opened.url, { 'waiting.yaml': WAITING, 'hourly.yaml': HOURLY });
+    const id = await firm.play((control) =>
+      Number(control.create('matter', { client: { id: 1 }, description: 'Lease', status: 'pending' })['id']),
+    );
+    await firm.clock.leap(day);
+    await firm.rest();
+    await firm.play((control) => void control.update('matter', id, { description: 'Lease 2' }));
+    await firm.clock.leap(2.5 * day);
+    await firm.rest();
+    const simulate = async (rule: string, event?: string) => {
+      const connection = await connectionNamed(firm.database, undefined);
+      const reader = recordsOf(readerOf(connection, loadConfig(firm.settings), firm.clock), firm.database);
+      const sources = { reader, database: firm.database, connection, vocabulary: vocabulary() };
+      const compiled = await ruleNamed(rule, { dir: firm.settings['RULES_DIR'] ?? '' }, firm.database);
+      const record = recordNamed(`matter/${id}`, vocabulary());
+      return simulateRule({ rule: compiled, record, event, now: firm.clock.now() }, sources);
+    };
+    const waiting = await simulate('waiting', 'matter.updated');
+    expect(waiting).toMatchObject({ outcome: 'matched', key_is_spent: false });
+    // The engine decided so, too, whatever the other rule had read of the record.
+    expect(waiting.already_run_by).not.toBeNull();
+    expect(simulateReport(waiting)).toMatch(/\n0 {2}wait {2}until 2026-/);
+    const hourly = await simulate('hourly');
+    expect(hourly).toMatchObject({ outcome: 'matched', already_run_by: null, key_is_spent: true });
+    expect(simulateReport(hourly)).toContain('the key counts as run since the baseline');
   });
 });

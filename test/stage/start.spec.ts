@@ -128,7 +128,7 @@ describe('starting', () => {
       ]),
     );
     expect(log()).toMatch(/broken\.yaml:\d+:\d+ R000/);
-    expect(log()).toContain('1 rules are active, 1 broken.');
+    expect(log()).toContain('1 rule is active, 1 broken.');
   });
 
   it('describes its API', async () => {

@@ -3905,6 +3905,8 @@ export interface operations {
                     "application/json": {
                         actions: {
                             action: string;
+                            /** @description What is decided where it is no action, for people. */
+                            decided: string | null;
                             error: {
                                 code: string;
                                 message: string;
@@ -3912,7 +3914,7 @@ export interface operations {
                             id: string;
                             /** @description What only the run itself will know. */
                             known_later: string[];
-                            /** @description As it would be sent; null when it would fail. */
+                            /** @description As it would be sent; null when it would fail, and where it is no action. */
                             with: unknown;
                         }[];
                         /** @description The run that used the key: the rule would not act again. */
@@ -3923,6 +3925,8 @@ export interface operations {
                         event: string;
                         explanation: unknown;
                         idempotency_key: string | null;
+                        /** @description The key counts as run without a run, because of a baseline: the rule would not act. */
+                        key_is_spent: boolean;
                         readonly missing: string[];
                         outcome: string;
                         /**
@@ -4372,7 +4376,12 @@ export interface operations {
                         /** @description What would be sent, in order; steps whose "if" does not hold are left out. */
                         actions: {
                             action: string;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
                             id: string;
+                            /** @description Null when the step would fail. */
                             with: unknown;
                         }[];
                         /** @description The tree of verdicts: each condition with its value and what it saw. */

@@ -13,12 +13,12 @@ const cost = (calls_a_day: number | null): LintReport => ({
 describe('the lint, for people', () => {
   it('says what rules cost where last month tells it, and what one run costs otherwise', () => {
     expect(lintText(cost(12), book)).toBe(
-      'Calls to Clio at the volume of the last 30 days:\n  opening: 3 a run at most, 0.5 an event, 12 a day\n1 rules are fine, 0 broken.\n',
+      'Calls to Clio at the volume of the last 30 days:\n  opening: 3 a run at most, 0.5 an event, 12 a day\n1 rule is fine, 0 broken.\n',
     );
     expect(lintText(cost(null), book)).toBe(
-      'Calls to Clio of one run at most: opening 3.\n1 rules are fine, 0 broken.\n',
+      'Calls to Clio of one run at most: opening 3.\n1 rule is fine, 0 broken.\n',
     );
     const free = { ...cost(null), cost: [] };
-    expect(lintText(free, book)).toBe('1 rules are fine, 0 broken.\n');
+    expect(lintText(free, book)).toBe('1 rule is fine, 0 broken.\n');
   });
 });

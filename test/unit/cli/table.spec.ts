@@ -22,6 +22,8 @@ describe('table', () => {
 
   it('takes line breaks and control characters out of cells', () => {
     expect(table(columns(), [{ name: 'a\nb', text: 'c\u001b[2J' }])).toBe('NAME  TEXT\na b   c [2J\n');
+    const turned = [{ name: 'a', text: 'paid \u202edeif\u2066x' }];
+    expect(table(columns(), turned)).toBe('NAME  TEXT\na     paid  deif x\n');
   });
 
   it('goes on in the next line where a cell is longer than its column, at blanks only', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { actions } from '../../../src/act/catalog.js';
-import { Backtest, lookupNotes, type Draft } from '../../../src/match/backtest.js';
+import { Backtest, lookupNotes, untoldNotes, type Draft } from '../../../src/match/backtest.js';
 import { callsOf } from '../../../src/rules/calls-of.js';
 import type { ReadyEvent } from '../../../src/match/ready-event.js';
 import { textOf, type JsonObject } from '../../../src/lib/json.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
+import { check, GOOD } from '../../support/lint-rule.js';
 
 const isOpen = { field: 'matter.status', is: 'Open' };
 const task = {
@@ -203,7 +204,7 @@ describe('a backtest', () => {
         'not_matched condition_false': 1,
       });
       expect(lookupNotes({ rules })).toEqual([
-        expect.stringContaining('a-rule: for 1 events the rule would have looked something up'),
+        expect.stringContaining('a-rule: for 1 event the rule would have looked something up'),
       ]);
     });
 
@@ -212,4 +213,20 @@ describe('a backtest', () => {
       expect(backtest.looksUp(one())).toBe(false);
     });
   });
+});
+
+it('says what a replay does not tell', () => {
+  const told = (text: string) => untoldNotes(check(text).rules);
+  expect(told(GOOD)).toEqual([]);
+  const clock = '{ schedule: { cron: "0 8 * * *", on_missed: once }, query: { resource: matter } }';
+  const daily = `${GOOD}limits: { max_records: 5 }\nidempotency_key: '{{matter.id}}'\n`.replace(
+    /triggers:\n.*\n/,
+    `triggers: [${clock}, { manual: true }]\n`,
+  );
+  expect(told(daily)).toEqual([
+    expect.stringMatching(/: what it does by the clock is not counted, because nobody knows/),
+    expect.stringMatching(/: what people start by hand is not counted$/),
+  ]);
+  const held = GOOD.replace('is: Open', 'held_for: 3 days');
+  expect(told(held)).toEqual([expect.stringMatching(/: held_for is judged by the state before each event/)]);
 });

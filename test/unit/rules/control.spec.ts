@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { debounceTimes, fixedMs } from '../../../src/rules/control.js';
 import { runsPerHour } from '../../../src/rules/limits.js';
+import { MOST_MISSED } from '../../../src/rules/schedule.js';
 import { check, findings, GOOD, message } from '../../support/lint-rule.js';
 
 const withLine = (line: string) => `${GOOD}${line}\n`;
@@ -94,11 +95,23 @@ describe('debounceTimes', () => {
 });
 
 describe('runsPerHour', () => {
+  const triggers = [{ event: 'matter.created' }];
+  const clock = (on_missed?: 'all' | 'once') => [
+    { schedule: { cron: '0 8 * * *', holidays: 'run' as const, on_missed } },
+  ];
+
   it('is what is written, or 60, or enough for one look of a schedule', () => {
     const on_exceed = 'pause' as const;
-    expect(runsPerHour(undefined)).toBe(60);
-    expect(runsPerHour({ on_exceed, max_records: 10 })).toBe(60);
-    expect(runsPerHour({ on_exceed, max_records: 150 })).toBe(150);
-    expect(runsPerHour({ on_exceed, max_records: 150, runs_per_hour: 5 })).toBe(5);
+    expect(runsPerHour({ triggers })).toBe(60);
+    expect(runsPerHour({ triggers, limits: { on_exceed, max_records: 10 } })).toBe(60);
+    expect(runsPerHour({ triggers, limits: { on_exceed, max_records: 150 } })).toBe(150);
+    expect(runsPerHour({ triggers, limits: { on_exceed, max_records: 150, runs_per_hour: 5 } })).toBe(5);
+    expect(runsPerHour({ triggers: clock('once') })).toBe(60);
+    expect(runsPerHour({ triggers: clock() })).toBe(60);
+  });
+
+  it('has room for the missed times that a rule makes up for, unless it says otherwise', () => {
+    expect(runsPerHour({ triggers: clock('all') })).toBe(60 + MOST_MISSED);
+    expect(runsPerHour({ triggers: clock('all'), limits: { on_exceed: 'stop', runs_per_hour: 5 } })).toBe(5);
   });
 });

@@ -355,5 +355,35 @@ describe('what lint says of flow', () => {
   it('a test of an approval that is not there', () => {
     const tests = '\ntests:\n  - { name: t, approvals: { ok: reject }, expect: { outcome: matched } }';
     expect(message(rule(`  - ${LOG('a')}${tests}`))).toContain('no approval step has that id');
+    const approval = '  - { id: okk, approval: { by: role:responsible_attorney } }';
+    expect(message(rule(`${approval}${tests}`))).toContain('Did you mean "okk"?');
+  });
+
+  it.each([
+    ['failures: { a: { code: clio.gone } }', 'failure: a', ''],
+    ['failures: { tell: { code: clio.gone } }', 'failure: if', ''],
+    [
+      'failures: { if: { code: clio.gone } }',
+      'failure: a',
+      'lets the step "if" fail, and no action has that id',
+    ],
+    ['failures: { al: { code: clio.gone } }', 'failure: a', 'no action has that id. Did you mean "a"?'],
+    ['failures: { a: { code: gone } }', 'failure: a', 'such as clio.not_found'],
+    ['failures: { a: {} }', 'failure: a', '"tests/0/failures/a/code" is missing'],
+    ['failures: {}', 'failure: tell', 'to fail at "tell", and no step of "actions" has that id'],
+  ])('a test with %s that expects %s', (failures, expected, problem) => {
+    const steps = `  - ${LOG('a')}\n  - { id: if, if: { field: matter.id, gt: 1 }, then: [${LOG('b')}] }`;
+    const behind = `\non_failure:\n  - ${LOG('tell')}`;
+    const tests = `\ntests:\n  - { name: t, ${failures}, expect: { outcome: matched, ${expected} } }`;
+    const found = message(rule(`${steps}${behind}${tests}`));
+    if (problem === '') expect(found).toBe('');
+    else expect(found).toContain(problem);
+  });
+
+  it('no test of one turn of an approval in a loop', () => {
+    const loop =
+      '  - { for_each: matter.relationships, max: 5, actions: [{ id: ok, approval: { by: role:responsible_attorney } }] }';
+    const tests = "\ntests:\n  - { name: t, approvals: { 'ok[1]': reject }, expect: { outcome: matched } }";
+    expect(message(rule(`${loop}${tests}`))).toBe('');
   });
 });

@@ -33,7 +33,7 @@ function decide(file: string, record: Record<string, unknown>) {
   return {
     outcome: evaluation.outcome,
     facts: evaluation.facts,
-    texts: evaluation.facts && planActions(rule, evaluation, words).map((step) => step.with['text']),
+    texts: evaluation.facts && planActions(rule, evaluation, words).map((step) => step.with?.['text']),
   };
 }
 

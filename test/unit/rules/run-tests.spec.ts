@@ -80,6 +80,34 @@ describe('a test in a rule file', () => {
     expect(failure(test, rule)).toContain(message);
   });
 
+  it('shows the tree and the steps where a step would fail, and passes over one that may', () => {
+    const broken = { id: 'first', ...log('{{matter.description}}') };
+    const told = (first: object) => {
+      const compiled = aCompiledRule({
+        triggers: [{ event: 'matter.created' }],
+        conditions: { field: 'matter.status', is: 'Open' },
+        actions: [first, { id: 'second', ...log('b') }],
+        tests: [
+          { name: 'a', record: { status: 'Open' }, expect: { ...matched, actions: [{ id: 'second' }] } },
+        ],
+      });
+      return runRuleTests(compiled, words)[0];
+    };
+    const failed = told(broken);
+    expect(failed).toMatchObject({
+      passed: false,
+      message: expect.stringMatching(
+        /^the step first would fail: with\/text: matter.description is missing/,
+      ) as unknown,
+      explanation: { value: true },
+    });
+    expect(failed?.steps).toEqual([
+      expect.stringMatching(/^first {2}log.write failed: /),
+      'second  log.write',
+    ]);
+    expect(told({ ...broken, continue_on_error: true })).toMatchObject({ passed: true, message: '' });
+  });
+
   it('must say which of several events it is about, and may not be about another', () => {
     const two = { triggers: [{ event: 'matter.created' }, { event: 'matter.updated' }] };
     expect(failure({}, two)).toMatch(/several triggers: say which "event"/);
@@ -114,6 +142,91 @@ describe('a test in a rule file', () => {
     });
     expect(failure({ expect: expected('a') }, { actions })).toBe('');
     expect(failure({ expect: expected('b'), mocks: { constructor: { text: 'b' } } }, { actions })).toBe('');
+  });
+});
+
+describe('a test of what is done about a failure', () => {
+  const rule = {
+    actions: [
+      { id: 'first', ...log('a') },
+      { id: 'second', ...log('b') },
+      { id: 'third', ...log('c') },
+    ],
+    on_failure: [{ id: 'tell', ...log('{{run.error.step}}: {{run.error.code}} {{run.error.message}}') }],
+  };
+  const failures = { second: { code: 'clio.forbidden', message: 'Clio says no' } };
+  const told = { id: 'tell', with: { text: 'second: clio.forbidden Clio says no' } };
+  const expected = (expect: object) => ({ failures, expect: { ...matched, failure: 'second', ...expect } });
+
+  it('expects the step that fails and what was carried out before and behind it', () => {
+    expect(failure(expected({ actions: [{ id: 'first' }, told] }), rule)).toBe('');
+    expect(failure(expected({}), rule)).toBe('');
+    expect(failure(expected({ actions: [{ id: 'first' }] }), { actions: rule.actions })).toBe('');
+  });
+
+  it('knows a failure that nobody had to make up', () => {
+    const [first, , third] = rule.actions;
+    const actions = [first, { id: 'second', ...log('{{matter.description}}') }, third];
+    const test = { expect: { ...matched, failure: 'second', actions: [{ id: 'first' }, { id: 'tell' }] } };
+    expect(failure(test, { ...rule, actions })).toBe('');
+    const list = [{ for_each: 'matter.relationships', id: 'each', as: 'one', max: 1, actions: [third] }];
+    const many = { record: { id: 1, relationships: [{ id: 1 }, { id: 2 }] } };
+    const at = { ...many, expect: { ...matched, failure: 'each', actions: [{ id: 'tell' }] } };
+    expect(failure(at, { ...rule, actions: list })).toBe('');
+  });
+
+  it('names one turn of a loop, or whichever comes first', () => {
+    const turns = (name: string, key: string) => {
+      const record = { id: 1, relationships: [{ id: 1 }, { id: 2 }] };
+      const actions = [{ for_each: 'matter.relationships', as: 'one', max: 5, actions: [rule.actions[1]] }];
+      const test = { record, failures: { [name]: failures.second }, expect: { ...matched, failure: key } };
+      return failure(test, { ...rule, actions });
+    };
+    expect(turns('second[1]', 'second[1]')).toBe('');
+    expect(turns('second', 'second')).toBe('');
+    expect(turns('second', 'second[1]')).toBe(
+      'expected the step second[1] to fail, and the step second[0] would fail: Clio says no',
+    );
+  });
+
+  it.each<[string, object, object, string]>([
+    ['where no step fails', { failures: {} }, {}, 'expected the step second to fail, and no step did'],
+    [
+      'where another fails',
+      { failures: { first: failures.second } },
+      {},
+      'expected the step second to fail, and the step first would fail: Clio says no',
+    ],
+    [
+      'where what is done about it fails as well',
+      { failures: { ...failures, tell: { code: 'clio.gone', message: 'gone' } } },
+      {},
+      'the step tell would fail: gone',
+    ],
+    [
+      'where it is passed over',
+      {},
+      { actions: rule.actions.map((one) => ({ ...one, continue_on_error: true })) },
+      'expected the step second to fail, and no step did',
+    ],
+    [
+      'where other actions are carried out',
+      { expect: { ...matched, failure: 'second', actions: [] } },
+      {},
+      'expected the actions none, got first, tell',
+    ],
+    ['where it is not expected', { expect: { ...matched, actions: [] } }, {}, 'the step second would fail'],
+  ])('fails %s', (_, test, more, message) => {
+    expect(failure({ ...expected({}), ...test }, { ...rule, ...more })).toContain(message);
+  });
+
+  it('lets a step fail that is passed over, and none that its "if" leaves out', () => {
+    const passed = rule.actions.map((one) => ({ ...one, continue_on_error: true }));
+    const rest = { failures, expect: { ...matched, actions: [{ id: 'first' }, { id: 'third' }] } };
+    expect(failure(rest, { ...rule, actions: passed })).toBe('');
+    const isOpen = { field: 'matter.status', is: 'Open' };
+    const left = rule.actions.map((one) => (one.id === 'second' ? { ...one, if: isOpen } : one));
+    expect(failure({ ...rest, record: { status: 'Closed' } }, { ...rule, actions: left })).toBe('');
   });
 });
 

@@ -12,6 +12,7 @@ it('tells what became of each step in a line', () => {
     step('left', 'log.write', { error: { code: 'skipped', message: 'the condition does not hold' } }),
     step('broken', 'log.write', { error: { code: 'rule.template_failed', message: 'x is missing' } }),
     step('asked', 'approval', { output: { status: 'rejected', user: 'Ann', comment: null, approvals: [] } }),
+    step('turned', 'choose', { output: { branch: 0, verdicts: { list: [] } } }),
     step('slept', 'wait', { output: { until: '2026-03-06', ended_at: '2026-03-06' } }),
     step('sleeps', 'wait', { output: { until: '2026-03-09' } }),
   ];
@@ -20,6 +21,7 @@ it('tells what became of each step in a line', () => {
     'left  log.write skipped: the condition does not hold',
     'broken  log.write failed: x is missing',
     'asked  approval status rejected, user Ann',
+    'turned  choose branch 0',
     'slept  wait until 2026-03-06, ended_at 2026-03-06',
     'sleeps  wait until 2026-03-09',
   ];
