@@ -43,5 +43,7 @@ export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary
 }
 
 function strangers(where: string, record: JsonObject, model: ModelVocabulary | undefined): string[] {
-  return model === undefined ? [] : strangersIn(where, record, model.fields, model.model);
+  return model === undefined
+    ? []
+    : strangersIn(where, record, model.fields, model.model).map(({ message }) => message);
 }

@@ -90,7 +90,10 @@ export function misfitsOfFound(
       if (!isObject(entry))
         return [{ message: `finds records, and ${at.join('.')} is none; write { id: 1, … }.`, at: [...at] }];
       const slips = model === undefined ? [] : strangersIn(at.join('.'), entry, model.fields, model.model);
-      return slips.map((slip) => ({ message: `finds what Clio does not have: ${slip}`, at: [...at] }));
+      return slips.map((slip) => ({
+        message: `finds what Clio does not have: ${slip.message}`,
+        at: [...at, ...slip.at],
+      }));
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import type { Uses } from './path-uses.js';
 import type { Report } from './read-documents.js';
-import { modelNamesOf } from './rule-models.js';
+import { aboutModels, modelNamesOf } from './rule-models.js';
 import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { isManual, schedulesOf, triggerId } from './trigger.js';
@@ -26,7 +26,8 @@ export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, rep
   for (const { id, place } of uses.triggers)
     if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
   lintManual(rule, vocabulary, report);
-  const models = modelNamesOf(rule, vocabulary).map((name) => vocabulary.models.get(name)?.model ?? name);
+  lintLonely(rule, uses, vocabulary, report);
+  const models = aboutModels(rule, vocabulary);
   for (const { path, place, test } of uses.paths)
     if (test?.operator === 'held_for' && !models.includes(path.split('.')[0] ?? ''))
       report(
@@ -58,6 +59,26 @@ function lintManual(rule: Rule, vocabulary: Vocabulary, report: Report): void {
       'R010',
       'The rule reads nothing of any record, so nobody knows what it could be started for; use a field, such as {{matter.id}}.',
       ['triggers', index, 'manual'],
+    );
+}
+
+/** A warning, since by its other triggers such a rule works: what it reads of a record is not there by the clock alone. */
+function lintLonely(rule: Rule, uses: Uses, vocabulary: Vocabulary, report: Report): void {
+  const lonely = schedulesOf(rule).find(({ trigger }) => trigger.query === undefined);
+  // Which trigger it was may decide what is read.
+  if (lonely === undefined || uses.triggers.length > 0) return;
+  const models = aboutModels(rule, vocabulary);
+  const read = uses.paths.map(({ path, guarded, test }) => ({
+    root: path.split('.')[0] ?? '',
+    isAsked: guarded === true || test?.operator === 'exists',
+  }));
+  const model = models.find((one) => read.some(({ root }) => root === one));
+  if (model !== undefined && !read.some(({ root, isAsked }) => root === model && isAsked))
+    report(
+      'R010',
+      `By this schedule alone the rule is about no record, and "${model}" is not there; add query: { resource: ${model} } to it, or make two rules.`,
+      ['triggers', lonely.index, 'schedule'],
+      'warning',
     );
 }
 

@@ -8,10 +8,14 @@ import type { Report } from './read-documents.js';
 import { conditionsIn, holdingIn, stepsOf } from './step-tree.js';
 import type { Rule } from './rule.js';
 
-/** R014: conditions that can never hold, or always do. What the whole rule asks for holds for its steps as well. */
-export function lintTruth(rule: Rule, known: KnownPaths, report: Report): void {
+/**
+ * R014: conditions that can never hold, or always do. What the whole rule asks for holds for its steps as well. `at`: where
+ * what is taken for a rule stands in the file.
+ */
+export function lintTruth(rule: Rule, known: KnownPaths, report: Report, at: Place = []): void {
   const judge = new Judge(known, rule.timezone ?? 'UTC', report);
-  const whole = rule.conditions === null ? [] : judge.judge(conjuncts(rule.conditions, ['conditions']), []);
+  const whole =
+    rule.conditions === null ? [] : judge.judge(conjuncts(rule.conditions, [...at, 'conditions']), []);
   const waits = stepsOf(rule).flatMap(({ spec }) => ('wait' in spec ? [spec.wait] : []));
   // Where nobody asks again, what is true of the time may be so no longer.
   const lasting = waits.every(({ recheck }) => recheck) ? whole : whole.filter((part) => !isOfNow(part));

@@ -10,7 +10,7 @@ export const LONGEST_BLIND_WAIT = 30;
 
 /**
  * R051: a wait that nothing ends is an error where it is too long by itself, and a warning where several are that come one
- * after the other. Without a record there is no event that could end it.
+ * after the other, with the time that approvals give. Without a record there is no event that could end it.
  */
 export function lintWaits(
   rule: Rule,
@@ -49,6 +49,7 @@ class Waits {
       const at = [...place, index];
       if ('stop' in step) return null;
       if ('wait' in step) days = this.wait(step.wait.for, [...at, 'wait', 'for'], days);
+      if ('approval' in step) days = this.answer(step.approval.timeout, [...at, 'approval', 'timeout'], days);
       const ways = armsOf(step).map((arm) => this.through(arm.steps, [...at, ...arm.at], days) ?? days);
       const longest = Math.max(days, ...ways);
       days = 'for_each' in step ? this.turns(longest - days, step.max ?? 1, at, days) : longest;
@@ -67,6 +68,14 @@ class Waits {
       );
     else if (isTooMuch(before, days))
       this.together(`With this wait a run may wait ${shown(days)} days`, place);
+    return days;
+  }
+
+  /** People may let all of the time pass that an approval gives them. */
+  private answer(timeout: string | undefined, place: Place, before: number): number {
+    const days = before + (timeout === undefined ? 0 : daysIn(timeout));
+    if (isTooMuch(before, days))
+      this.together(`With this approval a run may wait ${shown(days)} days`, place);
     return days;
   }
 

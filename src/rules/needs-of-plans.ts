@@ -1,6 +1,6 @@
 import type { ModelNeeds } from './compiled-rule.js';
 import type { FlowPlan } from './flow-plan.js';
-import { cancelNeeds } from './lint-flow.js';
+import { cancelNeeds } from './lint-cancel.js';
 import { withDefaults } from './rule-defaults.js';
 import { ruleSchema } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';

@@ -25,6 +25,7 @@ import { lintNew } from './lint-new.js';
 import { lintOutputs } from './lint-outputs.js';
 import { lintPaths } from './lint-paths.js';
 import { lintPrivilege } from './lint-privilege.js';
+import { lintRun } from './lint-run.js';
 import { lintSchedules } from './lint-schedule.js';
 import { eventsOf } from './trigger.js';
 import { usesOf, type Uses } from './path-uses.js';
@@ -38,7 +39,8 @@ import { KEYED } from './control.js';
 import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
 import { flowPlan, isPlainList } from './flow-plan.js';
-import { cancelNeeds, hasTooManySteps, lintCancelTruth, lintFlow } from './lint-flow.js';
+import { cancelNeeds, lintCancelTruth } from './lint-cancel.js';
+import { hasTooManySteps, lintFlow } from './lint-flow.js';
 import { withDefaults } from './rule-defaults.js';
 import { actionsOf, conditionsIn } from './step-tree.js';
 import { lintTruth } from './lint-truth.js';
@@ -162,6 +164,7 @@ function remarksOn(rule: Rule, { paths }: Uses, used: ReadonlySet<string>) {
 function lintReads(rule: Rule, uses: Uses, known: KnownPaths, document: RuleText): void {
   lintOutputs(rule, uses.paths, document.report);
   lintPaths(uses.paths, known, document.report);
+  lintRun(rule, uses.paths, document.report);
   lintCustomFields(uses.paths, document.report);
   lintRepetition(rule, document.report);
   const isKeyRead = !document.diagnostics.some(({ path }) => path === 'idempotency_key');

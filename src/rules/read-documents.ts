@@ -48,7 +48,8 @@ const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const LOOK_ALIKE = /^(y|n|yes|no|on|off|0\d+|\d{1,2}:\d{2}(:\d{2})?)$/i;
 
 /** The documents of a YAML or JSON file, each with its findings: R000 unreadable, R002, R003, R004. */
-export function readDocuments(file: string, text: string): RuleText[] {
+export function readDocuments(file: string, written: string): RuleText[] {
+  const text = withLineFeeds(written);
   const { tokens, lines, problem } = tokenize(text);
   if (problem !== null) return [unreadable(file, problem)];
   const foreign = file.endsWith('.json') ? notJson(text) : null;
@@ -80,6 +81,11 @@ export function readDocuments(file: string, text: string): RuleText[] {
         ),
       ]
     : documents;
+}
+
+/** Lines that end as those of old Macs do, which the parser takes for one; every place stays what it is. */
+function withLineFeeds(text: string): string {
+  return text.includes('\n') ? text : text.replaceAll('\r', '\n');
 }
 
 function isJson(text: string): boolean {
@@ -201,13 +207,32 @@ function findUnquoted(document: Document): number[] {
   return found;
 }
 
-/** Texts without quotes that a # cuts off, where a path stands behind it. */
+/** Keys with texts for people, in which a number sign is a sign like others. */
+const WORDED = [
+  'name',
+  'description',
+  'subject',
+  'summary',
+  'detail',
+  'body',
+  'text',
+  'note',
+  'reason',
+  'stop',
+];
+
+/** Texts without quotes that a # cuts off, where a path stands behind it, or what a text for people goes on with. */
 function findCutTexts(document: Document, text: string): number[] {
   const found: number[] = [];
   visit(document, {
-    Scalar(_key, node) {
+    Scalar(key, node, path) {
       const [, end] = node.range ?? [0, 0];
-      if (node.type === 'PLAIN' && /^[ \t]+#[^\n]*\{\{/.test(text.slice(end)))
+      if (node.type !== 'PLAIN') return;
+      const around = path.at(-1);
+      const isWorded = isPair(around) && isScalar(around.key) && WORDED.includes(String(around.key.value));
+      const isText = isWorded && key === 'value' && typeof node.value === 'string';
+      const cut = isText ? /^[ \t]+#(?:[\p{L}\p{N}]|[^\n]*\{\{)/u : /^[ \t]+#[^\n]*\{\{/;
+      if (cut.test(text.slice(end, text.indexOf('\n', end) + 1 || undefined)))
         found.push(text.indexOf('#', end));
     },
   });

@@ -15,9 +15,14 @@ export function modelNamesOf(rule: Rule, { models }: Pick<Vocabulary, 'models'>)
   return [...roots].filter((root) => models.has(root));
 }
 
+/** The same as they are called in paths. */
+export function aboutModels(rule: Rule, { models }: Pick<Vocabulary, 'models'>): string[] {
+  return modelNamesOf(rule, { models }).map((name) => models.get(name)?.model ?? name);
+}
+
 /** What approvals read of the record to know who is asked by a role. */
 export function rolePaths(rule: Rule, { models }: Pick<Vocabulary, 'models'>): PathUse[] {
-  const kinds = new Set(modelNamesOf(rule, { models }).map((name) => models.get(name)?.model ?? name));
+  const kinds = new Set(aboutModels(rule, { models }));
   return stepsOf(rule).flatMap(({ spec, index, place }) => {
     if (!('approval' in spec)) return [];
     const roles = [spec.approval.by].flat().filter((who) => who.startsWith('role:'));

@@ -3,6 +3,7 @@ import { isObject } from '../lib/json.js';
 import { slipsInConditions } from './condition-slips.js';
 import type { Place } from './place.js';
 import { slip, type Slip } from './slip.js';
+import { loopSlip, slipsInBranches, slipsInWait } from './flow-slips.js';
 import { actionStepKeys, stepKeys } from './step.js';
 
 /** Words that other tools use for "with". */
@@ -37,8 +38,11 @@ function slipsInStep(one: unknown, place: Place): Slip[] {
       ),
     ];
   const choices = Array.isArray(one['choose']) ? one['choose'] : [];
+  const loop = loopSlip(one, place);
+  if (loop !== null) return [loop];
   return [
     ...('action' in one && !isLoop(one) ? slipsInInputs(one, place) : slipsInFlow(one, place)),
+    ...slipsInBranches(one, place),
     ...slipsInConditions(one['if'], [...place, 'if']),
     ...BLOCKS.flatMap((key) => ('action' in one ? [] : slipsInSteps(one[key], [...place, key]))),
     ...choices.flatMap((choice: unknown, index) =>
@@ -71,14 +75,8 @@ function slipsInInputs(step: Record<string, unknown>, place: Place): Slip[] {
 }
 
 function slipsInFlow(step: Record<string, unknown>, place: Place): Slip[] {
-  const { wait } = step;
-  const timed = (word: string, value: unknown) =>
-    `${word}; write wait: { for: ${typeof value === 'string' ? value : '3 days'} }.`;
-  if (typeof wait === 'string' || typeof wait === 'number')
-    return [slip(timed('A wait says for how long, or until when', wait), [...place, 'wait'])];
-  for (const word of ['delay', 'sleep', 'pause'])
-    if (word in step)
-      return [slip(timed(`There is no step "${word}"`, step[word]), [...place, word], [place])];
+  const waits = slipsInWait(step, place);
+  if (waits.length > 0) return waits;
   if ('for_each' in step) return slipsInLoop(step, place);
   if (!('if' in step) || 'then' in step || 'choose' in step) return [];
   const word = OTHER_LISTS.find((one) => Array.isArray(step[one]));

@@ -1,19 +1,23 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
+import type { Place } from './place.js';
 import type { FieldKind } from './rule-vocabulary.js';
 
-/** The keys of a record that Clio's records do not have, a line each. */
+/** The keys of a record that Clio's records do not have: what to say of each, and where it stands in the record. */
 export function strangersIn(
   where: string,
   record: Readonly<Record<string, unknown>>,
   fields: ReadonlyMap<string, FieldKind>,
   owner: string,
-): string[] {
+): { message: string; at: Place }[] {
   return Object.entries(record).flatMap(([key, value]) => {
     const kind = fields.get(key);
     if (kind === undefined)
-      return [`${where}.${key} is no field of ${owner}.${didYouMean(key, fields.keys())}`];
+      return [
+        { message: `${where}.${key} is no field of ${owner}.${didYouMean(key, fields.keys())}`, at: [key] },
+      ];
     if (kind.open === true || kind.fields === undefined || !isObject(value)) return [];
-    return strangersIn(`${where}.${key}`, value, kind.fields(), `${owner}.${key}`);
+    const inside = strangersIn(`${where}.${key}`, value, kind.fields(), `${owner}.${key}`);
+    return inside.map(({ message, at }) => ({ message, at: [key, ...at] }));
   });
 }

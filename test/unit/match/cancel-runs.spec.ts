@@ -73,6 +73,13 @@ describe('the records whose events end a run', () => {
 });
 
 describe('a run', () => {
+  it('ends by nothing that asks how long it is so, which nobody looks up', () => {
+    const asking = (test: object) =>
+      ended(planOf({ event: 'matter.closed', conditions: { field: 'matter.status', ...test } }));
+    expect(asking({ is: 'Closed' })).toHaveLength(1);
+    expect(asking({ held_for: '1 second' })).toEqual([]);
+  });
+
   it('ends by an event that it names, and says by which', () => {
     expect(ended(planOf({ event: 'matter.closed' }))).toEqual([
       {

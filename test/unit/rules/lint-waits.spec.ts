@@ -7,6 +7,7 @@ const steps = (...lines: string[]) =>
   GOOD.replace(/actions:[^]*$/, `actions:\n${lines.map((line) => `  ${line}\n`).join('')}`);
 const log = "{ action: log.write, with: { text: 'x' } }";
 const wait = (time: string) => `{ wait: { for: ${time} } }`;
+const ask = (time: string) => `{ approval: { by: "group:Partners", timeout: ${time} } }`;
 const test = '{ field: matter.billable, is: true }';
 const other = '{ field: matter.description, is: a }';
 
@@ -49,6 +50,8 @@ describe('R051: waits one after the other', () => {
       ['- for_each: matter.relationships', '  max: 10', `  actions: [${wait('4 days')}, ${log}]`],
       '9:5',
     ],
+    ['with the time that an approval gives', [`- ${ask('20 days')}`, '- ' + wait('20 days')], '10:15'],
+    ['at an approval', ['- ' + wait('20 days'), `- ${ask('3 weeks')}`], '10:41'],
     ['business days among them', ['- ' + wait('15 business_days'), '- ' + wait('8 business_days')], '10:15'],
   ])('are told %s', (_what, lines, place) => {
     const text = steps(...lines);
@@ -61,6 +64,10 @@ describe('R051: waits one after the other', () => {
   });
 
   it.each([
+    [
+      'beside an approval that waits without end',
+      ['- ' + wait('20 days'), '- { approval: { by: "group:P" } }'],
+    ],
     ['that are short', ['- ' + wait('2 weeks'), '- ' + wait('2 weeks')]],
     ['of which a run has one', [`- { if: ${test}, then: [${wait('20 days')}], else: [${wait('20 days')}] }`]],
     [
@@ -86,6 +93,40 @@ describe('R051: waits one after the other', () => {
       .replace('matter.status, is: Open', 'bill.balance, gt: 0');
     expect(message(text)).toContain('{ event: bill.paid }');
     expect(findings(`${text}cancel_when: [{ event: bill.paid }]\n`)).toEqual([]);
+  });
+});
+
+describe('cancel_when', () => {
+  const ending = (cancel: string) => `${steps('- ' + wait('20 days'), `- ${log}`)}cancel_when: [${cancel}]\n`;
+  const CONTACT = '  - { event: contact.created }\nconditions:';
+
+  it('that asks how long something is so is remarked, for nobody looks there', () => {
+    const text = ending('{ event: matter.updated, conditions: { field: matter.status, held_for: 3 days } }');
+    expect(check(text)).toMatchObject({
+      broken: [],
+      diagnostics: [{ code: 'R014', severity: 'warning', line: 11, column: 54 }],
+    });
+    expect(message(text)).toContain('such as { field: matter.status, is: … }');
+  });
+
+  it('that ends runs about one of two kinds of records is remarked, with the other', () => {
+    const text = ending('{ event: matter.closed }').replace('conditions:', CONTACT);
+    expect(check(text)).toMatchObject({
+      broken: [],
+      diagnostics: [{ code: 'R010', severity: 'warning', line: 12, column: 1 }],
+    });
+    expect(message(text)).toContain(
+      'a contact: it names no matter. Add an event of its own, such as { event: contact.deleted }',
+    );
+    const both = ending('{ event: matter.closed }, { event: contact.deleted }');
+    expect(findings(both.replace('conditions:', CONTACT))).toEqual([]);
+  });
+
+  it('names a condition of its own by where it stands', () => {
+    const text = ending(
+      '{ event: matter.closed, conditions: [{ field: matter.status, is: Open }, { field: matter.status, is: Closed }] }',
+    );
+    expect(message(text)).toContain('together with cancel_when/0/conditions/all/0/field:');
   });
 });
 

@@ -59,6 +59,13 @@ const FOUND: [mock: string, finding: string][] = [
   ['open: { items: [{ nmae: x }] }', 'items.0.nmae is no field of task. Did you mean "name"?'],
   ['open: { first: { nmae: x } }', 'first.nmae is no field of task. Did you mean "name"?'],
 ];
+const OCCASION = '    event: matter.created\n    record: { id: 7, status: Open';
+const log = (text: string) => `{ action: log.write, with: { text: "${text}" } }`;
+const LOG = log('x');
+const ASK = '{ approval: { by: "role:responsible_attorney" } }';
+/** The rule with a step that writes a text, behind others. */
+const writing = (text: string, ...before: string[]) =>
+  swap(STEP, [...before, log(text)].map((one) => `  - ${one}\n`).join(''));
 
 const TABLE: Record<string, [what: string, source: string, ...findings: string[]][]> = {
   conditions: [
@@ -207,17 +214,30 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap(TRIGGER, '  - schedule: { cron: "0 25 * * *", on_missed: once }\n'),
       '"0 25 * * *" is no cron expression (there is no hour 25); write minute, hour,',
       ...Array<string>(4).fill('Nothing is known as "matter" here'),
+      'No trigger of the rule has the event',
     ],
     [
       'every minute',
       swap(TRIGGER, '  - schedule: { cron: "* * * * *", on_missed: once }\n'),
       'fires 1 minute after the time before; 5 minutes apart is the least',
       ...Array<string>(4).fill('Nothing is known as "matter" here'),
+      'No trigger of the rule has the event',
     ],
     [
       'a star without quotes',
       swap(TRIGGER, '  - schedule: { cron: * 8 * * *, on_missed: once }\n'),
       '6:23 A text that starts with * or & needs quotes around it.',
+    ],
+    [
+      'a schedule alone beside an event',
+      swap(TRIGGER, `${TRIGGER}  - schedule: { cron: "0 8 * * *", on_missed: once }\n`),
+      '7:5 By this schedule alone the rule is about no record, and "matter" is not there; add query: { resource: matter } to it, or make two rules.',
+    ],
+    [
+      'a schedule alone',
+      swap(TRIGGER, '  - schedule: { cron: "0 8 * * *", on_missed: once }\n'),
+      ...Array<string>(4).fill('add query: { resource: matter } to its schedule.'),
+      'No trigger of the rule has the event "matter.created", so the test says nothing; write trigger: schedule.',
     ],
     [
       'a schedule in words',
@@ -275,6 +295,93 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'a wait without its key',
       swap(STEP, '  - wait: 2 days\n'),
       '10:5 A wait says for how long, or until when; write wait: { for: 2 days }.',
+    ],
+    [
+      'a wait by its unit',
+      swap(STEP, '  - wait: { days: 3 }\n'),
+      '10:13 A wait says for how long, or until when; write wait: { for: 3 days }.',
+    ],
+    [
+      'a wait by a unit without its number',
+      swap(STEP, '  - wait: { business_days: }\n'),
+      'write wait: { for: 3 business_days }.',
+    ],
+    [
+      'foreach',
+      swap(STEP, `  - { foreach: matter.relationships, max: 3, actions: [${LOG}] }\n`),
+      '10:7 There is no step "foreach"; the word is "for_each".',
+    ],
+    [
+      'foreach with an action',
+      swap(STEP, '  - { foreach: matter.relationships, action: log.write, with: { text: x } }\n'),
+      '10:7 There is no step "foreach"; the word is "for_each".',
+    ],
+    [
+      'elif',
+      swap(
+        STEP,
+        `  - if: { field: matter.id, is: 1 }\n    then: [${LOG}]\n    elif: { field: matter.id, is: 2 }\n`,
+      ),
+      '12:5 There is no "elif"; for several branches write "choose:", and below it "- if: …" with its "then:" for each.',
+    ],
+    [
+      'elif in choose',
+      swap(STEP, `  - choose:\n    - elif: { field: matter.id, is: 1 }\n      then: [${LOG}]\n`),
+      '11:7 A branch has no "elif"; the word is "if".',
+    ],
+    [
+      'default beside choose',
+      swap(
+        STEP,
+        `  - choose: [{ if: { field: matter.id, is: 1 }, then: [${LOG}] }]\n    default: [${LOG}]\n`,
+      ),
+      '11:5 What is done when no branch fits stands below "else", not "default".',
+    ],
+    [
+      'default among the branches of choose',
+      swap(
+        STEP,
+        `  - choose:\n    - { if: { field: matter.id, is: 1 }, then: [${LOG}] }\n    - default: [${LOG}]\n`,
+      ),
+      '12:7 A branch has no "default"; what is done when none fits stands below "else:", beside "choose".',
+    ],
+    [
+      'the error of a run that has not failed',
+      writing('{{run.error.message}}'),
+      '10:34 "run.error.message" is there in "on_failure" only: before that nothing has failed. Move the step there, or take it out.',
+    ],
+    [
+      'an approval that the rule does not ask for',
+      writing('{{run.approvals.0.user}}'),
+      '10:34 "run.approvals.0.user" is the approval number 1, and none is given before this step; put a step "approval" before it.',
+    ],
+    [
+      'an approval that comes later',
+      swap(STEP, `  - ${log('{{run.approvals.0.user}}')}\n  - ${ASK}\n`),
+      'and none is given before this step',
+    ],
+    [
+      'one approval too many',
+      writing('{{run.approvals.0.user}} {{run.approvals.1.user}}', ASK),
+      '11:34 "run.approvals.1.user" is the approval number 2, and 1 is given before this step; the only one is "run.approvals.0".',
+    ],
+    [
+      'an approval of another branch',
+      swap(
+        STEP,
+        `  - if: { field: matter.id, is: 1 }\n    then: [${ASK}]\n    else: [${log('{{run.approvals.0.user}}')}]\n`,
+      ),
+      'and none is given before this step',
+    ],
+    [
+      'an approval without its number',
+      writing('{{run.approvals.user}}', ASK),
+      '"run.approvals" is a list; name which of them, such as "run.approvals.0.user".',
+    ],
+    [
+      'a condition on an error',
+      writing('x', `{ if: { field: run.error.code, is: a }, then: [${LOG}] }`),
+      '10:13 "run.error.code" is there in "on_failure" only',
     ],
     [
       'actions behind if',
@@ -396,6 +503,47 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
         swap(STEP, `  - { id: rest, wait: { for: 2 days } }\n${STEP}`),
       ),
       '"mocks" gives the output of the step "rest", and it is no action, and gives no output.',
+    ],
+  ],
+  'what tests name': [
+    [
+      'an event of no trigger',
+      swap(OCCASION, OCCASION.replace('created', 'craeted')),
+      '21:5 No trigger of the rule has the event "matter.craeted", so the test says nothing; it has matter.created. Did you mean "matter.created"?',
+    ],
+    [
+      'a trigger that is not there',
+      swap(OCCASION, OCCASION.replace('event: matter.created', 'trigger: craeted')),
+      '21:5 No trigger of the rule has the id "craeted", so the test says nothing; it has created. Did you mean "created"?',
+    ],
+    [
+      'a field of the record that Clio does not have',
+      swap(OCCASION, OCCASION.replace('status', 'staus')),
+      '22:22 record.staus is no field of matter. Did you mean "status"?',
+    ],
+    [
+      'a field of what it names',
+      swap('client: { name: Jane Doe }', 'client: { nmae: Jane Doe }'),
+      'record.client.nmae is no field of matter.client. Did you mean "name"?',
+    ],
+    [
+      'a field of what it was before',
+      swap(OCCASION, `    previous: { id: 7, stauts: Open }\n${OCCASION}`),
+      '21:24 previous.stauts is no field of matter. Did you mean "status"?',
+    ],
+    [
+      'an action that is not there',
+      swap('outcome: matched }', 'outcome: matched, actions: [{ id: call }, { id: cal }] }'),
+      '23:59 The test expects the action "cal", and no step has that id; the actions are call. Did you mean "call"?',
+    ],
+    [
+      'a step that is no action',
+      swap(
+        'outcome: matched }',
+        'outcome: matched, actions: [{ id: rest }] }',
+        swap(STEP, `  - { id: rest, wait: { for: 2 days } }\n${STEP}`),
+      ),
+      'The test expects the action "rest", and that step is no action; the actions are call.',
     ],
   ],
   inputs: [
@@ -582,6 +730,16 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '4:25 The text repeats parts of itself (*a) too often; write them out, at most 20 are followed.',
     ],
     [
+      'a number sign in a name',
+      swap('name: Intake call', 'name: Family #1 call'),
+      '3:14 What follows the # is a comment and no part of the text; put quotes around the whole text if it belongs to it.',
+    ],
+    [
+      'lines that end as those of old Macs',
+      swap('field: matter.status', 'field: matter.staus').replaceAll('\n', '\r'),
+      '8:7 There is no "matter.staus". Did you mean "status"?',
+    ],
+    [
       'tabs',
       swap('    action:', '\t\taction:'),
       '11:1 A tab stands at the start of this line; indent with blanks.',
@@ -591,6 +749,54 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
 
 it('the rule itself is fine', () => {
   expect(said(RULE)).toEqual([]);
+});
+
+const EACH = (list: string, ...steps: string[]) =>
+  `{ for_each: ${list}, as: one, max: 3, actions: [${steps.join(', ')}] }`;
+const WHO = log('{{run.approvals.1.user}}');
+const RECORD =
+  '{ id: 7, status: Open, custom_fields: { Any Name: 3 }, custom_field_values: [{ id: a, value: 1 }], relationships: [{ id: 1, description: Mother }]';
+
+it.each([
+  ['the error in on_failure', `${RULE}on_failure: [${log('{{run.error.message}}')}]\n`],
+  [
+    'an error that is asked for',
+    writing("{{#if run.error}}{{run.error.code}}{{/if}}{{default run.error 'none'}}"),
+  ],
+  ['whether there is an error', writing('x', `{ if: { field: run.error, exists: true }, then: [${LOG}] }`)],
+  ['all approvals', writing('{{#each run.approvals}}{{user}}{{/each}}')],
+  ['the second of two approvals', writing('{{run.approvals.1.user}}', ASK, ASK)],
+  ['an approval of an earlier turn', swap(STEP, `  - ${EACH('matter.relationships', WHO, ASK)}\n`)],
+  ['an approval of a loop', swap(STEP, `  - ${EACH('matter.relationships', ASK)}\n  - ${WHO}\n`)],
+  [
+    'an approval before the failure',
+    `${swap(STEP, `  - ${ASK}\n`)}on_failure: [${log('{{run.approvals.0.user}}')}]\n`,
+  ],
+  ['custom fields and records in a test', swap('{ id: 7, status: Open', RECORD)],
+  [
+    'a turn of a loop, and a step without an id, in a test',
+    swap(
+      'outcome: matched }',
+      'outcome: matched, actions: [{ id: "note[0]" }, { id: "1" }] }',
+      swap(
+        STEP,
+        `  - ${EACH('matter.relationships', LOG.replace('action', 'id: note, action'))}\n  - ${LOG}\n`,
+      ),
+    ),
+  ],
+  [
+    'a schedule alone where it is asked which trigger it was',
+    swap(
+      TRIGGER,
+      `${TRIGGER}  - { id: clock, schedule: { cron: "0 8 * * *", on_missed: once } }\n`,
+      swap(TEST, '  - { trigger: created }\n'),
+    ),
+  ],
+  ['a comment behind a name', swap('name: Intake call', 'name: Intake call # 1 of 2')],
+  ['a comment behind a value', swap('is: Open }', 'is: Open } #first')],
+  ['lines that end as those of Windows', RULE.replaceAll('\n', '\r\n')],
+])('nothing is said of %s', (_what, source) => {
+  expect(said(source)).toEqual([]);
 });
 
 describe.each(Object.entries(TABLE))('a typical mistake in %s names its remedy', (_part, rows) => {
