@@ -5,6 +5,8 @@ import { hasMarker } from './marker.js';
 
 /** Clocks drift, and either may have been set right since the first try: so much earlier is looked for. */
 const TOLERANCE_MS = 5 * 60_000;
+/** So far back is looked when our clock was put back since the first try, and cannot say when that was. */
+const UNKNOWN_START_MS = 7 * 24 * 3_600_000;
 
 interface Markable {
   /** `tasks` or `notes`. */
@@ -69,7 +71,14 @@ function splitFields(fields: string): string[] {
   return fields.split(/,(?![^{]*\})/);
 }
 
-/** The earliest time, by Clio's clock, at which an earlier try of this step can have made a record. */
-export function sinceFirstTry({ startedAt, clio }: ActionContext): string {
-  return new Date(startedAt.getTime() + clio.skewMs - TOLERANCE_MS).toISOString();
+/**
+ * The earliest time, by Clio's clock, at which an earlier try of this step can have made a record. That our clock is behind
+ * now says nothing of then: it may have been put back since.
+ */
+export function sinceFirstTry({ startedAt, now, clio }: ActionContext): string {
+  const began =
+    startedAt > now
+      ? now.getTime() + clio.skewMs - UNKNOWN_START_MS
+      : startedAt.getTime() + Math.min(clio.skewMs, 0);
+  return new Date(began - TOLERANCE_MS).toISOString();
 }

@@ -3,13 +3,15 @@ import { writeFile } from 'node:fs/promises';
 import { chooseRules, rulesOf, rulesQuery, type RuleView } from '../admin/rule-views.js';
 import { loadRulesDir } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
-import { messageOf, RequestError } from '../lib/errors.js';
+import { EngineError, messageOf, RequestError } from '../lib/errors.js';
 import { vocabulary } from '../vocabulary.js';
+import { bookWithApi } from './book-with-api.js';
 import { print, type CommandLine } from './command-line.js';
 import { evaluateFiles, evaluationReport } from './evaluate-files.js';
 import { junitReport } from './junit-report.js';
 import { lintReport, lintText } from './lint-report.js';
 import { askedFor, withFilters, type ListOptions } from './list-options.js';
+import { readDatabaseIfAny } from './read-database.js';
 import { readRules, unreadFiles } from './rule-files.js';
 import { table, type Column } from './table.js';
 import { testRules } from '../rules/test-rules.js';
@@ -24,15 +26,19 @@ const columns: Column<RuleView>[] = [
   { title: 'NAME', value: ({ name }) => name ?? '' },
 ];
 
-/** Commands on files alone: they need no server and no database. */
+/** Commands on files: they need no server, and a database only for what the API has. */
 export function addRuleCommands(program: Command, line: CommandLine): Command {
   const rules = program.command('rules').description('rule files');
   rules.hook('preAction', (_rules, command) => fillFolder(command));
 
-  withFilters(rules.command('list').description('the rules of the folder'), rulesQuery)
+  withFilters(
+    rules.command('list').description('the rules of the folder and, where there is a database, of the API'),
+    rulesQuery,
+  )
     .addOption(rulesFolder())
     .action(async ({ dir, ...options }: ListOptions & { dir: string }) => {
-      const all = rulesOf(await readRules([dir]));
+      const inForce = await readDatabaseIfAny((database) => bookWithApi(dir, database)).catch(unreadable);
+      const all = rulesOf(inForce ?? (await readRules([dir])));
       const page = chooseRules(all, { ...askedFor(rulesQuery, options), limit: all.length });
       print(line, page, () => table(columns, page.data));
     });
@@ -98,4 +104,10 @@ async function writeReport(file: string, text: string): Promise<void> {
       { cause },
     );
   });
+}
+
+/** Files are listed where the settings are not those of a server, or its database cannot be reached. */
+function unreadable(error: unknown): null {
+  if (error instanceof EngineError && /^(config|store)[.]/.test(error.code)) return null;
+  throw error;
 }

@@ -31,6 +31,8 @@ export class RateBudget {
   private blockedUntil = 0;
   private refusals = 0;
   private skew: number | null = null;
+  /** The latest time that this budget has seen. */
+  private latest = 0;
   private tail: Promise<void> = Promise.resolve();
 
   /** @param hourlyCap at most so many calls an hour, or undefined. */
@@ -41,6 +43,7 @@ export class RateBudget {
 
   /** How far Clio's clock is ahead of ours, in milliseconds, to the second; 0 until Clio has told its time. */
   get skewMs(): number {
+    this.now();
     return this.skew ?? 0;
   }
 
@@ -53,7 +56,7 @@ export class RateBudget {
 
   /** How long until a call in the background may be made that the steps will not miss, in milliseconds; 0 for now. */
   spareInMs(): number {
-    const now = this.clock.now().getTime();
+    const now = this.now();
     const wait = this.waitMs(now);
     if (wait > 0) return wait;
     if (this.hourlyCap !== undefined && this.sent.length >= this.hourlyCap * (1 - RESERVED))
@@ -66,7 +69,7 @@ export class RateBudget {
 
   /** Learns from an answer, good or bad. */
   learn({ status, headers, retryAfterMs }: AnswerFacts): void {
-    const now = this.clock.now().getTime();
+    const now = this.now();
     const told = Date.parse(headers.get('date') ?? '');
     if (!Number.isNaN(told)) this.skew = told - now;
     const limit = numberOf(headers, 'x-ratelimit-limit');
@@ -100,12 +103,26 @@ export class RateBudget {
   private async waitForOne(signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const wait = this.waitMs(this.clock.now().getTime());
+      const wait = this.waitMs(this.now());
       if (wait <= 0) break;
       await delay(this.clock, wait, signal);
     }
-    this.sent.push(this.clock.now().getTime());
+    this.sent.push(this.now());
     if (this.remaining !== null) this.remaining--;
+  }
+
+  /** A clock that was put back takes what is remembered with it, or nothing could be called until it has caught up. */
+  private now(): number {
+    const now = this.clock.now().getTime();
+    const back = this.latest - now;
+    if (back > 0) {
+      for (const [index, at] of this.sent.entries()) this.sent[index] = at - back;
+      this.resetAt -= back;
+      this.blockedUntil -= back;
+      if (this.skew !== null) this.skew += back;
+    }
+    this.latest = now;
+    return now;
   }
 
   private waitMs(now: number): number {

@@ -101,7 +101,7 @@ export class DirectoryWorker {
     const { broken, nextTryAt } = this.of(connectionId);
     const read = await this.directory.lists(connectionId);
     return wanted.map((list) => {
-      const { at, isUrgent } = dueAt(connectionId, read.get(list), broken.has(list));
+      const { at, isUrgent } = dueAt(connectionId, read.get(list), broken.has(list), this.now());
       const spare = isUrgent ? 0 : this.now() + spareInMs;
       return { list, isUrgent, at: Math.max(at, nextTryAt ?? 0, spare) };
     });
@@ -177,8 +177,10 @@ function dueAt(
   connectionId: string,
   list: DirectoryList | undefined,
   isBroken: boolean,
+  now: number,
 ): { at: number; isUrgent: boolean } {
-  if (list === undefined) return { at: 0, isUrgent: true };
+  // The clock was put back: nobody knows how long ago it was read.
+  if (list === undefined || list.readAt > now) return { at: 0, isUrgent: true };
   const { readAt, doubtedAt, kind } = list;
   if (doubtedAt !== null && doubtedAt >= readAt) return { at: readAt + DOUBT_MS, isUrgent: true };
   if (isBroken) return { at: readAt + BROKEN_PERIOD_MS, isUrgent: true };

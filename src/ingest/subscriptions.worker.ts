@@ -59,7 +59,7 @@ export class SubscriptionsWorker {
     const known = this.progress.get(connectionId);
     const { hash } = this.wanted();
     const isSame = known?.wanted === hash && known.authorisedAt === connection.authorisedAt;
-    if (isSame && this.now() < (known.nextTryAt ?? known.checkAt)) return 0;
+    if (isSame && isAhead(known, this.now())) return 0;
     return this.ensure(connectionId, signal, connection.authorisedAt);
   }
 
@@ -114,6 +114,12 @@ export class SubscriptionsWorker {
   private now(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** Nothing is put off for longer than between two looks, unless the clock was put back. */
+function isAhead({ nextTryAt, checkAt }: Progress, now: number): boolean {
+  const at = nextTryAt ?? checkAt;
+  return now < at && at - now <= 2 * CHECK_EVERY_MS;
 }
 
 function nextTryAfter({ problems }: Pass, failures: number, now: number): number | null {

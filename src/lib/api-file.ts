@@ -1,9 +1,9 @@
 /** What stands where rules of files have their path. A rule's id has small letters, digits and hyphens only. */
-const API_FILE = /^api:[a-z0-9-]*$/;
+const API_FILE = /^api:([a-z0-9-]*|\(no id\))$/;
 
-/** The name of a rule of the API in the place of its file: `api:conflict-check`. Without an id it has none yet. */
+/** The name of a rule of the API in the place of its file: `api:conflict-check`, or `api:(no id)`. */
 export function apiFile(id: string | null): string {
-  return `api:${id !== null && API_FILE.test(`api:${id}`) ? id : ''}`;
+  return id !== null && id !== '' && API_FILE.test(`api:${id}`) ? `api:${id}` : 'api:(no id)';
 }
 
 /** Whether the text behind this name was given to the API. */

@@ -34,7 +34,7 @@ export class SilenceWorker {
   /** Looks once an hour, and always at rules whose silence is told; for the holder of the connection's lane. */
   async drain(connectionId: string): Promise<void> {
     const now = this.clock.now().getTime();
-    const isTime = now - (this.lookedAt.get(connectionId) ?? 0) >= EVERY_MS;
+    const isTime = Math.abs(now - (this.lookedAt.get(connectionId) ?? 0)) >= EVERY_MS;
     const told = this.told.get(connectionId) ?? new Set();
     if (!isTime && told.size === 0) return;
     if (isTime) this.lookedAt.set(connectionId, now);

@@ -7,6 +7,7 @@ import { typeNames, type ActionVocabulary, type FieldKind } from './rule-vocabul
 import type { ComputedPart } from './sample-input.js';
 import { daysOn } from './misfit-words.js';
 import { parseTemplate } from './template-syntax.js';
+import { outsideBraces } from './text-bounds.js';
 
 /** The step in which a computed part stands. `proven`: the paths that have a value when the step runs. */
 export interface Surroundings {
@@ -52,7 +53,7 @@ const UNIT = /(\d+) *(business[ _]days?|days?|weeks?|months?|years?|hours?|minut
 
 /** A text around paths that can be no date, or no number, whatever the paths give; null when it may be one. */
 function unfitText(text: string, choices: readonly Choice[]): string | null {
-  const around = text.replaceAll(/\{\{.*?\}\}/gs, '').trim();
+  const around = outsideBraces(text).trim();
   if (around === '' || choices.some(({ type, format }) => type === undefined || isFree(type, format)))
     return null;
   const [, count, unit] = UNIT.exec(around) ?? [];

@@ -125,10 +125,10 @@ class Walk {
 
   private operands(operator: string, args: readonly unknown[], at: Place, ground: Ground): void {
     const word = words.get(operator);
+    const values = args.flat().filter((value) => typeof value !== 'object' || value === null);
     for (const [index, arg] of args.entries()) {
       const asked = Array.isArray(word) ? (word as TestWord[])[index] : (word as TestWord | undefined);
-      const others = args.filter((other) => other !== arg).flat();
-      if (asked !== undefined) this.test(asked, arg, others, at, ground);
+      if (asked !== undefined) this.test(asked, arg, values, at, ground);
     }
     if (operator === 'in' || operator === 'any_of') this.options(operator, args[1], at);
     if (operator === 'date_add' && typeof args[1] === 'string' && parseDuration(args[1]) === undefined)
@@ -152,13 +152,12 @@ class Walk {
   private test(
     operator: TestWord,
     arg: unknown,
-    others: readonly unknown[],
+    values: readonly unknown[],
     at: Place,
     ground: Ground,
   ): void {
     const name = isObject(arg) ? pathIn(arg['var']) : undefined;
     const path = name === undefined ? null : ground(name);
-    const values = others.filter((value) => typeof value !== 'object' || value === null);
     if (typeof path === 'string') this.uses.operand(path, at, { operator, values });
   }
 

@@ -43,9 +43,10 @@ function unclosedBraces(text: string): number | null {
 
 /** The innermost block that is still open at the end. */
 function unclosedBlock(text: string): { name: string; line: number } | null {
-  const open: { name: string; line: number }[] = [];
+  const open: { name: string; index: number }[] = [];
   for (const { 1: kind, 2: name = '', index } of text.matchAll(/\{\{~?([#/])\s*([\w-]+)/g))
-    if (kind === '#') open.push({ name, line: lineAt(text, index) });
+    if (kind === '#') open.push({ name, index });
     else open.pop();
-  return open.at(-1) ?? null;
+  const last = open.at(-1);
+  return last === undefined ? null : { name: last.name, line: lineAt(text, last.index) };
 }

@@ -119,7 +119,10 @@ describe.each(databases)('rules made by the API, on $name', ({ url: freshUrl }) 
     const several = await admin.post(RULES, { text: `${text('one')}---\n${text('two')}` });
     expect(several).toMatchObject({ status: 422, body: { detail: expect.stringContaining('import') } });
     const empty = await admin.post(RULES, { text: '# nothing' });
-    expect(empty).toMatchObject({ status: 422, body: { diagnostics: [{ code: 'R000', file: 'api:' }] } });
+    expect(empty).toMatchObject({
+      status: 422,
+      body: { diagnostics: [{ code: 'R000', file: 'api:(no id)' }] },
+    });
     const good = await make('opening');
     const other = await admin.put(`${RULES}/opening`, { text: text('closing') }, tagOf(good));
     expect(other).toMatchObject({ status: 422, body: { diagnostics: [{ path: 'id', line: 3 }] } });

@@ -327,6 +327,11 @@ describe.each(databases)('commands that look into $name', ({ name, url }) => {
       body: JSON.stringify({ text }),
     });
     expect(made.status).toBe(201);
+    const listed = parsed((await ask('--json', 'rules', 'list')).out);
+    expect(listed.data).toMatchObject([
+      { id: 'of-the-api', file: 'api:of-the-api', authoring: 'api' },
+      { id: 'opening', authoring: 'files' },
+    ]);
     const matter = await firm.play((control) => control.create('matter', opened));
     const record = `matter/${Number(matter['id'])}`;
     const path = `/api/v1/rules/of-the-api/explain?record=${record}&since=7d`;

@@ -39,4 +39,33 @@ describe('a probe, when the two clocks differ', () => {
       expect(control.records('task')).toHaveLength(1);
     },
   );
+
+  it.each([
+    ['put back by two hours', 0, -120],
+    ['put right, having been two days ahead', -2 * 24 * 60, -2 * 24 * 60],
+    ['set two days ahead', 0, 2 * 24 * 60],
+  ])('finds the task of the first try after our clock was %s', async (_, ahead, jump) => {
+    const clock = new TestClock();
+    let offset = ahead;
+    const clioClock: Clock = {
+      now: () => new Date(clock.now().getTime() + offset * MINUTE),
+      after: (ms, wake) => clock.after(ms, wake),
+    };
+    sandbox = await startSandbox({ clock: clioClock });
+    const { control } = sandbox;
+    const token = control.token();
+    const client = new ClioClient(sandbox.origin, async () => token, new RateBudget(clock, undefined), clock);
+    const matter = Number(control.create('matter', { responsible_attorney: { id: 1 } })['id']);
+    const input = { name: 'Check', matter, assignee: 1 };
+    const startedAt = clock.now();
+    await createTask.execute(input, anActionContext(client, { now: startedAt, startedAt }));
+
+    await clock.leap(jump * MINUTE);
+    offset -= jump;
+    for (const minutes of [10, 170]) {
+      await clock.advance(minutes * MINUTE);
+      const context = anActionContext(client, { now: clock.now(), startedAt, inDoubt: true });
+      expect(await createTask.probe?.(input, context)).toMatchObject({ adopted: true });
+    }
+  });
 });

@@ -36,7 +36,7 @@ describe('the tick of upkeep', () => {
       return null;
     });
     woken.length = 0;
-    await new Upkeep(opened.database, lanes).tick();
+    await new Upkeep(opened.database, lanes, clock).tick();
     expect(woken.sort()).toEqual(ids.sort());
     await lanes.stop();
   });
@@ -48,7 +48,7 @@ describe('the tick of upkeep', () => {
     const lanes = await PostgresLanes.open(config, opened.database, clock, new Logger());
     await opened.database.dataSource.query('drop schema pgboss cascade');
     await expect(lanes.wake('any')).rejects.toThrow();
-    await expect(new Upkeep(opened.database, lanes).tick()).resolves.toBeUndefined();
+    await expect(new Upkeep(opened.database, lanes, clock).tick()).resolves.toBeUndefined();
     await lanes.stop();
   });
 });

@@ -162,6 +162,12 @@ export class LawFirm {
     }
   }
 
+  /** Until every delivery is made and nothing is due at the present time; what is due later stays. */
+  async settled(): Promise<void> {
+    await this.pump(this.control.settle());
+    await this.settleLanes();
+  }
+
   /** Until nothing is due at the present time; what is due later stays. */
   async settleLanes(): Promise<void> {
     await this.pump(this.app.get<Lanes>(LANES).drain());

@@ -31,9 +31,13 @@ export class TestClock implements Clock {
     return this.timers.length;
   }
 
-  /** Moves on by `ms` at once, as for a machine that slept: what became due meanwhile fires once, at the end. */
+  /**
+   * Moves on by `ms` at once, as for a machine that slept: what became due meanwhile fires once, at the end. A negative `ms`
+   * puts the clock back, and timers still wait as long as they would have.
+   */
   async leap(ms: number): Promise<void> {
     this.time += ms;
+    if (ms < 0) for (const timer of this.timers) timer.at += ms;
     await this.advance(0);
   }
 

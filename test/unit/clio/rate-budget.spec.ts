@@ -67,6 +67,38 @@ describe('RateBudget', () => {
     expect(allowed()).toBe(3);
   });
 
+  it.each([
+    ['calls of a minute', () => new RateBudget(clock, undefined), 50],
+    ['calls of an hour', () => new RateBudget(clock, 10), 10],
+    [
+      'a refusal',
+      () => {
+        const budget = new RateBudget(clock, undefined);
+        budget.learn(answer(new Headers(), 429, 30_000));
+        return budget;
+      },
+      0,
+    ],
+    [
+      'a window that is used up',
+      () => {
+        const budget = new RateBudget(clock, undefined);
+        budget.learn(answer(limits(0, 30_000)));
+        return budget;
+      },
+      0,
+    ],
+  ])('is not stopped by %s when the clock is put back by days', async (_, make, first) => {
+    const budget = make();
+    const allowed = ask(budget, first + 1);
+    await clock.advance(0);
+    expect(allowed()).toBe(first);
+    await clock.leap(-2 * 24 * 3_600_000);
+    const later = ask(budget, 1);
+    await clock.advance(2 * 3_600_000);
+    expect([allowed(), later(), budget.spareInMs()]).toEqual([first + 1, 1, 0]);
+  });
+
   it('learns a higher limit', async () => {
     const budget = new RateBudget(clock, undefined);
     budget.learn(answer(limits(80, 10_000, 80)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { isObject } from '../../../src/lib/json.js';
+import { findLogicUses } from '../../../src/rules/logic-uses.js';
 import { parseRuleFile } from '../../../src/rules/parse-rules.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 
@@ -74,6 +75,28 @@ describe('a text that would take long is refused before it does', () => {
     expect(findings(`${HEAD.replace('a-rule', 'a'.repeat(90))}${START}${STEP}`)[0]).toContain(
       'R005 "id": it has more than 80 characters; shorten it.',
     );
+  });
+
+  it('maps of tens of thousands of keys, and braces that none closes', () => {
+    const keys = lines(15_000, (index) => `k${index}: 1`);
+    expect(findings(`${HEAD}${START}${STEP}vars:\n${keys}`)).toEqual([
+      'R000 The text has a map of 15000 keys; so many cannot be checked. Take some out.',
+    ]);
+    const began = performance.now();
+    expect(written('{{#'.repeat(70_000))).toEqual([
+      'R022 the text cannot be read as a template: a {{ is not closed with }}.',
+    ]);
+    const sums = Array.from({ length: 40_000 }, () => ({ '==': [{ var: 'matter.status' }, 'Open'] }));
+    const read: string[] = [];
+    const uses = {
+      path: (path: string) => read.push(path),
+      operand: () => undefined,
+      misfit: () => undefined,
+    };
+    findLogicUses({ and: sums }, ['conditions'], uses);
+    expect(read).toHaveLength(40_000);
+    // Each took many seconds when the time grew with the square of the length.
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('of thousands of strange keys in one place the first hundred are told', () => {
