@@ -111,6 +111,15 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await lastReason()).toContain('waits for a person');
     });
 
+    it('single: names the newest where several are under way', async () => {
+      firm.enforce(acting('one', 'concurrency: { mode: parallel }'));
+      await changes(2);
+      firm.enforce(acting('one', 'concurrency: { mode: single }'));
+      await changes(1);
+      const [, second = ''] = await firm.runIds();
+      expect(await lastReason()).toContain(`Run ${second} of`);
+    });
+
     it('restart: the newer run takes the place of the older ones', async () => {
       firm.enforce(acting('again', 'concurrency: { mode: restart, key: "{{matter.id}}" }'));
       await changes(2);
