@@ -64,8 +64,9 @@ export function closedBecause(number: number, calendar: Calendar): string | null
   const day = dayOfNumber(number);
   const closure = closures.find(({ from, to }) => from <= day && day <= to);
   if (closure !== undefined) return closure.reason;
-  const name = holidays && holidaysIn(holidays, Number(day.slice(0, 4))).get(day);
-  return name === undefined || name === null || holidays?.except.includes(plainName(name)) ? null : name;
+  if (holidays === null) return null;
+  const names = holidaysIn(holidays, Number(day.slice(0, 4))).get(day) ?? [];
+  return names.find((name) => !holidays.except.includes(plainName(name))) ?? null;
 }
 
 const dayOfNumber = (number: number) => new Date(number * MS_PER_DAY).toISOString().slice(0, 10);
@@ -87,7 +88,7 @@ export function holidayNames(place: HolidayPlace): string[] {
 }
 
 function namesIn(place: HolidayPlace, year: number): string[] {
-  return [...holidaysIn(place, year).values()].map(plainName);
+  return [...holidaysIn(place, year).values()].flat().map(plainName);
 }
 
 /** What is wrong with a place, and the codes that would be right; null when holidays are known for it. */
@@ -112,10 +113,13 @@ export interface PlaceProblem {
 }
 
 /** By place and year. It grows with the calendars of a firm, which are few. */
-const known = new Map<string, ReadonlyMap<string, string>>();
+const known = new Map<string, HolidayNames>();
 
-/** The public and bank holidays of a year, by day. */
-function holidaysIn({ country, state, region }: HolidayPlace, year: number): ReadonlyMap<string, string> {
+/** By day. A day may have several: a holiday that moves may fall on another, and a firm may work on one of them. */
+type HolidayNames = ReadonlyMap<string, readonly string[]>;
+
+/** The public and bank holidays of a year. */
+function holidaysIn({ country, state, region }: HolidayPlace, year: number): HolidayNames {
   if (year < YEARS.first || year > YEARS.last) return new Map();
   const key = [country, state, region, year].join('/');
   const found = known.get(key) ?? lookUp([country, state, region], year);
@@ -123,10 +127,10 @@ function holidaysIn({ country, state, region }: HolidayPlace, year: number): Rea
   return found;
 }
 
-function lookUp(place: readonly (string | null)[], year: number): ReadonlyMap<string, string> {
+function lookUp(place: readonly (string | null)[], year: number): HolidayNames {
   const [country = '', state = '', region = ''] = place.map((part) => part ?? '');
   const options = { types: ['public', 'bank'] as ('public' | 'bank')[] };
-  const days = new Map<string, string>();
+  const days = new Map<string, string[]>();
   for (const { date, name, start, end } of new Holidays(country, state, region, options).getHolidays(
     year,
     'en-US',
@@ -134,7 +138,8 @@ function lookUp(place: readonly (string | null)[], year: number): ReadonlyMap<st
     const length = Math.max(1, Math.round((end.getTime() - start.getTime()) / MS_PER_DAY));
     for (let index = 0; index < length; index++) {
       const day = dayOfNumber(dayNumber(date.slice(0, 10)) + index);
-      if (!days.has(day)) days.set(day, name.replace(/ \(substitute day\)$/, ' (observed)'));
+      const written = name.replace(/ \(substitute day\)$/, ' (observed)');
+      days.set(day, [...(days.get(day) ?? []), written]);
     }
   }
   return days;

@@ -9,7 +9,7 @@ export const MISSED_MS = 5 * 60_000;
 export const MOST_MISSED = 100;
 /** A firm that is closed for longer has no next open day. */
 const MOST_CLOSED_DAYS = 400;
-/** So many planned times in a row on closed days, and none comes any more. */
+/** So many closed days in a row on which something is planned, and none comes any more. */
 const MOST_SKIPPED = 5_000;
 
 export interface ScheduleSpec {
@@ -126,11 +126,7 @@ export class Schedule {
   private *walls(from: number): Generator<number> {
     let moved: number | null = null;
     let skipped = 0;
-    for (
-      let wall = this.cron.next(from);
-      wall !== null && skipped < MOST_SKIPPED;
-      wall = this.cron.next(wall)
-    ) {
+    for (let wall = this.cron.next(from); wall !== null && skipped < MOST_SKIPPED;) {
       if (moved !== null && dayOf(wall) >= dayOf(moved)) {
         if (dayOf(wall) > dayOf(moved)) {
           yield moved;
@@ -141,10 +137,13 @@ export class Schedule {
       if (!this.isClosed(wall)) {
         yield wall;
         skipped = 0;
+        wall = this.cron.next(wall);
         continue;
       }
       skipped += 1;
       if (this.spec.holidays === 'next_open_day') moved ??= this.movedFrom(wall);
+      // The other times of the day fall with the first: only so a long closure of a busy schedule comes to its end.
+      wall = this.cron.next((dayOf(wall) + 1) * DAY_MS - 1);
     }
     if (moved !== null) yield moved;
   }

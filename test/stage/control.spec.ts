@@ -111,6 +111,15 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
       expect(await lastReason()).toContain('waits for a person');
     });
 
+    it('single: names the newest where several are under way', async () => {
+      firm.enforce(acting('one', 'concurrency: { mode: parallel }'));
+      await changes(2);
+      firm.enforce(acting('one', 'concurrency: { mode: single }'));
+      await changes(1);
+      const [, second = ''] = await firm.runIds();
+      expect(await lastReason()).toContain(`Run ${second} of`);
+    });
+
     it('restart: the newer run takes the place of the older ones', async () => {
       firm.enforce(acting('again', 'concurrency: { mode: restart, key: "{{matter.id}}" }'));
       await changes(2);
@@ -220,18 +229,22 @@ describe.each(databases)('how often rules act, on $name', ({ open }) => {
   });
 
   describe('throttle', () => {
-    it('starts later what is more than its limit, and remembers over a restart', async () => {
-      firm.enforce(acting('slow', 'throttle: { limit: 2, period: 1 minute }'));
-      await changes(3);
-      firm.restart(firm.runs);
-      await firm.clock.advance(10_000);
-      await changes(2, '8');
-      const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
-      const begin = firm.now - 10_000;
-      expect(rows.map(({ startsAt }) => (startsAt ?? 0) - begin)).toEqual([0, 0, 60_000, 60_000, 120_000]);
-      expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(2);
-      expect(await firm.runs.dueSteps(firm.connectionId, begin + 60_000, 50)).toHaveLength(4);
-    });
+    it.each(['normal', 'bulk'])(
+      'starts later what is more than its limit, and remembers over a restart: %s',
+      async (priority) => {
+        firm.enforce(acting('slow', `throttle: { limit: 2, period: 1 minute }\npriority: ${priority}`));
+        await changes(3);
+        firm.restart(firm.runs);
+        await firm.clock.advance(10_000);
+        await changes(2, '8');
+        const rows = await firm.database.repo(Run).find({ order: { id: 'ASC' } });
+        const begin = firm.now - 10_000;
+        expect(rows.map(({ startsAt }) => (startsAt ?? 0) - begin)).toEqual([0, 0, 60_000, 60_000, 120_000]);
+        expect(await firm.runs.dueSteps(firm.connectionId, firm.now, 50)).toHaveLength(2);
+        expect(await firm.runs.dueSteps(firm.connectionId, begin + 59_999, 50)).toHaveLength(2);
+        expect(await firm.runs.dueSteps(firm.connectionId, begin + 60_000, 50)).toHaveLength(4);
+      },
+    );
 
     it('counts each key for itself', async () => {
       firm.enforce(acting('slow', 'throttle: { limit: 1, period: 1 minute, key: "{{matter.id}}" }'));

@@ -78,14 +78,17 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect((await firm.decided()).filter((one) => one.startsWith('matched'))).toHaveLength(1);
   });
 
-  it('keeps a burst that had ended apart from what came later, however late both are worked on', async () => {
-    await firm.happens('7', 'A', 'B');
-    await advance(5);
-    await firm.happens('7', 'B', 'C');
-    await advance(5);
-    await firm.drain();
-    expect(await firm.decided()).toEqual(['matched condition_true', 'matched condition_true']);
-  });
+  it.each([3, 5])(
+    'keeps a burst that had ended apart from what came %s minutes later, however late both are worked on',
+    async (minutes) => {
+      await firm.happens('7', 'A', 'B');
+      await advance(minutes);
+      await firm.happens('7', 'B', 'C');
+      await advance(5);
+      await firm.drain();
+      expect(await firm.decided()).toEqual(['matched condition_true', 'matched condition_true']);
+    },
+  );
 
   it('keeps what was made in the burst as made, and the records and echoes apart', async () => {
     firm.enforce(
@@ -123,6 +126,17 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     await advance(3);
     await firm.drain();
     expect(await firm.decided()).toEqual([expected]);
+  });
+
+  it.each([
+    ['enabled: false', 'suppressed disabled'],
+    ['paused: { reason: holidays }', 'suppressed paused'],
+  ])('lets nothing wait for a rule that does not act: %s', async (over, told) => {
+    firm.enforce(dragged(over));
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    expect(await firm.decided()).toEqual([told]);
+    expect(await bursts()).toEqual([]);
   });
 
   it.each(['a running process', 'a new process'])(

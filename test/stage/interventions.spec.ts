@@ -250,10 +250,26 @@ describe.each(databases)('what people do to runs, on $name', ({ url: freshUrl })
     expect(await audit()).toEqual(['run.retried by admin']);
   });
 
-  it('refuses to decide anew what was decided from frozen facts', async () => {
-    const runId = await stage.planRule({
-      actions: [{ for_each: 'matter.parts', as: 'part', max: 1, actions: [log] }],
+  it('leaves alone what failed and was passed over, and tries what ended the run', async () => {
+    clio.on('POST', 'tasks', invalid, invalid, made);
+    const runId = await stage.plan([{ ...task, continue_on_error: true }, task]);
+    await stage.drain();
+    expect(await statuses(runId)).toEqual(['failed', 'failed']);
+    expect(await post(`runs/${runId}/retry`)).toMatchObject({
+      body: { steps: [{ step: '1', as: 'tried_again' }] },
     });
+    await stage.drain();
+    expect(await statuses(runId)).toEqual(['failed', 'done']);
+    expect(posts()).toBe(3);
+  });
+
+  it.each([
+    [{ actions: [{ for_each: 'matter.parts', as: 'part', max: 1, actions: [log] }] }],
+    [{ actions: [{ wait: { until: 'soon' } }, log] }],
+    [{ actions: [{ if: { logic: { nonsense: [1] } }, then: [log] }, log], limits: { max_actions: 1 } }],
+    [{ actions: [log, log], limits: { max_actions: 1 } }],
+  ])('refuses to decide anew what was decided from frozen facts: %j', async (rule) => {
+    const runId = await stage.planRule(rule);
     await stage.drain();
     expect(await stage.run(runId)).toMatchObject({ status: 'failed' });
     const refused = await post(`runs/${runId}/retry`);

@@ -51,6 +51,18 @@ describe.each(databases)('what is kept apart on $name', ({ open }) => {
       theirs = (await aConnection(firm.database)).id;
     });
 
+    it.each(['normal', 'deadline', 'bulk'])(
+      'work of priority %s: each lane has its own',
+      async (priority) => {
+        firm.enforce(matterRule('plain', `${EACH}priority: ${priority}`));
+        for (const id of [mine, theirs]) await changes(id);
+        for (const id of [mine, theirs])
+          expect((await firm.runs.dueSteps(id, firm.now, 50)).map(({ step }) => step.connectionId)).toEqual([
+            id,
+          ]);
+      },
+    );
+
     it.each([
       ['one at a time', `${EACH}concurrency: { mode: single }`],
       ['one after the other', `${EACH}concurrency: { mode: queued }`],

@@ -86,6 +86,23 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       expect(await firm.started()).toEqual(['cancelled skipped']);
     });
 
+    it('though others before it ended nothing', async () => {
+      const conditions = [
+        { field: 'matter.status', is: 'Closed' },
+        { field: 'event.type', is: 'matter.updated' },
+      ];
+      firm.enforce(waits({ cancel_when: [{ event: 'matter.updated', conditions }] }));
+      await task();
+      await firm.drain();
+      for (const status of ['Pending', 'Closed']) {
+        await firm.happens('7', 'Open', status, { types: ['matter.updated'] });
+        await firm.drain();
+      }
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+
     it('while something was looked up for what was planned long ago', async () => {
       firm.enforce(waits({ triggers: [{ id: 'hand', manual: true }] }));
       const planned = newId();
@@ -183,6 +200,20 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       await task();
       await firm.drain();
       await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['running due']);
+    });
+
+    it('after what came between the time that it was planned for and its beginning', async () => {
+      firm.enforce(waits({ triggers: [{ id: 'hand', manual: true }] }));
+      const planned = { id: newId(), receivedAt: firm.now };
+      await firm.clock.advance(MINUTE);
+      await closed();
+      await firm.drain();
+      await firm.clock.advance(MINUTE);
+      await task({ ...planned, targetRule: 'waits', targetTrigger: 'hand', source: 'manual' });
       await firm.drain();
       await answer();
       await firm.drain();

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { Logger } from '@nestjs/common';
 import { replayNow } from '../../src/admin/event-verbs.js';
 import { Interventions } from '../../src/admin/interventions.js';
-import { retryNow } from '../../src/admin/run-verbs.js';
+import { retryNow, type RetryBody } from '../../src/admin/run-verbs.js';
 import { withoutTry } from '../../src/run/flow.js';
 import { adminActor } from '../../src/store/actor.js';
 import { endRun } from '../../src/store/end-run.js';
@@ -30,8 +30,8 @@ describe.each(databases)('taking up again, on $name', ({ open }) => {
   });
   afterEach(() => firm.close());
 
-  const retry = (id: string) =>
-    retryNow(interventions, { actor: adminActor, scope: null, route: `runs/${id}/retry` }, id, {});
+  const retry = (id: string, body: RetryBody = {}) =>
+    retryNow(interventions, { actor: adminActor, scope: null, route: `runs/${id}/retry` }, id, body);
   const replay = (id: string, body: { rule?: string; confirm?: boolean } = {}, key?: string) => {
     const order = { actor: adminActor, scope: null, route: `events/${id}/replay`, key };
     return replayNow(interventions, order, id, { confirm: false, ...body }, (rule) => rule !== 'nobody');
@@ -39,6 +39,14 @@ describe.each(databases)('taking up again, on $name', ({ open }) => {
   const runAt = (id: string) => firm.database.repo(Run).findOneByOrFail({ id });
   const stepAt = (runId: string) => firm.database.repo(Step).findOneByOrFail({ runId, position: 0 });
   const eventAt = (id: string) => firm.database.repo(InboundEvent).findOneByOrFail({ id });
+
+  /** Nobody knows whether the first step of a run took effect. */
+  async function loseAnswer(runId: string): Promise<void> {
+    const [run, step] = [await runAt(runId), await stepAt(runId)];
+    const outcome = { kind: 'unknown' as const, error: { code: 'test', message: 'no answer' } };
+    await firm.runs.settleSteps([{ ...withoutTry, run, step, outcome, continueOnError: false }], firm.now);
+    expect((await runAt(runId)).status).toBe('unknown');
+  }
 
   /** The first step of a run fails before anything was sent. */
   async function fail(runId: string): Promise<void> {
@@ -96,6 +104,27 @@ describe.each(databases)('taking up again, on $name', ({ open }) => {
     expect([(await runAt(first)).status, (await stepAt(first)).status]).toEqual(['queued', 'waiting']);
     await firm.database.write((tx) => endRun(tx, second, { status: 'done', error: null }, firm.now));
     expect([(await runAt(first)).status, (await stepAt(first)).status]).toEqual(['running', 'due']);
+  });
+
+  it('goes on at once after a person’s word: a run in doubt has kept its place', async () => {
+    firm.enforce(matterRule('line', `${OFTEN}\nconcurrency: { mode: queued }`));
+    await change();
+    const [runId = ''] = await firm.runIds();
+    await loseAnswer(runId);
+    await retry(runId, { unknown: 'retry' });
+    expect([(await runAt(runId)).status, (await stepAt(runId)).status]).toEqual(['running', 'due']);
+  });
+
+  it('does not take up what was cancelled, though a step of it is in doubt', async () => {
+    firm.enforce(matterRule('plain', OFTEN));
+    await change();
+    const [runId = ''] = await firm.runIds();
+    await loseAnswer(runId);
+    const error = { code: 'test', message: 'it is over' };
+    await firm.database.write((tx) => endRun(tx, runId, { status: 'cancelled', error }, firm.now));
+    expect((await stepAt(runId)).status).toBe('unknown');
+    await expect(retry(runId, { unknown: 'retry' })).rejects.toThrow('was cancelled');
+    expect((await runAt(runId)).status).toBe('cancelled');
   });
 
   it('is ended again by the events that its rule names, but by no replay', async () => {

@@ -224,9 +224,20 @@ describe('wait', () => {
     [{ for: '5 business_days' }, '2026-07-08T10:00:00-04:00'],
     [{ until: '{{matter.due}}' }, '2026-07-10T00:00:00-04:00'],
     [{ until: '2026-07-02T09:30:00' }, '2026-07-02T09:30:00-04:00'],
-    [{ until: '17:00' }, '2026-07-01T17:00:00-04:00'],
+    [{ until: ' 17:00 ' }, '2026-07-01T17:00:00-04:00'],
+    [{ until: '10:30' }, '2026-07-01T10:30:00-04:00'],
   ])('%j is due at %s', (more, until) => {
     expect(due(more)).toMatchObject({ status: 'due', output: { until }, dueAt: Date.parse(until) });
+  });
+
+  it('counts a time of day from the beginning of the day, and business days by the calendar of the run', () => {
+    const later = new Date(NOON.getTime() + 12_345);
+    const closures = [{ from: '2026-07-02', to: '2026-07-02', reason: 'retreat' }];
+    const calendar = { name: 'c', holidays: null, closures, working_days: [1, 2, 3, 4, 5], cut_off: null };
+    const dueAt = (more: object) =>
+      advance(planOf(wait(more)), { ...facts, calendar }, [], later).rows[0]?.dueAt;
+    expect(dueAt({ until: '17:00' })).toBe(Date.parse('2026-07-01T17:00:00-04:00'));
+    expect(dueAt({ for: '1 business_day' })).toBe(Date.parse('2026-07-03T10:00:12.345-04:00'));
   });
 
   it('keeps how business days were counted', () => {
@@ -246,6 +257,7 @@ describe('wait', () => {
 
   it.each([
     ['{{matter.odd}}', 'which is no time'],
+    ['24:30', 'which is no time'],
     ['{{matter.far}}', 'more than 366 days away'],
     ['{{matter.client.name}}', 'matter.client'],
   ])('until %s fails the run', (until, message) => {

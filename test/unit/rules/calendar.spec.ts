@@ -45,6 +45,18 @@ describe('counting by a calendar', () => {
     ]);
   });
 
+  it('tells the stretches apart, the closed day it began on, and how it counted back and between', () => {
+    const notes = new Set<string>();
+    add('2026-07-11', '6 business_days', holidaysOnly, notes);
+    add('2026-07-13', '-1 business_day', holidaysOnly, notes);
+    businessDaysBetween(at('2026-07-10'), at('2026-07-13'), { calendar: holidaysOnly, zone, notes });
+    expect([...notes]).toEqual([
+      '6 business days from 11 July 2026: skips 11-12 July weekend, 18-19 July weekend; ends on 20 July 2026 (calendar a)',
+      '-1 business day from 13 July 2026: skips 11-12 July weekend; ends on 10 July 2026 (calendar a)',
+      '1 business day from 10 July 2026 to 13 July 2026: skips 11-12 July weekend (calendar a)',
+    ]);
+  });
+
   it.each([
     ['a closure', '2026-07-07', '1 business_day', '2026-07-09'],
     ['a range of closures and New Year', '2026-12-25', '1 business_day', '2027-01-04'],
@@ -75,6 +87,9 @@ describe('counting by a calendar', () => {
     expect(
       ['2026-07-02', '2026-07-03', '2026-07-04', '2026-07-05'].map((day) => isOpenDay(day, fourDays)),
     ).toEqual([false, false, true, false]);
+    const notes = new Set<string>();
+    add('2026-07-01', '1 business_day', fourDays, notes);
+    expect([...notes].join()).toContain('skips 2-3 July no working day');
   });
 
   it('never lets what came later be due earlier', () => {
@@ -104,10 +119,33 @@ describe('counting by a calendar', () => {
     );
   });
 
+  it('keeps the holidays of places apart, and knows those of banks and of several days', () => {
+    const at = (place: string) => calendar(`version: 1\nholidays: { ${place} }`);
+    const isOpen = (place: string, ...days: string[]) => days.map((day) => isOpenDay(day, at(place)));
+    expect(isOpen('country: US, state: NY', '2026-03-31', '2026-02-12')).toEqual([true, false]);
+    expect(isOpen('country: US, state: CA', '2026-03-31', '2026-02-12')).toEqual([false, true]);
+    expect(isOpen('country: DE, state: BY', '2025-08-08', '2025-12-24')).toEqual([true, false]);
+    expect(isOpen('country: DE, state: BY, region: A', '2025-08-08')).toEqual([false]);
+    expect(isOpen('country: AE', '2027-03-09', '2027-03-11', '2027-03-12')).toEqual([false, false, true]);
+  });
+
+  it('works on the observed day of a holiday that it works on, but not on another of the same day', () => {
+    const except = (state: string, name: string) =>
+      calendar(`version: 1\nholidays: { country: US, state: ${state}, except: ["${name}"] }`);
+    expect(isOpenDay('2026-07-03', except('NY', 'Independence Day'))).toBe(true);
+    const washington = except('NY', 'Susan B. Anthony Day');
+    expect(isOpenDay('2027-02-15', washington)).toBe(false);
+    const notes = new Set<string>();
+    add('2027-02-12', '1 business_day', washington, notes);
+    expect([...notes].join()).toContain("15 February Washington's Birthday");
+    expect(isOpenDay('2021-12-24', except('TX', 'Christmas Eve'))).toBe(false);
+  });
+
   it('is Monday to Friday where no calendar is named, and looks no holiday up in far years', () => {
     expect(isOpenDay('2026-07-03', calendarOf({}))).toBe(true);
     expect(add('2026-07-02', '1 business_day', calendarOf({}))).toBe('2026-07-03');
-    expect(isOpenDay('4026-07-04', holidaysOnly)).toBe(isOpenDay('4026-07-04', calendarOf({})));
+    expect(isOpenDay('4028-07-04', holidaysOnly)).toBe(true);
+    expect(['1969-12-26', '1969-12-27'].map((day) => isOpenDay(day, calendarOf({})))).toEqual([true, false]);
   });
 });
 

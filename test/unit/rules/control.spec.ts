@@ -10,6 +10,8 @@ describe('the words of control', () => {
   it.each([
     'debounce: { key: "{{matter.id}}", period: 2 minutes, timeout: 10 minutes }',
     'debounce: { period: PT3M }',
+    'debounce: { period: 1 second, timeout: 1 second }',
+    'debounce: { period: 1 day, timeout: 1 day }',
     'concurrency: { key: "{{matter.client.id}}", mode: restart }',
     'concurrency: { key: "{{matter.id}}", mode: queued, max: 10 }',
     'concurrency: { mode: parallel, max: 3 }',
@@ -21,6 +23,14 @@ describe('the words of control', () => {
     'expect_every: 2 weeks',
   ])('%s', (line) => {
     expect(check(withLine(line)).diagnostics).toEqual([]);
+  });
+
+  it('lets runs of a key wait for each other where no mode is written', () => {
+    expect(check(withLine('concurrency: { key: "{{matter.id}}" }')).rules[0]?.rule.concurrency).toMatchObject(
+      {
+        mode: 'queued',
+      },
+    );
   });
 
   it.each([

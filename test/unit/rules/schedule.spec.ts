@@ -159,6 +159,7 @@ describe('what was missed', () => {
     const one = schedule({ cron: '*/5 * * * *', onMissed: 'all' });
     const { ticks, leftOut } = one.due(at('2020-01-01T00:00:00Z'), now + MINUTE);
     expect(ticks).toHaveLength(101);
+    expect(ticks[0]).toEqual({ plannedAt: now - 500 * MINUTE, isAsOf: true });
     expect(ticks.at(-1)).toEqual({ plannedAt: now, isAsOf: false });
     expect(leftOut).toBe(1);
   });
@@ -173,6 +174,11 @@ describe('what was missed', () => {
   it('is stood for by one that is on time', () => {
     const planned = at('2026-11-28T08:30:00Z');
     expect(schedule().due(week, planned).ticks).toEqual([{ plannedAt: planned, isAsOf: false }]);
+  });
+
+  it('is none of what was done a moment ago', () => {
+    const { ticks } = schedule({ cron: '* * * * *' }).due(now - 2 * MINUTE, now);
+    expect(ticks.map(({ plannedAt }) => plannedAt)).toEqual([now - MINUTE, now]);
   });
 
   it('is nothing when nothing was planned, or the clock was put back', () => {
@@ -205,11 +211,21 @@ describe('holidays', () => {
     expect(following(one, '2026-12-01T00:00:00Z', 2)).toEqual(['2026-12-28T08:00Z', '2027-01-25T08:00Z']);
     // From within the closed days too.
     expect(following(one, '2026-12-26T12:00:00Z', 1)).toEqual(['2026-12-28T08:00Z']);
+    // And on the day to which they move.
+    expect(following(one, '2026-12-28T00:00:00Z', 1)).toEqual(['2026-12-28T08:00Z']);
   });
 
   it('never give a day a second time', () => {
     const one = firm({ holidays: 'next_open_day' });
     expect(following(one, '2026-12-24T12:00:00Z', 2)).toEqual(['2026-12-28T08:30Z', '2026-12-29T08:30Z']);
+  });
+
+  it.each(['skip', 'next_open_day'] as const)('end, however often is planned meanwhile: %s', (holidays) => {
+    const closures = [{ from: '2026-12-21', to: '2027-01-10', reason: 'closed' }];
+    const one = firm({ cron: '*/5 * * * *', holidays, calendar: { ...weekdays, closures } });
+    const monday = ['2027-01-11T00:00Z', '2027-01-11T00:05Z'];
+    expect(following(one, '2026-12-22T00:00:00Z', 2)).toEqual(monday);
+    expect(following(one, '2027-01-11T00:05:00Z', 1)).toEqual(['2027-01-11T00:10Z']);
   });
 
   it('may leave nothing', () => {
