@@ -26,6 +26,6 @@ export default {
   globalSetup: '<rootDir>/test/support/start-postgres.mjs',
   globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
   testTimeout: 30_000,
-  // Much of a flow is waiting; Jest would leave one core to a person.
-  maxWorkers: '100%',
+  // Much of a flow is waiting for a database or another process; Jest would leave one core to a person.
+  maxWorkers: '150%',
 };
