@@ -14,6 +14,7 @@ import { joinedBy } from './joining-events.js';
 import type { LateDecisions } from './late-decisions.js';
 import { chainRefusal, inputOf } from './match-event.js';
 import type { Moment } from './ready-event.js';
+import { isUnknownHere } from './rules-in-force.js';
 import { debounceOf, recordOf } from './run-control.js';
 
 /** So many bursts are decided in one go. */
@@ -90,7 +91,10 @@ export class BurstWorker {
     return first?.dueAt ?? null;
   }
 
-  /** The bursts due at `horizon`, oldest first, without those that an event joins yet that waits itself for a lookup. */
+  /**
+   * The bursts due at `horizon`, oldest first, without those that an event joins yet that waits itself for a lookup, and
+   * those of rules that only another process knows of by now.
+   */
   private async complete(
     connectionId: string,
     horizon: number,
@@ -100,17 +104,25 @@ export class BurstWorker {
     const [first] = await this.debounces.due(connectionId, horizon, 1, 0);
     if (first === undefined) return [];
     const held = await heldEvents(this.database, connectionId);
-    if (held.length === 0) return this.debounces.due(connectionId, horizon, limit, 0);
+    const unknown = await this.unknownRules(connectionId, book);
+    if (held.length === 0 && unknown.size === 0) return this.debounces.due(connectionId, horizon, limit, 0);
     const moment = { now: this.clock.now(), newId, clioUrl: await this.late.clioUrl(connectionId) };
     const isJoined = joinedBy(held, book, moment);
     const found: Debounce[] = [];
     for (let seen = 0; found.length < limit;) {
       const page = await this.debounces.due(connectionId, horizon, LARGEST_BATCH, seen);
-      found.push(...page.filter((burst) => !isJoined(burst)));
+      found.push(...page.filter((burst) => !unknown.has(burst.ruleId) && !isJoined(burst)));
       if (page.length < LARGEST_BATCH) break;
       seen += page.length;
     }
     return found.slice(0, limit);
+  }
+
+  private async unknownRules(connectionId: string, book: RuleBook): Promise<Set<string>> {
+    const unknown = new Set<string>();
+    for (const id of await this.debounces.rulesOf(connectionId))
+      if (await isUnknownHere(this.database, id, book)) unknown.add(id);
+    return unknown;
   }
 
   /** Decides a burst by the rule that is in force now; true when that has to look something up first. */

@@ -168,6 +168,26 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       expect(await firm.started()).toEqual(name === 'sqlite' ? [] : ['running due']);
     });
 
+    it('lets a burst wait for its rule, and no burst of another rule', async () => {
+      const [rule, other] = [waits(BLIND), waits({ ...BLIND, id: 'other' })];
+      const { hash: versionHash, file } = rule;
+      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
+      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      firm.enforce(rule, other);
+      await task();
+      await firm.drain();
+      firm.enforce(other);
+      await firm.clock.advance(5 * MINUTE);
+      await firm.drain();
+      const [early, late] = [['5 suppressed rule_removed'], ['5 matched condition_true']];
+      expect(await firm.decidedBy('other')).toEqual(late);
+      expect(await firm.decidedBy('waits')).toEqual(name === 'sqlite' ? early : []);
+      expect(await firm.nextDueAt()).toBeNull();
+      firm.enforce(rule, other);
+      await firm.drain();
+      expect(await firm.decidedBy('waits')).toEqual(name === 'sqlite' ? early : late);
+    });
+
     it('asks anew what one that was behind has asked', async () => {
       const books = [waits({ name: 'Of yesterday' }), waits()].map((rule) => new RuleBook([rule], []));
       const [before, now] = books as [RuleBook, RuleBook];
