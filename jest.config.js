@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
@@ -27,5 +29,5 @@ export default {
   globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
   testTimeout: 30_000,
   // Much of a flow is waiting for a database or another process; Jest would leave one core to a person.
-  maxWorkers: '150%',
+  maxWorkers: availableParallelism() + 1,
 };

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.js';
 import { InvariantError, messageOf } from '../lib/errors.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
-import { RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
+import { forManyCalls, RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
 
 interface LaneState {
   running: Promise<void> | null;
@@ -111,7 +111,7 @@ export class EmbeddedLanes implements Lanes {
   }
 
   private async handle(connectionId: string, fence: number, handler: LaneHandler): Promise<number | null> {
-    const { signal } = this.stopping;
+    const signal = forManyCalls(this.stopping.signal);
     try {
       return await handler(connectionId, signal, fence);
     } catch (error) {

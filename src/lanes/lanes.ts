@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -30,3 +31,9 @@ export const RETRY_MS = 5_000;
 
 /** A lost wake-up costs at most this, in milliseconds. */
 export const SWEEP_MS = 30_000;
+
+/** The same signal, for a batch of calls side by side: Node would warn of a leak at the eleventh that listens. */
+export function forManyCalls(signal: AbortSignal): AbortSignal {
+  setMaxListeners(Infinity, signal);
+  return signal;
+}

@@ -9,7 +9,7 @@ import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { whileHolding } from '../store/held-lane.js';
 import { LaneRows } from './lane-rows.js';
-import { RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
+import { forManyCalls, RETRY_MS, SWEEP_MS, type LaneHandler, type Lanes } from './lanes.js';
 
 const QUEUE = 'lanes';
 /** Lanes one process works on at once, about: a holding that takes long frees its place for the next. */
@@ -205,7 +205,7 @@ export class PostgresLanes implements Lanes {
     const fence = await this.rows.take(connectionId);
     if (fence === null) return;
     const lease = this.keep(connectionId, fence);
-    const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
+    const signal = forManyCalls(AbortSignal.any([this.stopping.signal, lease.lost]));
     try {
       do {
         const nextAt = await this.handle(connectionId, fence, signal, handler);

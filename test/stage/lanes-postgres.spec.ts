@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getMaxListeners } from 'node:events';
 import type { LaneHandler } from '../../src/lanes/lanes.js';
 import { PostgresLanes } from '../../src/lanes/postgres-lanes.js';
 import { fixedClock, systemClock, type Clock } from '../../src/lib/clock.js';
@@ -246,7 +247,9 @@ describe('the lanes of several processes', () => {
     const [isIn, hasHeard] = [gate(), gate()];
     const lanes = await process(clock);
     let reason: unknown;
+    let mostListeners: number | undefined;
     await lanes.serve(async (_connectionId, signal) => {
+      mostListeners = getMaxListeners(signal);
       isIn.open();
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       reason = signal.reason;
@@ -258,6 +261,8 @@ describe('the lanes of several processes', () => {
     await clock.advance(4_000);
     await hasHeard.opened;
     expect(reason).toMatchObject({ code: 'lane.lost' });
+    // A batch of steps listens side by side; Node would warn of a leak.
+    expect(mostListeners).toBe(Infinity);
   });
 
   it('keeps a lane as long as the holder lives', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getMaxListeners } from 'node:events';
 import { EmbeddedLanes } from '../../src/lanes/embedded-lanes.js';
 import type { LaneHandler } from '../../src/lanes/lanes.js';
 import { aConnection } from '../support/rows.js';
@@ -171,6 +172,16 @@ describe('the lanes of one process', () => {
     await lanes.drain();
     expect(calls.length).toBeGreaterThan(0);
     expect(errors.every((message) => message.includes(firm))).toBe(true);
+  });
+
+  it('lets any number of calls listen for the stop, without a warning of a leak', async () => {
+    let most: number | undefined;
+    await lanes.serve(async (_connectionId, signal) => {
+      most = getMaxListeners(signal);
+      return null;
+    });
+    await lanes.drain();
+    expect(most).toBe(Infinity);
   });
 
   it('stops by telling the handler, waits for it, and starts nothing more', async () => {

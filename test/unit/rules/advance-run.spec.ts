@@ -431,7 +431,7 @@ describe('the number of actions', () => {
     expect(endWith(left)).toMatchObject(says('carried out 0 actions and left out 1000, and'));
     const carriedOut = { ...loop, key: 'a[0]' };
     expect(endWith([carriedOut, ...left.slice(1)])).toMatchObject(
-      says('carried out 1 actions and left out 999, and'),
+      says('carried out 1 action and left out 999, and'),
     );
   });
 });

@@ -82,8 +82,8 @@ describe('a text that would take long is refused before it does', () => {
     expect(findings(`${HEAD}${START}${STEP}vars:\n${keys}`)).toEqual([
       'R000 The text has a map of 15000 keys; so many cannot be checked. Take some out.',
     ]);
-    const began = performance.now();
-    expect(written('{{#'.repeat(70_000))).toEqual([
+    // Each would outlast the test if the time grew with the square of the length.
+    expect(written('{{#'.repeat(80_000))).toEqual([
       'R022 the text cannot be read as a template: a {{ is not closed with }}.',
     ]);
     const sums = Array.from({ length: 40_000 }, () => ({ '==': [{ var: 'matter.status' }, 'Open'] }));
@@ -95,8 +95,6 @@ describe('a text that would take long is refused before it does', () => {
     };
     findLogicUses({ and: sums }, ['conditions'], uses);
     expect(read).toHaveLength(40_000);
-    // Each took many seconds when the time grew with the square of the length.
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('of thousands of strange keys in one place the first hundred are told', () => {
