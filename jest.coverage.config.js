@@ -3,7 +3,7 @@ import base from './jest.config.js';
 /** What covers rules, match and run. Collecting over every flow would take as long again. */
 export const covering = [
   '/test/unit/(rules|match|run|cli)/.*[.]spec[.]ts$',
-  '/test/stage/(match|run|backtest|debounce|control|flow|schedule|lookups|admin-approvals|admin-jobs|admin-rules|engine-stop|interventions|retry-and-replay)[^/]*[.]spec[.]ts$',
+  '/test/stage/(match|run|backtest|debounce|control|flow|schedule|lookups|late-decisions|admin-approvals|admin-jobs|admin-rules|engine-stop|interventions|retry-and-replay)[^/]*[.]spec[.]ts$',
   '/test/flow/(by-the-clock|debounce|edited-approval|flow|lookups|revert)[.]spec[.]ts$',
 ];
 

@@ -63,7 +63,7 @@ export function isManual({ triggers }: WithTriggers): boolean {
 export const triggers = z
   .array(trigger)
   .min(1)
-  .max(20)
+  .max(100)
   .superRefine((all, context) => {
     for (const [index, one] of all.entries()) {
       const earlier = all.slice(0, index);

@@ -66,11 +66,11 @@ describe('a text that would take long is refused before it does', () => {
 
   it('too many triggers, an id that is too long', () => {
     const triggers = lines(
-      21,
+      101,
       (index) => `- { id: t${index}, schedule: { cron: '0 8 * * *', on_missed: once } }`,
     );
     expect(findings(`${HEAD}triggers:\n${triggers}${STEP}`)).toEqual([
-      'R005 "triggers": the list has more than 20 entries; take some out, or make two rules of it.',
+      'R005 "triggers": the list has more than 100 entries; take some out, or make two rules of it.',
     ]);
     expect(findings(`${HEAD.replace('a-rule', 'a'.repeat(90))}${START}${STEP}`)[0]).toContain(
       'R005 "id": it has more than 80 characters; shorten it.',
