@@ -101,26 +101,29 @@ export class BurstWorker {
     limit: number,
     book: RuleBook,
   ): Promise<Debounce[]> {
-    const [first] = await this.debounces.due(connectionId, horizon, 1, 0);
-    if (first === undefined) return [];
-    const held = await heldEvents(this.database, connectionId);
-    const unknown = await this.unknownRules(connectionId, book);
-    if (held.length === 0 && unknown.size === 0) return this.debounces.due(connectionId, horizon, limit, 0);
-    const moment = { now: this.clock.now(), newId, clioUrl: await this.late.clioUrl(connectionId) };
-    const isJoined = joinedBy(held, book, moment);
     const found: Debounce[] = [];
-    for (let seen = 0; found.length < limit;) {
+    let isJoined: ReturnType<typeof joinedBy> | undefined;
+    for (let seen = 0; found.length < limit; seen += LARGEST_BATCH) {
       const page = await this.debounces.due(connectionId, horizon, LARGEST_BATCH, seen);
-      found.push(...page.filter((burst) => !unknown.has(burst.ruleId) && !isJoined(burst)));
+      if (page.length === 0) break;
+      isJoined ??= await this.joined(connectionId, book);
+      const unknown = await this.unknownRules(page, book);
+      for (const burst of page) if (!unknown.has(burst.ruleId) && !isJoined(burst)) found.push(burst);
       if (page.length < LARGEST_BATCH) break;
-      seen += page.length;
     }
     return found.slice(0, limit);
   }
 
-  private async unknownRules(connectionId: string, book: RuleBook): Promise<Set<string>> {
+  private async joined(connectionId: string, book: RuleBook): Promise<ReturnType<typeof joinedBy>> {
+    const held = await heldEvents(this.database, connectionId);
+    if (held.length === 0) return () => false;
+    const moment = { now: this.clock.now(), newId, clioUrl: await this.late.clioUrl(connectionId) };
+    return joinedBy(held, book, moment);
+  }
+
+  private async unknownRules(bursts: readonly Debounce[], book: RuleBook): Promise<Set<string>> {
     const unknown = new Set<string>();
-    for (const id of await this.debounces.rulesOf(connectionId))
+    for (const id of new Set(bursts.map(({ ruleId }) => ruleId)))
       if (await isUnknownHere(this.database, id, book)) unknown.add(id);
     return unknown;
   }
