@@ -152,12 +152,13 @@ export async function readEvent(database: Database, id: string): Promise<EventDe
   };
 }
 
-async function waitsFor(database: Database, event: InboundEvent): Promise<EventDetail['waits_for']> {
-  if (event.status !== 'ready') return [];
-  const before = await openLookups(database, event);
-  return before
-    .filter(({ connectionId }) => connectionId === event.connectionId)
-    .map(({ ruleId, eventId }) => ({ rule_id: ruleId, event_id: eventId }));
+async function waitsFor(
+  database: Database,
+  { status, connectionId, model, recordId }: InboundEvent,
+): Promise<EventDetail['waits_for']> {
+  if (status !== 'ready') return [];
+  const before = await openLookups(database, { connectionId, model, recordId });
+  return before.map(({ ruleId, eventId }) => ({ rule_id: ruleId, event_id: eventId }));
 }
 
 function viewLookup({ ruleId, status, asked, found, error, dueAt }: Lookup): EventDetail['lookups'][number] {

@@ -1,3 +1,4 @@
+import { wordFor } from '../lib/counted.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { permissionFor } from '../clio/permissions.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -106,7 +107,7 @@ export class SubscriptionAlerts {
 export function rulesOf(subject: string, needs: Needs): string {
   const wanting = subject === 'webhook' ? [...needs.values()] : [needs.get(subject)];
   const rules = [...new Set(wanting.flatMap((wanted) => [...(wanted?.rules ?? [])]))].sort();
-  return rules.length === 0 ? 'no rule' : `the rule${rules.length === 1 ? '' : 's'} ${rules.join(', ')}`;
+  return rules.length === 0 ? 'no rule' : `the ${wordFor(rules.length, 'rule')} ${rules.join(', ')}`;
 }
 
 /** Whether a rule needs a model, or, of `webhook`, any webhook. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { LANES, type Lanes } from '../lanes/lanes.js';
 import { wakeQuietly } from '../lanes/wake-quietly.js';
+import { counted } from '../lib/counted.js';
 import { CLOCK, type Clock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import { Connection } from '../store/connection.entity.js';
@@ -62,5 +63,5 @@ export class Upkeep {
 
 function lengthOf(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
-  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  return minutes < 120 ? counted(minutes, 'minute') : counted(Math.round(minutes / 60), 'hour');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../lib/counted.js';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
@@ -212,7 +213,7 @@ function wordsOf(issue: Issue, given: unknown): string {
   if (issue.code === 'invalid_key') return nameFor(String(issue.path.at(-1)));
   if (issue.code === 'invalid_type') return mapLike(issue) ?? WRITE[issue.expected] ?? issue.message;
   if (issue.code === 'too_small' && issue.origin === 'string')
-    return `it needs at least ${String(issue.minimum)} character${issue.minimum === 1 ? '' : 's'}.`;
+    return `it needs at least ${counted(Number(issue.minimum), 'character')}.`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
   if (issue.code === 'too_small')
     return `${String(given)} is too small; write ${String(issue.minimum)} or more.`;

@@ -1,3 +1,4 @@
+import { counted } from '../lib/counted.js';
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
@@ -46,7 +47,7 @@ function misreadIn(path: string, reader: PlacedStep, steps: readonly PlacedStep[
     most === 0
       ? 'put a step "approval" before it'
       : `the ${most === 1 ? 'only' : 'last'} one is "run.approvals.${most - 1}"`;
-  return `"${path}" is the approval number ${Number(index) + 1}, and ${most === 0 ? 'none is' : `${most} ${most === 1 ? 'is' : 'are'}`} given before this step; ${remedy}.`;
+  return `"${path}" is the approval number ${Number(index) + 1}, and ${most === 0 ? 'none is' : counted(most, 'is', 'are')} given before this step; ${remedy}.`;
 }
 
 /** How many approvals a run can have been given when it comes to a step. */

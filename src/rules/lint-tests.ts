@@ -4,7 +4,7 @@ import type { Report } from './read-documents.js';
 import type { Rule, RuleTest } from './rule.js';
 import { modelNamesOf } from './rule-models.js';
 import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
-import { stepsOf } from './step-tree.js';
+import { isAction, stepsOf, withoutTurn } from './step-tree.js';
 import { strangersIn } from './strange-keys.js';
 import { eventsOf, triggerId } from './trigger.js';
 
@@ -71,10 +71,10 @@ function lintRecords(test: RuleTest, model: ModelVocabulary | undefined, complai
 function lintExpected({ expect }: RuleTest, rule: Rule, complain: Complain): void {
   const steps = stepsOf(rule);
   for (const [index, { id }] of (expect.actions ?? []).entries()) {
-    const plain = id.replaceAll(/\[\d+\]/g, '');
+    const plain = withoutTurn(id);
     const step = steps.find(({ key }) => key === plain);
-    if (step !== undefined && 'action' in step.spec) continue;
-    const acting = steps.flatMap(({ key, spec }) => ('action' in spec ? [key] : []));
+    if (step !== undefined && isAction(step)) continue;
+    const acting = steps.filter(isAction).map(({ key }) => key);
     const why = step === undefined ? 'no step has that id' : 'that step is no action';
     complain(
       `The test expects the action "${id}", and ${why}; the actions are ${acting.join(', ')}.${didYouMean(plain, acting)}`,

@@ -27,12 +27,12 @@ export async function heldEvents(database: Database, connectionId: string): Prom
   return database.repo(InboundEvent).find({ where, order: { id: 'ASC' } });
 }
 
-/** What is still looked up about the records of these events, oldest first: it comes before those that are `ready`. */
+/** What is still looked up about a record, on one connection or on all, oldest first: it comes before events that are `ready`. */
 export function openLookups(
   database: Database,
-  { model, recordId }: Pick<InboundEvent, 'model' | 'recordId'>,
+  record: Pick<Lookup, 'model' | 'recordId'> & Partial<Pick<Lookup, 'connectionId'>>,
 ): Promise<Lookup[]> {
-  const where = { model, recordId, status: OPEN };
+  const where = { ...record, status: OPEN };
   return database.repo(Lookup).find({ where, order: { askedAt: 'ASC', id: 'ASC' } });
 }
 

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/lib/ids.js';
+import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleRecord } from '../../src/store/rule-record.entity.js';
@@ -120,11 +121,15 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
   });
 
   describe('with several processes', () => {
+    /** As any of them has noted the rule. */
+    const recorded = ({ rule: { id, name: title }, file, hash }: CompiledRule, state = 'active') => {
+      const record = { id, name: title, file, state, versionHash: hash, updatedAt: firm.now };
+      return firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+    };
+
     it('waits for the one that has its rule, and is not lost to one that does not know it yet', async () => {
       const rule = waits();
-      const { hash: versionHash, file } = rule;
-      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
-      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      await recorded(rule);
       firm.enforce(rule);
       await task();
       await firm.drain();
@@ -143,13 +148,11 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
 
     it('waits for none that is broken everywhere', async () => {
       const rule = waits();
-      const { hash: versionHash, file } = rule;
-      const record = { id: 'waits', name: 'A rule', file, state: 'broken', versionHash, updatedAt: firm.now };
-      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      await recorded(rule, 'broken');
       firm.enforce(rule);
       await task();
       await firm.drain();
-      const broken = { id: 'waits', name: null, file, source: '', hash: '', diagnostics: [] };
+      const broken = { id: 'waits', name: null, file: rule.file, source: '', hash: '', diagnostics: [] };
       firm.rules.replace(new RuleBook([], [broken]));
       await firm.drain();
       expect(await firm.decided()).toEqual(['suppressed rule_removed']);
@@ -157,9 +160,7 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
 
     it('lets what was made for a rule wait for it', async () => {
       const rule = waits({ ...BLIND, debounce: undefined, triggers: [{ id: 'hand', manual: true }] });
-      const { hash: versionHash, file } = rule;
-      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
-      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      await recorded(rule);
       firm.enforce();
       await task({ targetRule: 'waits', targetTrigger: 'hand', source: 'manual' });
       await firm.drain();
@@ -170,9 +171,7 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
 
     it('lets a burst wait for its rule, and no burst of another rule', async () => {
       const [rule, other] = [waits(BLIND), waits({ ...BLIND, id: 'other' })];
-      const { hash: versionHash, file } = rule;
-      const record = { id: 'waits', name: 'A rule', file, state: 'active', versionHash, updatedAt: firm.now };
-      await firm.database.write((tx) => tx.insert(RuleRecord, record as object));
+      await recorded(rule);
       firm.enforce(rule, other);
       await task();
       await firm.drain();
