@@ -214,9 +214,12 @@ export class PostgresLanes implements Lanes {
         if (nextAt !== null) await this.wake(connectionId, nextAt);
         if (await this.rows.release(connectionId, fence)) return;
       } while (!signal.aborted);
-      this.leftUndone.add(connectionId);
+      // Noted when the lane is free, and not before: whoever drains must be able to take it.
+      const isFree = await this.rows
+        .letGo(connectionId, fence)
+        .finally(() => this.leftUndone.add(connectionId));
       // What is not done goes on in another process, if it does not already.
-      if (await this.rows.letGo(connectionId, fence)) await this.send(connectionId);
+      if (isFree) await this.send(connectionId);
     } finally {
       lease.end();
     }

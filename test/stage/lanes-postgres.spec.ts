@@ -3,6 +3,7 @@ import { getMaxListeners } from 'node:events';
 import type { LaneHandler } from '../../src/lanes/lanes.js';
 import { PostgresLanes } from '../../src/lanes/postgres-lanes.js';
 import { fixedClock, systemClock, type Clock } from '../../src/lib/clock.js';
+import type { Database } from '../../src/store/database.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { assertHeld } from '../../src/store/held-lane.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
@@ -29,10 +30,14 @@ describe('the lanes of several processes', () => {
   let processes: PostgresLanes[];
 
   /** The lanes of one more process on the same database. */
-  const process = async (clock: Clock = systemClock, role: 'all' | 'web' | 'worker' = 'all') => {
+  const process = async (
+    clock: Clock = systemClock,
+    role: 'all' | 'web' | 'worker' = 'all',
+    database: Database = opened.database,
+  ) => {
     const note = (message: string) => void log.push(message);
     const config = { databaseUrl: opened.url, role };
-    const lanes = await PostgresLanes.open(config, opened.database, clock, { error: note, warn: note });
+    const lanes = await PostgresLanes.open(config, database, clock, { error: note, warn: note });
     processes.push(lanes);
     return lanes;
   };
@@ -325,6 +330,45 @@ describe('the lanes of several processes', () => {
       await tx.query('select 1 from lanes where connection_id = $1 for update', [firm]);
       await clock.advance(11_000);
     });
+    await drained;
+    expect(calls).toBeGreaterThan(1);
+  });
+
+  it('drains on what a holder has lost that is still letting go of the lane', async () => {
+    const clock = new TestClock();
+    const [isIn, isLettingGo, isRefused, mayLetGo] = [gate(), gate(), gate(), gate()];
+    /** The same database, where the holder's last statement is slow. */
+    const slow = Object.create(opened.database) as Database;
+    let statements: number | null = null;
+    slow.write = async (work) => {
+      const index = statements === null ? null : statements++;
+      if (index === 0) {
+        isLettingGo.open();
+        await mayLetGo.opened;
+      }
+      const value = await opened.database.write(work);
+      // Whoever cannot take the lane leaves word with its holder.
+      if (index === 2) isRefused.open();
+      return value;
+    };
+    const lanes = await process(clock, 'all', slow);
+    let calls = 0;
+    await lanes.serve(async (_connectionId, signal) => {
+      if (++calls > 1) return null;
+      isIn.open();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      statements = 0;
+      return null;
+    });
+    await isIn.opened;
+    await opened.database.write(async (tx) => {
+      await tx.query('select 1 from lanes where connection_id = $1 for update', [firm]);
+      await clock.advance(11_000);
+    });
+    await isLettingGo.opened;
+    const drained = lanes.drain();
+    await isRefused.opened;
+    mayLetGo.open();
     await drained;
     expect(calls).toBeGreaterThan(1);
   });
