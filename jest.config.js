@@ -27,7 +27,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/start-postgres.mjs',
   globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
-  testTimeout: 30_000,
+  // Only what hangs is ended: how fast a loaded machine is, is not what is tested.
+  testTimeout: 300_000,
   // Much of a flow is waiting for a database or another process; Jest would leave one core to a person.
   maxWorkers: availableParallelism() + 1,
 };

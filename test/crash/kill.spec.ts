@@ -87,7 +87,7 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
       const { data } = await api().get('connections', connectionsPage);
       return data[0]?.subscriptions.filter(({ status }) => status === 'enabled').length === 2;
     });
-  }, 90_000);
+  });
 
   afterEach(async () => {
     await kill();
@@ -98,33 +98,29 @@ describe.each(databases)('kill -9 and a new start on $name', ({ url }) => {
     ['the delivery is answered', (control) => control.deliveries().some(({ status }) => status === 200)],
     ['Clio has made the task and its answer is under way', (control) => control.records('task').length === 1],
     ['the second step is under way', (control) => asked(control, 'POST', '/notes').length === 1],
-  ])(
-    'as soon as %s: exactly one task and one note, and the task is known as our own',
-    async (_, isTime) => {
-      const { control } = sandbox;
-      control.fault({ on: 'request', method: 'POST', path: '/tasks', kind: 'slow', delayMs: 1_000 });
-      control.fault({ on: 'request', method: 'POST', path: '/notes', kind: 'slow', delayMs: 1_000 });
-      control.create('matter', opened);
-      await until('the moment to kill does not come', async () => isTime(control));
-      await kill();
-      await control.clearFaults();
-      await start();
-      await until('the run does not end', async () => {
-        const { data } = await api().get('runs', runsPage);
-        return data.some(({ rule_id, status }) => rule_id === 'opening' && status === 'done');
-      });
-      await until('the task does not come back', async () => {
-        const { data } = await api().get('decisions?rule_id=on-task', decisionsPage);
-        return data.length > 0;
-      });
-      const { data } = await api().get('decisions', decisionsPage);
-      expect(data.map(({ rule_id, outcome, reason }) => `${rule_id} ${outcome} ${reason}`).sort()).toEqual([
-        'on-task suppressed own_echo',
-        'opening matched condition_true',
-      ]);
-      expect(control.records('task')).toHaveLength(1);
-      expect(control.records('note')).toHaveLength(1);
-    },
-    120_000,
-  );
+  ])('as soon as %s: exactly one task and one note, and the task is known as our own', async (_, isTime) => {
+    const { control } = sandbox;
+    control.fault({ on: 'request', method: 'POST', path: '/tasks', kind: 'slow', delayMs: 1_000 });
+    control.fault({ on: 'request', method: 'POST', path: '/notes', kind: 'slow', delayMs: 1_000 });
+    control.create('matter', opened);
+    await until('the moment to kill does not come', async () => isTime(control));
+    await kill();
+    await control.clearFaults();
+    await start();
+    await until('the run does not end', async () => {
+      const { data } = await api().get('runs', runsPage);
+      return data.some(({ rule_id, status }) => rule_id === 'opening' && status === 'done');
+    });
+    await until('the task does not come back', async () => {
+      const { data } = await api().get('decisions?rule_id=on-task', decisionsPage);
+      return data.length > 0;
+    });
+    const { data } = await api().get('decisions', decisionsPage);
+    expect(data.map(({ rule_id, outcome, reason }) => `${rule_id} ${outcome} ${reason}`).sort()).toEqual([
+      'on-task suppressed own_echo',
+      'opening matched condition_true',
+    ]);
+    expect(control.records('task')).toHaveLength(1);
+    expect(control.records('note')).toHaveLength(1);
+  });
 });

@@ -47,7 +47,7 @@ describe.each(databases)('a month of a firm with all blueprints, on $name', ({ u
     });
     // The first look of a schedule counts what is overdue by then as done.
     await pass(1);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await firm.close();
@@ -131,5 +131,5 @@ describe.each(databases)('a month of a firm with all blueprints, on $name', ({ u
       'trust-balance-low done',
     ]);
     expect([await firm.openAlerts(), firm.control.warnings()]).toEqual([[], []]);
-  }, 120_000);
+  });
 });

@@ -100,48 +100,40 @@ describe.each(databases)('a clock that jumps, on $name', ({ url }) => {
   it.each([
     [2, [2, 1, 0]],
     [400, [100, 1, 0]],
-  ])(
-    'forward by %d days: all that waited is done once',
-    async (days, planned) => {
-      await open();
-      await jump(days * DAY);
-      expect(notes()).toEqual(ALL);
-      expect(await ticks()).toEqual(planned);
-      expect(await firm.openAlerts()).toEqual(days === 400 ? ['ticks_left_out on-all schedule'] : []);
-      await firm.play(() => make('C'));
-      await firm.clock.leap(3 * HOUR);
-      await firm.settled();
-      expect(notes().filter((note) => note.endsWith('C'))).toEqual(['at-once C', 'throttled C']);
-      expect((await ticks()).map((count, index) => count - (planned[index] ?? 0))).toEqual([1, 1, 0]);
-    },
-    120_000,
-  );
+  ])('forward by %d days: all that waited is done once', async (days, planned) => {
+    await open();
+    await jump(days * DAY);
+    expect(notes()).toEqual(ALL);
+    expect(await ticks()).toEqual(planned);
+    expect(await firm.openAlerts()).toEqual(days === 400 ? ['ticks_left_out on-all schedule'] : []);
+    await firm.play(() => make('C'));
+    await firm.clock.leap(3 * HOUR);
+    await firm.settled();
+    expect(notes().filter((note) => note.endsWith('C'))).toEqual(['at-once C', 'throttled C']);
+    expect((await ticks()).map((count, index) => count - (planned[index] ?? 0))).toEqual([1, 1, 0]);
+  });
 
-  it.each([2, 48])(
-    'back by %d hours: waits keep their times, and the rest goes on',
-    async (hours) => {
-      await open();
-      await jump(-hours * HOUR);
-      expect(notes()).toEqual(['at-once A', 'at-once B', 'throttled A']);
-      const now = firm.clock.now().getTime();
-      const cursors = await firm.database.repo(PollCursor).find();
-      expect(Math.max(...cursors.map(({ dueAt }) => dueAt - now))).toBeLessThanOrEqual(20 * 60_000);
-      await firm.play(() => make('C'));
-      expect(notes()).toEqual(['at-once A', 'at-once B', 'at-once C', 'throttled A']);
+  it.each([2, 48])('back by %d hours: waits keep their times, and the rest goes on', async (hours) => {
+    await open();
+    await jump(-hours * HOUR);
+    expect(notes()).toEqual(['at-once A', 'at-once B', 'throttled A']);
+    const now = firm.clock.now().getTime();
+    const cursors = await firm.database.repo(PollCursor).find();
+    expect(Math.max(...cursors.map(({ dueAt }) => dueAt - now))).toBeLessThanOrEqual(20 * 60_000);
+    await firm.play(() => make('C'));
+    expect(notes()).toEqual(['at-once A', 'at-once B', 'at-once C', 'throttled A']);
 
-      await jump(hours * HOUR + HOUR / 2);
-      expect(notes()).toContain('debounced A');
-      await jump(DAY);
-      expect(notes().filter((note) => !note.endsWith('C'))).toEqual(ALL);
-      await jump(3 * DAY);
-      expect(notes().filter((note) => note.endsWith('C'))).toEqual([
-        'asks C',
-        'at-once C',
-        'throttled C',
-        'waits C',
-      ]);
-      expect(await firm.openAlerts()).toEqual([]);
-    },
-    120_000,
-  );
+    await jump(hours * HOUR + HOUR / 2);
+    expect(notes()).toContain('debounced A');
+    await jump(DAY);
+    expect(notes().filter((note) => !note.endsWith('C'))).toEqual(ALL);
+    await jump(3 * DAY);
+    expect(notes().filter((note) => note.endsWith('C'))).toEqual([
+      'asks C',
+      'at-once C',
+      'throttled C',
+      'waits C',
+    ]);
+    expect(await firm.openAlerts()).toEqual([]);
+  });
 });

@@ -186,7 +186,7 @@ describe.each(databases)('every change at Clio, on $name', ({ url }) => {
     expect(ledger.length - before).toBeGreaterThanOrEqual(CHANGES);
     expect(await seen()).toEqual(happened());
     expect(firm.control.warnings()).toEqual([]);
-  }, 600_000);
+  });
 
   it('stands in the gap report as in the ledger of the firm', async () => {
     const api = adminOf(firm.url);

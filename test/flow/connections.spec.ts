@@ -110,7 +110,7 @@ describe.each(databases)('a connection on $name', ({ url }) => {
     expect(kinds.get('POST /oauth/token 200')).toBe(3);
     expect(await firm.openAlerts()).toEqual([]);
     expect(firm.control.warnings()).toEqual([]);
-  }, 180_000);
+  });
 
   it('makes its webhooks again when the engine was off until they had expired', async () => {
     await start({ 'opening.yaml': OPENING });

@@ -146,5 +146,5 @@ describe.each(databases)('whatever is asked of the admin API on $name', ({ url: 
         throw new TypeError(`${method.toUpperCase()} ${path}: ${error.message}`, { cause: error });
       });
     }
-  }, 180_000);
+  });
 });

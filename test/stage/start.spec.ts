@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Sqlite from 'better-sqlite3';
 import type { ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -24,9 +24,6 @@ name: Opening
 triggers: [{ event: matter.created }]
 actions: [{ id: say, action: log.write, with: { text: 'Opened {{matter.id}}' } }]
 `;
-
-/** Every start is a process of its own. */
-jest.setTimeout(90_000);
 
 let folder: string;
 let sandbox: Sandbox;

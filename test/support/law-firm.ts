@@ -64,6 +64,9 @@ export function adminOf(url: string): EngineApi {
   return new EngineApi(url, ADMIN_TOKEN);
 }
 
+/** Of the pool behind TypeORM's PostgreSQL; that of SQLite has none. */
+type PoolCounts = Record<'totalCount' | 'idleCount' | 'waitingCount', number>;
+
 /** A firm with its Clio and its engine: signed webhooks go in, calls of Clio's API come out. Both share one clock. */
 export class LawFirm {
   readonly clock = new TestClock();
@@ -221,10 +224,32 @@ export class LawFirm {
    */
   private async pump(work: Promise<void>): Promise<void> {
     const done = work.then(() => true);
-    for (let reads = this.clock.reads; ; reads = this.clock.reads) {
-      if (await Promise.race([done, delay(systemClock, 50).then(() => false)])) return;
-      if (this.clock.reads === reads) await this.clock.advance(1_000);
+    for (;;) {
+      const idle = this.isIdle();
+      if (await Promise.race([done, idle.then(() => false)])) return;
+      if (await idle) await this.clock.advance(1_000);
     }
+  }
+
+  /**
+   * Whether nobody looks at the clock or waits for the database for a while. Several short looks, with a turn of the event loop
+   * after each: a process that got no time has not been idle, and its answers come in that turn.
+   */
+  private async isIdle(): Promise<boolean> {
+    const { reads } = this.clock;
+    for (let looks = 0; looks < 5; looks++) {
+      await delay(systemClock, 10);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.clock.reads !== reads || this.queries() > 0) return false;
+    }
+    return true;
+  }
+
+  /** How many connections to a PostgreSQL are at work or waited for. */
+  private queries(): number {
+    const pool = (this.database.dataSource.driver as { master?: Partial<PoolCounts> }).master;
+    const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pool ?? {};
+    return totalCount - idleCount + waitingCount;
   }
 
   private async countUnderWay(): Promise<number> {
