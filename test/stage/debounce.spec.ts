@@ -90,6 +90,18 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     },
   );
 
+  it('waits for what came in time and is not in the batch', async () => {
+    for (let other = 1; other < 50; other++) await firm.happens(String(100 + other), 'A', 'B');
+    await firm.happens('7', 'A', 'B');
+    await advance(1);
+    await firm.happens('7', 'B', 'A');
+    await advance(10);
+    await firm.drain();
+    const told = await firm.decidedBy('drag');
+    expect(told).toHaveLength(51);
+    expect(told.slice(-2)).toEqual(['7 suppressed debounced', '7 not_matched no_change']);
+  });
+
   it('keeps what was made in the burst as made, and the records and echoes apart', async () => {
     firm.enforce(
       matterRule(

@@ -60,6 +60,27 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     ]);
   });
 
+  it('keep a burst open for what waits behind them in the same batch', async () => {
+    firm.enforce(asking(), plain('drag', DEBOUNCE));
+    await firm.happens('7', 'A', 'B');
+    await firm.clock.advance(MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.clock.advance(5 * MINUTE);
+    await firm.happens('7', 'C', 'D');
+    await firm.drain();
+    for (let event = 0; event < 3; event++) {
+      await answer();
+      await firm.drain();
+    }
+    await firm.clock.advance(3 * MINUTE);
+    await firm.drain();
+    expect(await firm.decidedBy('drag')).toEqual([
+      '7 suppressed debounced',
+      '7 matched condition_true',
+      '7 matched condition_true',
+    ]);
+  });
+
   it('keep no burst waiting that they cannot join', async () => {
     firm.enforce(asking(false, { conditions: [CHANGED, OPEN, NOT_8] }), plain('drag', DEBOUNCE));
     await firm.happens('7', 'A', 'B');

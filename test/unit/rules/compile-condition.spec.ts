@@ -16,6 +16,7 @@ const matter: JsonObject = {
   hours: 12,
   billable: true,
   labels: ['vip', 7],
+  full: Array.from({ length: 1000 }, () => 1),
   many: Array.from({ length: 1001 }, () => 1),
 };
 
@@ -74,6 +75,7 @@ describe('field tests', () => {
     [{ field: 'matter.labels', contains: 7 }, true],
     [{ field: 'matter.labels', contains: '7' }, false],
     [{ field: 'matter.hours', contains: 1 }, 'wrong_type matter.hours'],
+    [{ field: 'matter.full', contains: 1 }, true],
     [{ field: 'matter.many', contains: 1 }, 'too_large matter.many'],
     [{ field: 'matter.description', starts_with: 'Diss' }, true],
     [{ field: 'matter.hours', starts_with: '1' }, 'wrong_type matter.hours'],

@@ -32,6 +32,7 @@ const bill: JsonObject = {
     empty: [],
     tags: ['a', 'b'],
     flags: [true, null],
+    full: Array.from({ length: 1000 }, (_, index) => index),
     many: Array.from({ length: 1001 }, (_, index) => index),
   },
   now: '2026-04-17T08:30:00-05:00',
@@ -124,6 +125,8 @@ describe('comparisons', () => {
     [{ any_of: [{ var: 'bill.many' }, ['a']] }, 'too_large bill.many'],
     [{ starts_with: [{ var: 'bill.label' }, 'Final'] }, true],
     [{ starts_with: [{ var: 'bill.balance' }, '9'] }, 'wrong_type bill.balance'],
+    [{ starts_with: [{ var: 'bill.label' }, { var: 'bill.balance' }] }, 'wrong_type bill.balance'],
+    [{ '<': [{ var: 'bill.balance' }, '2026-01-01'] }, 'wrong_type bill.balance'],
     [{ matches: [{ var: 'bill.label' }, '(?i)final b'] }, true],
     [{ matches: [{ var: 'bill.label' }, '^Bill'] }, false],
     [{ matches: [{ var: 'bill.balance' }, '9'] }, 'wrong_type bill.balance'],
@@ -136,6 +139,7 @@ describe('comparisons', () => {
 describe('values', () => {
   it.each<[unknown, unknown]>([
     [{ '+': [{ var: 'bill.balance' }, '100'] }, 1000],
+    [{ '+': [' -1.5 ', 1] }, -0.5],
     [{ '+': ['one', 1] }, 'wrong_type'],
     [{ '/': [{ var: 'bill.balance' }, 0] }, 'wrong_type'],
     [{ max: [1, { var: 'bill.balance' }] }, 900],
@@ -143,7 +147,8 @@ describe('values', () => {
     [{ cat: ['Bill ', { var: 'bill.balance' }, ' ', true] }, 'Bill 900 true'],
     [{ cat: [{ var: 'bill.tags' }] }, 'wrong_type bill.tags'],
     [{ substr: [{ var: 'bill.balance' }, 1] }, 'wrong_type bill.balance'],
-    [{ substr: [{ var: 'bill.label' }, 'x'] }, 'wrong_type bill.label'],
+    [{ substr: [{ var: 'bill.label' }, 6] }, 'Bill'],
+    [{ substr: [{ var: 'bill.label' }, { var: 'bill.state' }] }, 'wrong_type bill.state'],
     [{ lower: { var: 'bill.label' } }, 'final bill'],
     [{ lower: { var: 'bill.balance' } }, 'wrong_type bill.balance'],
     [{ length: { var: 'bill.tags' } }, 2],
@@ -157,6 +162,7 @@ describe('values', () => {
     [{ date_add: [{ var: 'bill.state' }, '1 day'] }, 'not_a_date bill.state'],
     [{ date_add: [{ var: 'bill.due_at' }, 'soon'] }, 'wrong_type'],
     [{ date_add: [{ var: 'bill.due_at' }, { var: 'bill.balance' }] }, 'wrong_type bill.balance'],
+    [{ length: { merge: [{ var: 'bill.full' }] } }, 1000],
     [{ merge: [{ var: 'bill.many' }, [1]] }, 'too_large'],
   ])('%j gives %j', (logic, expected) => {
     expect(run(logic, bill)).toEqual(expected);
