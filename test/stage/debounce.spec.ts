@@ -151,6 +151,20 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await bursts()).toEqual([]);
   });
 
+  it('lets nothing wait that was made for the rule at its time', async () => {
+    firm.enforce(
+      matterRule(
+        'drag',
+        'debounce: { period: 3 minutes }\nidempotency_key: "{{event.id}}"',
+        'matter.updated }, { id: hand, manual: true',
+      ),
+    );
+    await firm.happens('7', 'A', 'A', { targetRule: 'drag', targetTrigger: 'hand', source: 'manual' });
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+    expect(await bursts()).toEqual([]);
+  });
+
   it.each(['a running process', 'a new process'])(
     'acts on what waited before what comes next, when the rule lets nothing wait any more: %s',
     async (which) => {
@@ -200,11 +214,14 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.decided()).toEqual(['errored template_failed']);
   });
 
-  it('knows since when something is so from all that was seen, not from the burst alone', async () => {
+  it.each([
+    ['not from the burst alone', 'debounce: { period: 3 minutes }'],
+    ['also without a burst', 'enabled: true'],
+  ])('knows since when something is so from all that was seen, %s', async (_, waits) => {
     firm.enforce(
       matterRule(
         'drag',
-        'debounce: { period: 3 minutes }\nconditions: { field: matter.status, held_for: 3 days }\nevaluation: level\nidempotency_key: "{{matter.id}}:{{matter.description}}"',
+        `${waits}\nconditions: { field: matter.status, held_for: 3 days }\nevaluation: level\nidempotency_key: "{{matter.id}}:{{matter.description}}"`,
       ),
     );
     const at = (status: string, day: number) => ({
