@@ -81,6 +81,18 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     ]);
   });
 
+  it('hold what came after them for all rules, also in the same batch', async () => {
+    firm.enforce(asking(), plain('other'));
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'C');
+    await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toEqual(['7 matched condition_true', '8 matched condition_true']);
+    await answer();
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toHaveLength(3);
+  });
+
   it('keep no burst waiting that they cannot join', async () => {
     firm.enforce(asking(false, { conditions: [CHANGED, OPEN, NOT_8] }), plain('drag', DEBOUNCE));
     await firm.happens('7', 'A', 'B');
@@ -183,6 +195,30 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     expect(await due()).toEqual([]);
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+  });
+
+  it('are decided by no answer that another version of their rule asked for', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await answer();
+    firm.enforce(asking(true));
+    await firm.drain();
+    expect(await firm.decided()).toEqual([]);
+    expect(await due()).toMatchObject([{ asked: { open: { filter: { complete: true } } } }]);
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+  });
+
+  it('are decided also when nothing has changed in the record', async () => {
+    const level = { evaluation: 'level', idempotency_key: '{{event.id}}' };
+    firm.enforce(asking(false, { ...level, conditions: [OPEN] }));
+    await firm.happens('7', 'B', 'B');
+    await firm.drain();
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
   });
 
   it('are decided once, whatever comes back about them afterwards', async () => {

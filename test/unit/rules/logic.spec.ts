@@ -72,6 +72,7 @@ describe('missing values and null', () => {
     [{ missing_some: [1, { var: 'bill.state' }] }, 'wrong_type bill.state'],
     [{ '==': [{ var: 'bill.paid_at' }, null] }, true],
     [{ '==': [null, { var: 'bill.kind' }] }, true],
+    [{ '==': [null, { var: 'bill.state' }] }, false],
     [{ '!=': [{ var: 'bill.kind' }, null] }, false],
     [{ '!==': [{ var: 'bill.balance' }, null] }, true],
     [{ '==': [{ '/': [1, 0] }, null] }, 'wrong_type'],
