@@ -54,13 +54,16 @@ describe.each(databases)('debounce on $name', ({ open }) => {
   });
 
   it('decides the last event once, between the state before the first and the one after the last', async () => {
-    await firm.happens('7', 'A', 'B');
-    await firm.happens('7', 'B', 'C');
+    const first = await firm.happens('7', 'A', 'B');
+    const eventId = await firm.happens('7', 'B', 'C');
     await firm.drain();
     await advance(3);
     await firm.drain();
     await firm.drain();
     expect(await firm.decided()).toEqual(['suppressed debounced', 'matched condition_true']);
+    expect(await firm.database.repo(Decision).findOneBy({ eventId })).toMatchObject({
+      explanation: { notes: [expect.stringContaining(`compared with the record before event ${first}`)] },
+    });
     const [run] = await firm.database.repo(Run).find();
     expect(run?.facts).toMatchObject({
       matter: { status: 'C' },
