@@ -224,6 +224,12 @@ describe('changed, changed_to, changed_from', () => {
       true,
     ],
     ['a name without ids', { field: 'matter.stage.name', changed: true }, { stage: { name: 'Court' } }, true],
+    [
+      'the same name without ids',
+      { field: 'matter.stage.name', changed: true },
+      { stage: { name: 'Trial' } },
+      false,
+    ],
     ['to', { field: 'matter.status', changed_to: 'Open' }, { status: 'Pending' }, true],
     ['to another', { field: 'matter.status', changed_to: 'Closed' }, { status: 'Pending' }, false],
     ['to, and it was', { field: 'matter.status', changed_to: 'Open' }, { status: 'Open' }, false],

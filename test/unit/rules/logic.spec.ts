@@ -206,6 +206,11 @@ describe('lists', () => {
     ],
     [{ reduce: [{ var: 'bill.empty' }, { var: 'current' }] }, null],
     [{ reduce: [{ var: 'bill.kind' }, 1, 0] }, 'missing_value bill.kind'],
+    [{ reduce: [{ var: 'bill.gaps' }, { var: 'current.hours' }, 0] }, 'missing_value current.hours'],
+    [
+      { map: [{ var: 'bill.matters' }, { reduce: [[1], { var: 'current.hours' }, 0] }] },
+      'missing_value current.hours',
+    ],
     [
       { reduce: [{ var: 'bill.gaps' }, { '+': [{ var: 'accumulator' }, { var: 'current.hours' }] }, 0] },
       'missing_value current.hours',
