@@ -129,11 +129,32 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     ]);
   });
 
+  it('is not taken over by an echo of our own', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'C', { causedByRunId: 'a-run', depth: 1 });
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true', 'suppressed own_echo']);
+  });
+
+  it('says of all its events that the rule only watches', async () => {
+    firm.enforce(dragged('mode: shadow'));
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'A');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    const told = (await firm.database.repo(Decision).find()).map(
+      ({ reason, shadow }) => `${reason} ${shadow}`,
+    );
+    expect(told.sort()).toEqual(['debounced 1', 'no_change 1']);
+  });
+
   it.each([
     ['edited', () => [matterRule('drag', 'idempotency_key: x')], 'matched condition_true'],
     ['disabled', () => [dragged('enabled: false')], 'suppressed disabled'],
     ['paused', () => [dragged('paused: { reason: holidays }')], 'suppressed paused'],
-    ['removed', () => [], 'suppressed rule_removed'],
   ] as const)('decides by the rule in force when it is due: %s', async (_what, rules, expected) => {
     await firm.happens('7', 'A', 'B');
     await firm.drain();
@@ -141,6 +162,17 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     await advance(3);
     await firm.drain();
     expect(await firm.decided()).toEqual([expected]);
+  });
+
+  it('says that its rule was removed meanwhile', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    firm.enforce();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.database.repo(Decision).find()).toMatchObject([
+      { outcome: 'suppressed', reason: 'rule_removed', explanation: { path: 'debounce' } },
+    ]);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AskedLookups } from '../../src/rules/lookup.js';
 import { Debounce } from '../../src/store/debounce.entity.js';
+import { Decision } from '../../src/store/decision.entity.js';
 import { heldEvents } from '../../src/store/held-events.js';
 import { Lookup } from '../../src/store/lookup.entity.js';
 import { ask, LookupStore } from '../../src/store/lookup.store.js';
@@ -173,6 +174,22 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     ]);
   });
 
+  it('hold the record of the burst that they are about, not the one that comes upon its end', async () => {
+    const key = '{{matter.status}}';
+    firm.enforce(asking(false, { debounce: { period: '3 minutes', key } }), plain('other'));
+    await firm.happens('8', 'A', 'C');
+    await firm.drain();
+    await firm.clock.advance(5 * MINUTE);
+    await firm.happens('9', 'A', 'C');
+    await firm.happens('8', 'C', 'D');
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toEqual(['8 matched condition_true', '9 matched condition_true']);
+    expect(await due()).toMatchObject([{ recordId: '8' }]);
+    await answer();
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toHaveLength(3);
+  });
+
   it('wait also for what is asked when their rule debounces no more', async () => {
     firm.enforce(asking(false, DEBOUNCE), plain('other'));
     await firm.happens('7', 'A', 'B');
@@ -195,6 +212,8 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     expect(await due()).toEqual([]);
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+    const [decision] = await firm.database.repo(Decision).find();
+    expect(decision?.explanation).toMatchObject({ path: 'lookups' });
   });
 
   it('are decided by no answer that another version of their rule asked for', async () => {
