@@ -105,6 +105,15 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(told.slice(-2)).toEqual(['7 suppressed debounced', '7 not_matched no_change']);
   });
 
+  it('goes on until all that have ended are decided', async () => {
+    for (let record = 0; record < 51; record++) await firm.happens(String(100 + record), 'A', 'B');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await bursts()).toEqual([]);
+    expect(await firm.decided()).toHaveLength(51);
+  });
+
   it('keeps what was made in the burst as made, and the records and echoes apart', async () => {
     firm.enforce(
       matterRule(
