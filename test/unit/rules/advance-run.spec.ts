@@ -401,8 +401,9 @@ describe('a step that fails', () => {
 describe('the number of actions', () => {
   it('has a limit, at which the run fails', () => {
     const steps = Array.from({ length: 30 }, (_, index) => log(`s${index}`));
-    const { effects, end } = play(planOf(steps));
-    expect(effects).toHaveLength(25);
+    const { effects, end } = play(planOf(steps, { on_failure: [log('tell'), log('more')] }));
+    expect(effects).toHaveLength(27);
+    expect(effects.slice(-3)).toEqual(['s24', 'tell', 'more']);
     expect(end).toMatchObject({ status: 'failed', error: { code: 'rule.limit_exceeded' } });
   });
 
@@ -429,6 +430,8 @@ describe('the number of actions', () => {
     const endWith = (rows: FlowRow[]) => advance(planOf(steps), many, [loop, ...rows], NOON).end;
     const says = (text: string) => ({ error: { message: expect.stringContaining(text) as unknown } });
     expect(endWith(left)).toMatchObject(says('carried out 0 actions and left out 1000, and'));
+    const tells = planOf(steps, { on_failure: [log('tell')] });
+    expect(advance(tells, many, [loop, ...left], NOON).open?.key).toBe('tell');
     const carriedOut = { ...loop, key: 'a[0]' };
     expect(endWith([carriedOut, ...left.slice(1)])).toMatchObject(
       says('carried out 1 action and left out 999, and'),
