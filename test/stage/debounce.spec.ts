@@ -147,6 +147,18 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.decided()).toEqual(['matched condition_true', 'suppressed own_echo']);
   });
 
+  it('keeps what its events are, and how deep their chain goes', async () => {
+    firm.enforce(dragged('chain: allow', 'matter.opened'));
+    const types = ['matter.updated', 'matter.opened'];
+    await firm.happens('7', 'A', 'B', { types, causedByRunId: 'a-run', depth: 5 });
+    await firm.happens('7', 'B', 'C', { types });
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['suppressed debounced', 'matched condition_true']);
+    expect(await firm.database.repo(Run).find()).toMatchObject([{ depth: 5 }]);
+  });
+
   it('says of all its events that the rule only watches', async () => {
     firm.enforce(dragged('mode: shadow'));
     await firm.happens('7', 'A', 'B');
