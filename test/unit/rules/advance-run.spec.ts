@@ -115,9 +115,9 @@ describe('if', () => {
     [{ any: [unknown, { trigger: 'x' }] }, 'the condition is unknown: a value is missing (matter.nothing)'],
   ])('says why: %j', (test, because) => {
     expect(play(planOf([{ if: test, then: [log('a')] }])).rows[0]?.output).toMatchObject({ because });
-    expect(play(planOf([{ choose: [{ if: test, then: [log('a')] }] }])).rows[0]?.output).toMatchObject({
-      because,
-    });
+    const then = [log('a')];
+    const choose = [test, shut].map((one) => ({ if: one, then }));
+    expect(play(planOf([{ choose }])).rows[0]?.output).toMatchObject({ because });
   });
 
   it('fails the run where the test cannot be evaluated', () => {
