@@ -77,9 +77,14 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     expect(await stage.drain()).toBe(0);
     expect(await stage.nextDueAt()).toBe(stage.now + 2 * HOUR * 1000);
     stage.advance(2 * HOUR);
-    stage.silence = new UpstreamError('clio.unreachable', 'No answer.', unanswered);
+    const about = { ...unanswered, retryAfterMs: 90_000 };
+    stage.silence = new UpstreamError('clio.rate_limited', 'Too many requests.', about);
     await stage.drainOnce(AbortSignal.abort());
     expect((await stage.steps(runId))[0]).toMatchObject({ dueAt: stage.now, error: null });
+    expect(await stage.drain()).toBe(1);
+    expect((await stage.steps(runId))[0]).toMatchObject({ status: 'due', dueAt: stage.now + 90_000 });
+    stage.advance(90);
+    stage.silence = new UpstreamError('clio.unreachable', 'No answer.', unanswered);
     expect(await stage.drain()).toBe(1);
     expect(await rows(runId)).toEqual(['w due']);
     stage.silence = null;

@@ -180,6 +180,11 @@ describe('for_each', () => {
     expect(seen[4]).not.toHaveProperty('p');
   });
 
+  it('takes as many entries as "max" says', () => {
+    expect(keys(loop({ max: 2 }))).toEqual(['n[0]', 'n[1]', 'z']);
+    expect(endOf(loop({ max: 1 }))).toMatchObject({ error: { code: 'rule.limit_exceeded' } });
+  });
+
   it('does nothing for an empty list', () => {
     expect(keys(loop({ for_each: 'matter.none' }))).toEqual(['z']);
   });
@@ -249,9 +254,10 @@ describe('wait', () => {
   it.each([[{ until: '{{matter.past}}' }], [{ until: '09:00' }], [{ for: '0 days' }]])(
     '%j goes on at once and says so',
     (more) => {
-      const { rows, effects } = play(planOf(wait(more)));
+      const { rows, effects, seen } = play(planOf(wait(more)));
       expect(effects).toEqual(['z']);
       expect(rows[0]).toMatchObject({ status: 'done', output: { past: true } });
+      expect(seen[0]?.['now']).toBe(NOON.toISOString());
     },
   );
 
