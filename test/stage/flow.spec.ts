@@ -92,6 +92,7 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     stage.advance(60);
     await stage.drain();
     expect(await texts(runId)).toEqual([`00077-New at ${new Date(stage.now).toISOString()}`]);
+    expect((await stage.steps(runId))[0]?.output).toMatchObject({ until: expect.any(String) as unknown });
     expect((await stage.run(runId)).status).toBe('done');
   });
 

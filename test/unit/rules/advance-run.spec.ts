@@ -320,6 +320,13 @@ describe('approval', () => {
     expect(seen[1]).toMatchObject({ run: { approvals: [{ user: 'Ann' }] } });
   });
 
+  it('tells them in their order when there are several', () => {
+    const second = { id: 'also', approval: { by: ['user:bob@firm.example'] } };
+    const answer: Answer = ({ key }) => ({ status: 'done', output: { status: 'approved', user: key } });
+    const { seen } = play(planOf([second, ...approval()]), answer);
+    expect(seen[2]).toMatchObject({ run: { approvals: [{ user: 'also' }, { user: 'ok' }] } });
+  });
+
   it.each([
     [
       { status: 'rejected', user: 'Ann', comment: 'Too early.' },
@@ -339,6 +346,8 @@ describe('approval', () => {
     expect(keys(approval({ if: shut }))).toEqual(['z']);
     expect(keys(approval({ if: unknown }))).toEqual(['z']);
     expect(keys(approval({ if: open }))).toEqual(['ok', 'z']);
+    const why = (test: object) => play(planOf(approval({ if: test }))).rows[0]?.error?.message;
+    expect([why(shut), why(unknown)]).toEqual(['condition_false', 'missing_value']);
   });
 });
 
@@ -419,6 +428,7 @@ describe('the number of actions', () => {
     const rare = [1, 2, 3].flatMap((n) => [log(`no${n}`, 'x', { if: shut }), log(`s${n}`)]);
     const limits = { limits: { max_actions: 3 } };
     expect(endOf([...rare, log('no4', 'x', { if: shut })], skips, limits)).toEqual(DONE);
+    expect(endOf([...rare, log('no4', 'x', { if: unknown })], skips, limits)).toEqual(DONE);
     expect(endOf([...rare, log('s4', 'x', { if: open })], skips, limits)).toMatchObject({
       error: { message: expect.stringContaining('carried out 3 actions, and') as unknown },
     });
