@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '../../../src/lib/json.js';
 import { advance, type Advance, type FlowRow } from '../../../src/rules/advance-run.js';
-import { flowPlan, type FlowPlan } from '../../../src/rules/flow-plan.js';
+import { flowPlan, isPlainList, type FlowPlan } from '../../../src/rules/flow-plan.js';
 import { runFacts } from '../../../src/rules/plan-steps.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
 
@@ -453,6 +453,16 @@ describe('the number of actions', () => {
       says('carried out 1 action and left out 999, and'),
     );
   });
+});
+
+it.each<[string, object, boolean]>([
+  ['as many actions as a run may have', { actions: [log('a'), log('b')] }, true],
+  ['one more', { actions: [log('a'), log('b'), log('c')] }, false],
+  ['a step that decides', { actions: [log('a'), { stop: 'enough' }] }, false],
+  ['what ends the run', { actions: [log('a')], cancel_when: [{ event: 'matter.deleted' }] }, false],
+  ['what follows a failure', { actions: [log('a')], on_failure: [log('b')] }, false],
+])('needs a plan for all but a plain list: %s', (_, given, isPlain) => {
+  expect(isPlainList(aCompiledRule({ limits: { max_actions: 2 }, ...given }).rule)).toBe(isPlain);
 });
 
 /** What waits find, one after the other. */
