@@ -101,7 +101,7 @@ type Decision = Pick<NextRow, 'status' | 'output' | 'error'> & { dueAt?: number 
 
 class Walk {
   private facts: JsonObject;
-  private readonly known: Map<string, FlowRow>;
+  private readonly known: ReadonlyMap<string, FlowRow>;
   private readonly next: NextRow[] = [];
   private actions = 0;
   /** Those too that were left out. */
@@ -313,7 +313,6 @@ class Walk {
       ...decision,
     };
     this.next.push(row);
-    this.known.set(key, row);
     return row;
   }
 

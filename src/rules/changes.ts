@@ -27,7 +27,7 @@ export function changeOf(operator: ChangeOperator, path: string, expected: unkno
   if (operator === 'changed') return { value: changed, ...seen };
   const side = operator === 'changed_to' ? now : before;
   const fits = side instanceof Unknown ? side : isSameValue(side, expected, zoneOf(scope.facts));
-  return { value: both(fits, changed), ...seen };
+  return { value: fits === true ? changed : fits, ...seen };
 }
 
 /** An association that is not set is null, and so is everything below it: emptied is a change like another. */
@@ -53,11 +53,6 @@ function hasChanged(scope: Scope, path: string, now: unknown, before: unknown): 
   const ids = [stateOf(scope.facts, `${id}.id`), beforeOf(scope, `${id}.id`)];
   const isKnown = !ids.some((value) => value instanceof Unknown);
   return isKnown ? !isSameJson(ids[0], ids[1]) : !isSameJson(now, before);
-}
-
-function both(a: boolean | Unknown, b: boolean | Unknown): boolean | Unknown {
-  if (a === false || b === false) return false;
-  return a instanceof Unknown ? a : b;
 }
 
 function known(name: 'actual' | 'before', value: unknown): Partial<Change> {

@@ -168,7 +168,12 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
   ['lower', { min: 1, max: 1, operate: lower }],
   [
     'starts_with',
-    { min: 2, max: 2, operate: ({ values, labels }) => startsWith(values[0], values[1], labelAt(labels, 0)) },
+    {
+      min: 2,
+      max: 2,
+      operate: ({ values: [text, prefix], labels }) =>
+        startsWith(text, prefix, labelAt(labels, typeof text === 'string' ? 1 : 0)),
+    },
   ],
   ['length', { min: 1, max: 1, operate: lengthOf }],
   ['merge', { min: 0, max: Infinity, operate: merge }],
@@ -178,9 +183,8 @@ export const valueOperators: ReadonlyMap<string, Operator> = new Map<string, Ope
 ]);
 
 function substring({ values, labels }: Operands): unknown {
-  const [text, ...positions] = values;
-  const fits = typeof text === 'string' && positions.every((position) => typeof position === 'number');
-  return fits ? leaf('substr', values) : new Unknown('wrong_type', labelAt(labels, 0));
+  const misfit = values.findIndex((value, index) => typeof value !== (index === 0 ? 'string' : 'number'));
+  return misfit === -1 ? leaf('substr', values) : new Unknown('wrong_type', labelAt(labels, misfit));
 }
 
 function lower({ values: [text], labels }: Operands): unknown {

@@ -60,10 +60,9 @@ function scopeNow(
   found: FoundLookups | undefined,
 ): { scope: Scope; asks: AskedLookups | null } {
   const before = scopeOf(facts);
-  const { lookups: _then, ...rest } = facts;
   const scope: Scope = {
     ...before,
-    facts: { ...rest, [before.model]: record, now: now.toISOString() },
+    facts: { ...facts, [before.model]: record, now: now.toISOString() },
     notes: new Set(),
   };
   const vars = Object.entries(plan.vars).map(

@@ -114,8 +114,8 @@ export class ApprovalSteps {
     const now = this.clock.now().getTime();
     if (approval.status !== 'pending') return [await this.decided(approval, one)];
     const { dueAt, onTimeout, id } = approval;
-    if (dueAt === null || dueAt > now || (onTimeout === 'escalate' && one.step.dueAt === NEVER)) {
-      await this.approvals.postpone(approval, dueAt !== null && dueAt > now ? dueAt : NEVER);
+    if (dueAt === null || dueAt > now) {
+      await this.approvals.postpone(approval, dueAt ?? NEVER);
       return [];
     }
     if (onTimeout === 'escalate') {

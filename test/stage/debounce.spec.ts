@@ -54,13 +54,16 @@ describe.each(databases)('debounce on $name', ({ open }) => {
   });
 
   it('decides the last event once, between the state before the first and the one after the last', async () => {
-    await firm.happens('7', 'A', 'B');
-    await firm.happens('7', 'B', 'C');
+    const first = await firm.happens('7', 'A', 'B');
+    const eventId = await firm.happens('7', 'B', 'C');
     await firm.drain();
     await advance(3);
     await firm.drain();
     await firm.drain();
     expect(await firm.decided()).toEqual(['suppressed debounced', 'matched condition_true']);
+    expect(await firm.database.repo(Decision).findOneBy({ eventId })).toMatchObject({
+      explanation: { notes: [expect.stringContaining(`compared with the record before event ${first}`)] },
+    });
     const [run] = await firm.database.repo(Run).find();
     expect(run?.facts).toMatchObject({
       matter: { status: 'C' },
@@ -90,6 +93,27 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     },
   );
 
+  it('waits for what came in time and is not in the batch', async () => {
+    for (let other = 1; other < 50; other++) await firm.happens(String(100 + other), 'A', 'B');
+    await firm.happens('7', 'A', 'B');
+    await advance(1);
+    await firm.happens('7', 'B', 'A');
+    await advance(10);
+    await firm.drain();
+    const told = await firm.decidedBy('drag');
+    expect(told).toHaveLength(51);
+    expect(told.slice(-2)).toEqual(['7 suppressed debounced', '7 not_matched no_change']);
+  });
+
+  it('goes on until all that have ended are decided', async () => {
+    for (let record = 0; record < 51; record++) await firm.happens(String(100 + record), 'A', 'B');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await bursts()).toEqual([]);
+    expect(await firm.decided()).toHaveLength(51);
+  });
+
   it('keeps what was made in the burst as made, and the records and echoes apart', async () => {
     firm.enforce(
       matterRule(
@@ -114,11 +138,44 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     ]);
   });
 
+  it('is not taken over by an echo of our own', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'C', { causedByRunId: 'a-run', depth: 1 });
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true', 'suppressed own_echo']);
+  });
+
+  it('keeps what its events are, and how deep their chain goes', async () => {
+    firm.enforce(dragged('chain: allow', 'matter.opened'));
+    const types = ['matter.updated', 'matter.opened'];
+    await firm.happens('7', 'A', 'B', { types, causedByRunId: 'a-run', depth: 5 });
+    await firm.happens('7', 'B', 'C', { types });
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['suppressed debounced', 'matched condition_true']);
+    expect(await firm.database.repo(Run).find()).toMatchObject([{ depth: 5 }]);
+  });
+
+  it('says of all its events that the rule only watches', async () => {
+    firm.enforce(dragged('mode: shadow'));
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'A');
+    await firm.drain();
+    await advance(3);
+    await firm.drain();
+    const told = (await firm.database.repo(Decision).find()).map(
+      ({ reason, shadow }) => `${reason} ${shadow}`,
+    );
+    expect(told.sort()).toEqual(['debounced 1', 'no_change 1']);
+  });
+
   it.each([
     ['edited', () => [matterRule('drag', 'idempotency_key: x')], 'matched condition_true'],
     ['disabled', () => [dragged('enabled: false')], 'suppressed disabled'],
     ['paused', () => [dragged('paused: { reason: holidays }')], 'suppressed paused'],
-    ['removed', () => [], 'suppressed rule_removed'],
   ] as const)('decides by the rule in force when it is due: %s', async (_what, rules, expected) => {
     await firm.happens('7', 'A', 'B');
     await firm.drain();
@@ -126,6 +183,17 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     await advance(3);
     await firm.drain();
     expect(await firm.decided()).toEqual([expected]);
+  });
+
+  it('says that its rule was removed meanwhile', async () => {
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    firm.enforce();
+    await advance(3);
+    await firm.drain();
+    expect(await firm.database.repo(Decision).find()).toMatchObject([
+      { outcome: 'suppressed', reason: 'rule_removed', explanation: { path: 'debounce' } },
+    ]);
   });
 
   it.each([
@@ -136,6 +204,20 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     await firm.happens('7', 'A', 'B');
     await firm.drain();
     expect(await firm.decided()).toEqual([told]);
+    expect(await bursts()).toEqual([]);
+  });
+
+  it('lets nothing wait that was made for the rule at its time', async () => {
+    firm.enforce(
+      matterRule(
+        'drag',
+        'debounce: { period: 3 minutes }\nidempotency_key: "{{event.id}}"',
+        'matter.updated }, { id: hand, manual: true',
+      ),
+    );
+    await firm.happens('7', 'A', 'A', { targetRule: 'drag', targetTrigger: 'hand', source: 'manual' });
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
     expect(await bursts()).toEqual([]);
   });
 
@@ -188,11 +270,14 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.decided()).toEqual(['errored template_failed']);
   });
 
-  it('knows since when something is so from all that was seen, not from the burst alone', async () => {
+  it.each([
+    ['not from the burst alone', 'debounce: { period: 3 minutes }'],
+    ['also without a burst', 'enabled: true'],
+  ])('knows since when something is so from all that was seen, %s', async (_, waits) => {
     firm.enforce(
       matterRule(
         'drag',
-        'debounce: { period: 3 minutes }\nconditions: { field: matter.status, held_for: 3 days }\nevaluation: level\nidempotency_key: "{{matter.id}}:{{matter.description}}"',
+        `${waits}\nconditions: { field: matter.status, held_for: 3 days }\nevaluation: level\nidempotency_key: "{{matter.id}}:{{matter.description}}"`,
       ),
     );
     const at = (status: string, day: number) => ({

@@ -22,6 +22,8 @@ const log = (id: string, text = id) => ({ id, action: 'log.write', with: { text 
 const open = { field: 'matter.status', is: 'Open' };
 const HOUR = 3_600;
 
+const unanswered = { retry: 'later', applied: 'no' } as const;
+
 describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
   let database: TestDatabase;
   let stage: RunFixture;
@@ -75,7 +77,14 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     expect(await stage.drain()).toBe(0);
     expect(await stage.nextDueAt()).toBe(stage.now + 2 * HOUR * 1000);
     stage.advance(2 * HOUR);
-    stage.silence = new UpstreamError('clio.unreachable', 'No answer.', { retry: 'later', applied: 'no' });
+    const about = { ...unanswered, retryAfterMs: 90_000 };
+    stage.silence = new UpstreamError('clio.rate_limited', 'Too many requests.', about);
+    await stage.drainOnce(AbortSignal.abort());
+    expect((await stage.steps(runId))[0]).toMatchObject({ dueAt: stage.now, error: null });
+    expect(await stage.drain()).toBe(1);
+    expect((await stage.steps(runId))[0]).toMatchObject({ status: 'due', dueAt: stage.now + 90_000 });
+    stage.advance(90);
+    stage.silence = new UpstreamError('clio.unreachable', 'No answer.', unanswered);
     expect(await stage.drain()).toBe(1);
     expect(await rows(runId)).toEqual(['w due']);
     stage.silence = null;
@@ -83,6 +92,7 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
     stage.advance(60);
     await stage.drain();
     expect(await texts(runId)).toEqual([`00077-New at ${new Date(stage.now).toISOString()}`]);
+    expect((await stage.steps(runId))[0]?.output).toMatchObject({ until: expect.any(String) as unknown });
     expect((await stage.run(runId)).status).toBe('done');
   });
 
@@ -308,7 +318,7 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       ['reads who has the role on the matter of another record', null, ['responsible attorney (user 3)']],
       [
         'asks all the same, with an alert, when the matter cannot be read',
-        new UpstreamError('clio.unreachable', 'No answer.', { retry: 'later', applied: 'no' }),
+        new UpstreamError('clio.unreachable', 'No answer.', unanswered),
         [],
       ],
     ])('%s', async (_, silence, names) => {
@@ -339,13 +349,16 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       },
     );
 
-    it('hides no fault of our own behind a matter that cannot be read', async () => {
+    it.each([
+      ['a fault of our own', new RangeError('no such thing'), new AbortController().signal],
+      ['a stop', new UpstreamError('clio.unreachable', 'No answer.', unanswered), AbortSignal.abort()],
+    ])('takes %s for no matter that cannot be read', async (_, fault, signal) => {
       const runId = await stage.planRule(asking({ by: 'role:responsible_attorney' }));
       const { facts } = await stage.run(runId);
       const other = { model: 'bill', facts: { ...facts, matter: null, bill: { matters: [{ id: 77 }] } } };
       await stage.database.write((tx) => tx.update<ObjectLiteral>(Run, { id: runId }, other));
-      stage.silence = new RangeError('a fault of ours');
-      await expect(stage.drain()).rejects.toThrow('a fault of ours');
+      stage.silence = fault;
+      await expect(stage.drain(signal)).rejects.toThrow(fault.message);
       expect(await stage.database.repo(Approval).count()).toBe(0);
     });
 

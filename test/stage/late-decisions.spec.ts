@@ -61,6 +61,18 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       expect(await firm.started()).toEqual(['cancelled skipped']);
     });
 
+    it('while both waited to be matched', async () => {
+      firm.enforce(waits());
+      await task();
+      await firm.clock.advance(MINUTE);
+      await closed();
+      await firm.clock.advance(MINUTE);
+      await firm.drain();
+      await answer();
+      await firm.drain();
+      expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+
     it('while its burst waited', async () => {
       firm.enforce(waits(BLIND));
       const older = newId();

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AskedLookups } from '../../src/rules/lookup.js';
 import { Debounce } from '../../src/store/debounce.entity.js';
+import { Decision } from '../../src/store/decision.entity.js';
 import { heldEvents } from '../../src/store/held-events.js';
 import { Lookup } from '../../src/store/lookup.entity.js';
 import { ask, LookupStore } from '../../src/store/lookup.store.js';
@@ -58,6 +59,39 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
       'matched condition_true',
       'matched condition_true',
     ]);
+  });
+
+  it('keep a burst open for what waits behind them in the same batch', async () => {
+    firm.enforce(asking(), plain('drag', DEBOUNCE));
+    await firm.happens('7', 'A', 'B');
+    await firm.clock.advance(MINUTE);
+    await firm.happens('7', 'B', 'C');
+    await firm.clock.advance(5 * MINUTE);
+    await firm.happens('7', 'C', 'D');
+    await firm.drain();
+    for (let event = 0; event < 3; event++) {
+      await answer();
+      await firm.drain();
+    }
+    await firm.clock.advance(3 * MINUTE);
+    await firm.drain();
+    expect(await firm.decidedBy('drag')).toEqual([
+      '7 suppressed debounced',
+      '7 matched condition_true',
+      '7 matched condition_true',
+    ]);
+  });
+
+  it('hold what came after them for all rules, also in the same batch', async () => {
+    firm.enforce(asking(), plain('other'));
+    await firm.happens('7', 'A', 'B');
+    await firm.happens('7', 'B', 'C');
+    await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toEqual(['7 matched condition_true', '8 matched condition_true']);
+    await answer();
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toHaveLength(3);
   });
 
   it('keep no burst waiting that they cannot join', async () => {
@@ -140,6 +174,22 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     ]);
   });
 
+  it('hold the record of the burst that they are about, not the one that comes upon its end', async () => {
+    const key = '{{matter.status}}';
+    firm.enforce(asking(false, { debounce: { period: '3 minutes', key } }), plain('other'));
+    await firm.happens('8', 'A', 'C');
+    await firm.drain();
+    await firm.clock.advance(5 * MINUTE);
+    await firm.happens('9', 'A', 'C');
+    await firm.happens('8', 'C', 'D');
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toEqual(['8 matched condition_true', '9 matched condition_true']);
+    expect(await due()).toMatchObject([{ recordId: '8' }]);
+    await answer();
+    await firm.drain();
+    expect(await firm.decidedBy('other')).toHaveLength(3);
+  });
+
   it('wait also for what is asked when their rule debounces no more', async () => {
     firm.enforce(asking(false, DEBOUNCE), plain('other'));
     await firm.happens('7', 'A', 'B');
@@ -162,6 +212,32 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     await firm.drain();
     expect(await due()).toEqual([]);
     expect(await firm.decided()).toEqual(['suppressed rule_removed']);
+    const [decision] = await firm.database.repo(Decision).find();
+    expect(decision?.explanation).toMatchObject({ path: 'lookups' });
+  });
+
+  it('are decided by no answer that another version of their rule asked for', async () => {
+    firm.enforce(asking());
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    await answer();
+    firm.enforce(asking(true));
+    await firm.drain();
+    expect(await firm.decided()).toEqual([]);
+    expect(await due()).toMatchObject([{ asked: { open: { filter: { complete: true } } } }]);
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
+  });
+
+  it('are decided also when nothing has changed in the record', async () => {
+    const level = { evaluation: 'level', idempotency_key: '{{event.id}}' };
+    firm.enforce(asking(false, { ...level, conditions: [OPEN] }));
+    await firm.happens('7', 'B', 'B');
+    await firm.drain();
+    await answer();
+    await firm.drain();
+    expect(await firm.decided()).toEqual(['matched condition_true']);
   });
 
   it('are decided once, whatever comes back about them afterwards', async () => {

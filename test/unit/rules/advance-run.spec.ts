@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '../../../src/lib/json.js';
 import { advance, type Advance, type FlowRow } from '../../../src/rules/advance-run.js';
-import { flowPlan, type FlowPlan } from '../../../src/rules/flow-plan.js';
+import { flowPlan, isPlainList, type FlowPlan } from '../../../src/rules/flow-plan.js';
 import { runFacts } from '../../../src/rules/plan-steps.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
 
@@ -115,9 +115,9 @@ describe('if', () => {
     [{ any: [unknown, { trigger: 'x' }] }, 'the condition is unknown: a value is missing (matter.nothing)'],
   ])('says why: %j', (test, because) => {
     expect(play(planOf([{ if: test, then: [log('a')] }])).rows[0]?.output).toMatchObject({ because });
-    expect(play(planOf([{ choose: [{ if: test, then: [log('a')] }] }])).rows[0]?.output).toMatchObject({
-      because,
-    });
+    const then = [log('a')];
+    const choose = [test, shut].map((one) => ({ if: one, then }));
+    expect(play(planOf([{ choose }])).rows[0]?.output).toMatchObject({ because });
   });
 
   it('fails the run where the test cannot be evaluated', () => {
@@ -178,6 +178,11 @@ describe('for_each', () => {
     expect(seen[0]?.['outputs']).toEqual({});
     expect(seen[4]?.['outputs']).toEqual({});
     expect(seen[4]).not.toHaveProperty('p');
+  });
+
+  it('takes as many entries as "max" says', () => {
+    expect(keys(loop({ max: 2 }))).toEqual(['n[0]', 'n[1]', 'z']);
+    expect(endOf(loop({ max: 1 }))).toMatchObject({ error: { code: 'rule.limit_exceeded' } });
   });
 
   it('does nothing for an empty list', () => {
@@ -249,9 +254,10 @@ describe('wait', () => {
   it.each([[{ until: '{{matter.past}}' }], [{ until: '09:00' }], [{ for: '0 days' }]])(
     '%j goes on at once and says so',
     (more) => {
-      const { rows, effects } = play(planOf(wait(more)));
+      const { rows, effects, seen } = play(planOf(wait(more)));
       expect(effects).toEqual(['z']);
       expect(rows[0]).toMatchObject({ status: 'done', output: { past: true } });
+      expect(seen[0]?.['now']).toBe(NOON.toISOString());
     },
   );
 
@@ -314,6 +320,13 @@ describe('approval', () => {
     expect(seen[1]).toMatchObject({ run: { approvals: [{ user: 'Ann' }] } });
   });
 
+  it('tells them in their order when there are several', () => {
+    const second = { id: 'also', approval: { by: ['user:bob@firm.example'] } };
+    const answer: Answer = ({ key }) => ({ status: 'done', output: { status: 'approved', user: key } });
+    const { seen } = play(planOf([second, ...approval()]), answer);
+    expect(seen[2]).toMatchObject({ run: { approvals: [{ user: 'also' }, { user: 'ok' }] } });
+  });
+
   it.each([
     [
       { status: 'rejected', user: 'Ann', comment: 'Too early.' },
@@ -333,6 +346,8 @@ describe('approval', () => {
     expect(keys(approval({ if: shut }))).toEqual(['z']);
     expect(keys(approval({ if: unknown }))).toEqual(['z']);
     expect(keys(approval({ if: open }))).toEqual(['ok', 'z']);
+    const why = (test: object) => play(planOf(approval({ if: test }))).rows[0]?.error?.message;
+    expect([why(shut), why(unknown)]).toEqual(['condition_false', 'missing_value']);
   });
 });
 
@@ -401,8 +416,9 @@ describe('a step that fails', () => {
 describe('the number of actions', () => {
   it('has a limit, at which the run fails', () => {
     const steps = Array.from({ length: 30 }, (_, index) => log(`s${index}`));
-    const { effects, end } = play(planOf(steps));
-    expect(effects).toHaveLength(25);
+    const { effects, end } = play(planOf(steps, { on_failure: [log('tell'), log('more')] }));
+    expect(effects).toHaveLength(27);
+    expect(effects.slice(-3)).toEqual(['s24', 'tell', 'more']);
     expect(end).toMatchObject({ status: 'failed', error: { code: 'rule.limit_exceeded' } });
   });
 
@@ -412,6 +428,7 @@ describe('the number of actions', () => {
     const rare = [1, 2, 3].flatMap((n) => [log(`no${n}`, 'x', { if: shut }), log(`s${n}`)]);
     const limits = { limits: { max_actions: 3 } };
     expect(endOf([...rare, log('no4', 'x', { if: shut })], skips, limits)).toEqual(DONE);
+    expect(endOf([...rare, log('no4', 'x', { if: unknown })], skips, limits)).toEqual(DONE);
     expect(endOf([...rare, log('s4', 'x', { if: open })], skips, limits)).toMatchObject({
       error: { message: expect.stringContaining('carried out 3 actions, and') as unknown },
     });
@@ -429,11 +446,23 @@ describe('the number of actions', () => {
     const endWith = (rows: FlowRow[]) => advance(planOf(steps), many, [loop, ...rows], NOON).end;
     const says = (text: string) => ({ error: { message: expect.stringContaining(text) as unknown } });
     expect(endWith(left)).toMatchObject(says('carried out 0 actions and left out 1000, and'));
+    const tells = planOf(steps, { on_failure: [log('tell')] });
+    expect(advance(tells, many, [loop, ...left], NOON).open?.key).toBe('tell');
     const carriedOut = { ...loop, key: 'a[0]' };
     expect(endWith([carriedOut, ...left.slice(1)])).toMatchObject(
       says('carried out 1 action and left out 999, and'),
     );
   });
+});
+
+it.each<[string, object, boolean]>([
+  ['as many actions as a run may have', { actions: [log('a'), log('b')] }, true],
+  ['one more', { actions: [log('a'), log('b'), log('c')] }, false],
+  ['a step that decides', { actions: [log('a'), { stop: 'enough' }] }, false],
+  ['what ends the run', { actions: [log('a')], cancel_when: [{ event: 'matter.deleted' }] }, false],
+  ['what follows a failure', { actions: [log('a')], on_failure: [log('b')] }, false],
+])('needs a plan for all but a plain list: %s', (_, given, isPlain) => {
+  expect(isPlainList(aCompiledRule({ limits: { max_actions: 2 }, ...given }).rule)).toBe(isPlain);
 });
 
 /** What waits find, one after the other. */

@@ -16,6 +16,7 @@ const matter: JsonObject = {
   hours: 12,
   billable: true,
   labels: ['vip', 7],
+  full: Array.from({ length: 1000 }, () => 1),
   many: Array.from({ length: 1001 }, () => 1),
 };
 
@@ -74,6 +75,7 @@ describe('field tests', () => {
     [{ field: 'matter.labels', contains: 7 }, true],
     [{ field: 'matter.labels', contains: '7' }, false],
     [{ field: 'matter.hours', contains: 1 }, 'wrong_type matter.hours'],
+    [{ field: 'matter.full', contains: 1 }, true],
     [{ field: 'matter.many', contains: 1 }, 'too_large matter.many'],
     [{ field: 'matter.description', starts_with: 'Diss' }, true],
     [{ field: 'matter.hours', starts_with: '1' }, 'wrong_type matter.hours'],
@@ -89,6 +91,7 @@ describe('field tests', () => {
     [{ field: 'matter.updated_at', lt: '2026-03-07' }, true],
     [{ field: 'matter.updated_at', gte: '2026-03-07T00:00:00Z' }, true],
     [{ field: 'matter.status', lt: '2026-03-07' }, 'not_a_date matter.status'],
+    [{ field: 'matter.open_date', lt: 'soon' }, 'not_a_date matter.open_date'],
     [{ field: 'matter.status', exists: true }, true],
     [{ field: 'matter.client', exists: true }, false],
     [{ field: 'matter.gone.deep', exists: false }, true],
@@ -172,10 +175,23 @@ describe('groups', () => {
     });
   });
 
-  it('refuses a condition that is nested too deeply', () => {
-    let condition: Condition = yes;
-    for (let depth = 0; depth < 20; depth++) condition = { not: condition };
-    expect(() => compileCondition(condition)).toThrow(/more than 20 levels/);
+  it.each<[string, (inner: Condition) => Condition]>([
+    ['not', (inner) => ({ not: inner })],
+    ['all', (inner) => ({ all: [inner] })],
+    ['any', (inner) => ({ any: [inner] })],
+  ])('counts the levels of "%s" and of the logic in it', (_, wrap) => {
+    const deep = (levels: number, inner: Condition): Condition =>
+      levels === 0 ? inner : wrap(deep(levels - 1, inner));
+    expect(() => compileCondition(deep(19, yes))).not.toThrow();
+    expect(() => compileCondition(deep(20, yes))).toThrow(/more than 20 levels/);
+    expect(() => compileCondition(deep(18, { logic: { '!': true } }))).not.toThrow();
+    expect(() => compileCondition(deep(19, { logic: { '!': true } }))).toThrow(/more than 20 levels/);
+  });
+
+  it('counts the parts of all logic together', () => {
+    const logic = (parts: number): Condition => ({ logic: { and: Array(parts).fill(true) } });
+    expect(() => compileCondition({ all: [logic(200), logic(295)] })).not.toThrow();
+    expect(() => compileCondition({ all: [logic(200), logic(296)] })).toThrow(/more than 500 parts/);
   });
 });
 
@@ -208,6 +224,12 @@ describe('changed, changed_to, changed_from', () => {
       true,
     ],
     ['a name without ids', { field: 'matter.stage.name', changed: true }, { stage: { name: 'Court' } }, true],
+    [
+      'the same name without ids',
+      { field: 'matter.stage.name', changed: true },
+      { stage: { name: 'Trial' } },
+      false,
+    ],
     ['to', { field: 'matter.status', changed_to: 'Open' }, { status: 'Pending' }, true],
     ['to another', { field: 'matter.status', changed_to: 'Closed' }, { status: 'Pending' }, false],
     ['to, and it was', { field: 'matter.status', changed_to: 'Open' }, { status: 'Open' }, false],

@@ -40,7 +40,7 @@ describe('parseMoment', () => {
 });
 
 describe('parseDuration', () => {
-  it.each(['soon', '3', 'P', 'P3X', '3 fortnights', '1.5 days', ''])(
+  it.each(['soon', '3', 'P', 'P3X', '3 fortnights', '1.5 days', '1000000 days', ''])(
     'does not take %p for a duration',
     (text) => {
       expect(parseDuration(text)).toBeUndefined();

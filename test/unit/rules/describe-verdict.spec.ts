@@ -97,6 +97,9 @@ describe('renderVerdict', () => {
   it.each<[unknown, string[]]>([
     [{ '>': [{ var: 'matter.hours' }, 5] }, ['✗ matter.hours is more than 5 (it is 3)']],
     [{ '>': [5, { var: 'matter.hours' }] }, ['✓ matter.hours is less than 5']],
+    [{ '>=': [5, { var: 'matter.hours' }] }, ['✓ matter.hours is at most 5']],
+    [{ '<': [2, { var: 'matter.hours' }] }, ['✓ matter.hours is more than 2']],
+    [{ '<=': [2, { var: 'matter.hours' }] }, ['✓ matter.hours is at least 2']],
     [
       { '<=': [{ var: 'matter.hours' }, { var: 'matter.budget' }] },
       ['✗ matter.hours is at most matter.budget (2) (it is 3)'],

@@ -246,6 +246,19 @@ describe('edge', () => {
       'unknown no_baseline previous.hours',
     ],
     [
+      'none of them, of which one was null',
+      {
+        not: {
+          any: [
+            { field: 'matter.status', is: 'x' },
+            { field: 'matter.hours', is: 1 },
+          ],
+        },
+      },
+      { hours: null },
+      'matched condition_true',
+    ],
+    [
       'not all of them',
       {
         not: {

@@ -139,10 +139,18 @@ describe('a decision without an explanation', () => {
     );
   });
 
-  it('does not pass over a part that would have ended in an error', () => {
+  it.each([
+    ['map', ''],
+    ['filter', ''],
+    ['all', ''],
+    ['some', ''],
+    ['none', ''],
+    ['reduce', 'current'],
+  ])('does not pass over a part that would have ended in an error: %s', (name, item) => {
     const list = Array.from({ length: 400 }, () => Array.from({ length: 400 }, () => 1));
-    const logic = { map: [{ var: 'matter.list' }, { map: [{ var: '' }, 1] }] };
-    const rule = aCompiledRule({ conditions: [{ field: 'matter.status', is: 'Open' }, { logic }] });
+    const logic = { [name]: [{ var: 'matter.list' }, { [name]: [{ var: item }, 1] }] };
+    const open = { field: 'matter.status', is: 'Open' };
+    const rule = aCompiledRule({ conditions: [open, { any: [open, { not: { logic } }] }] });
     const about = { event: { type: 'matter.updated' }, model: 'matter', previous: {}, now: new Date(0) };
     const decided = [true, false].map((explain) =>
       evaluateRule(rule, { ...about, record: { status: 'Closed', list }, explain }),

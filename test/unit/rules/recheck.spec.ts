@@ -9,6 +9,7 @@ const facts = {
   matter: { id: 7, status: 'Open' },
   previous: { id: 7, status: 'Pending' },
   vars: { state: 'Open' },
+  now: '2026-07-01T14:00:00Z',
 };
 const asked = (conditions: object | undefined, record: object, vars: object = {}) => {
   const { rule } = aCompiledRule({ ...(conditions && { conditions }), vars });
@@ -25,6 +26,8 @@ it.each([
     'nobody knows whether the conditions of the rule hold (matter.status)',
   ],
   [{ trigger: 'other' }, {}, 'do not hold any more.'],
+  [{ field: 'matter.open_date', older_than: '3 days' }, { open_date: '2026-07-04' }, null],
+  [{ field: 'matter.open_date', older_than: '3 days' }, { open_date: '2026-07-06' }, 'do not hold any more.'],
   [undefined, {}, null],
 ])('%j of %j', (conditions, record, why) => {
   const { stopped, verdict } = asked(conditions, record);

@@ -152,6 +152,10 @@ describe('held_for', () => {
     expect(evaluate(both, { record: { ...record, description: 'x' } }).recheck?.at).toBe(
       Date.parse('2026-12-02T15:00:00Z'),
     );
+    const longer = `{ all: [${HELD}, { field: matter.status, held_for: 5 days }] }`;
+    expect(evaluate(longer, { record, versions: [version(1, 'Pending')] }).recheck?.at).toBe(
+      Date.parse('2026-12-04T15:00:00Z'),
+    );
     expect(evaluate(HELD, { record: version(20, 'Open') }).recheck).toBeNull();
     expect(evaluate(HELD, { record: { status: 'Open' } }).recheck).toBeNull();
   });
