@@ -68,7 +68,8 @@ function lintUnended(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   );
   if (unended.length === models.length) return;
   for (const model of unended) {
-    const own = vocabulary.models.get(model)?.events ?? [];
+    const own = vocabulary.models.get(model)?.events;
+    if (own === undefined) continue;
     const what = ['deleted', 'closed', 'updated'].find((one) => own.includes(one)) ?? own[0] ?? 'updated';
     report(
       'R010',
