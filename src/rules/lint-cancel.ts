@@ -23,7 +23,7 @@ export function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): 
         `"${cancel.event}" never happens; ${name} has ${words.events.join(', ')}.${didYouMean(what, words.events)}`,
         place,
       );
-    else if (aboutModels(rule, vocabulary).every((model) => linkTo(words.model, model, vocabulary) === null))
+    else if (isUnlinked(words.model, rule, vocabulary))
       report(
         'R010',
         `"${cancel.event}" is of no record that the run is about: ${whyUnlinked(words, aboutModels(rule, vocabulary), vocabulary)}`,
@@ -54,6 +54,12 @@ export function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): 
         );
   }
   lintUnended(rule, vocabulary, report);
+}
+
+/** Whether a run is about no record that such a one is, or names; a kind that nobody knows is told at its trigger. */
+function isUnlinked(target: string, rule: Rule, vocabulary: Vocabulary): boolean {
+  const about = aboutModels(rule, vocabulary);
+  return about.every((model) => vocabulary.models.has(model) && linkTo(target, model, vocabulary) === null);
 }
 
 /** R010: of records of several kinds, those whose runs no event ends. Where that is all of them, each event is told. */

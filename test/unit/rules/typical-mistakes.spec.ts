@@ -205,6 +205,15 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     ],
     ['another event', swap('matter.created', 'matter.create'), 'Did you mean "created"?'],
     [
+      'a capital, beside an event that ends runs',
+      swap(
+        'tests:\n',
+        'cancel_when: [{ event: matter.closed }]\ntests:\n',
+        swap('matter.created', 'Matter.created'),
+      ),
+      '6:20 Changes of "Matter" are not taken in. Did you mean "matter"?',
+    ],
+    [
       'cron alone',
       swap(TRIGGER, '  - cron: "0 8 * * *"\n'),
       '6:5 "cron" stands in a "schedule"; write schedule: { cron: "30 8 * * 1-5", on_missed: once }.',
