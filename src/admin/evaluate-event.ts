@@ -32,7 +32,7 @@ export const givenEvent = z.strictObject({
     .default({})
     .describe('What the lookups of the rule find: {"open_tasks": {"items": []}}.'),
   now: z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: 'it must be a time like 2026-03-06T15:50:00Z' })
     .optional()
     .describe('The time that it is then; the present when left out.'),
 });

@@ -28,7 +28,10 @@ export const testReport = z.object({
 
 export const simulateBody = z.strictObject({
   record: z.string().describe('Kind and id: matter/123.'),
-  event: z.string().optional().describe('Which of its triggers, where it has several: matter.updated.'),
+  event: z
+    .string()
+    .optional()
+    .describe('Which of its triggers, where it has several: matter.updated, or the id of a trigger.'),
   connection: z.string().optional().describe('Needed where there are several connections.'),
 });
 export type SimulateBody = z.infer<typeof simulateBody>;

@@ -8,9 +8,9 @@ import { foundLookups } from '../rules/lookup.js';
 import { previewEvent } from '../rules/preview-event.js';
 import { previewSteps, type PreviewedStep } from '../rules/preview-steps.js';
 import { occasionOf, type NamedEvent } from '../rules/preview-trigger.js';
-import { eventNamed, type Vocabulary } from '../rules/rule-vocabulary.js';
+import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { becameOf } from '../rules/told-steps.js';
-import { eventsOf, triggerId } from '../rules/trigger.js';
+import { triggerId, type Trigger } from '../rules/trigger.js';
 import type { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
 import { Run } from '../store/run.entity.js';
@@ -130,30 +130,41 @@ function inForce(rule: CompiledRule): CompiledRule {
   return { ...rule, rule: { ...rule.rule, enabled: true, paused: undefined, mode: 'active' } };
 }
 
-/** The event that was asked for, or the only one of the rule that such a record can have; without one, its schedule. */
+/** The trigger that was asked for, or the only event of the rule that such a record can have; without one, its schedule. */
 function eventOf({ rule: compiled, record, event }: SimulateRequest, vocabulary: Vocabulary): NamedEvent {
   const { rule } = compiled;
-  const isSuch = (name: string) => vocabulary.models.get(name)?.model === record.model;
-  const fitting = eventsOf(rule).filter((each) => isSuch(each.split('.')[0] ?? ''));
-  const [only] = fitting;
-  if (event !== undefined && fitting.includes(event)) return eventNamed(event, vocabulary);
-  if (event === undefined && only !== undefined && fitting.length === 1) return eventNamed(only, vocabulary);
-  const other = rule.triggers.find((one) => !('event' in one));
-  if (event === undefined && only === undefined && other !== undefined) {
-    const occasion = occasionOf(compiled, { trigger: triggerId(other) }, vocabulary);
-    if (occasion.model === record.model) return occasion;
-  }
-  if (only === undefined)
+  const fitting = rule.triggers
+    .map((trigger) => ({
+      name: nameOf(trigger),
+      id: triggerId(trigger),
+      isEvent: 'event' in trigger,
+      occasion: occasionOf(compiled, { trigger: triggerId(trigger) }, vocabulary),
+    }))
+    .filter(({ occasion }) => occasion.model === record.model);
+  const events = fitting.filter(({ isEvent }) => isEvent);
+  const meant =
+    event === undefined
+      ? events.length > 1
+        ? undefined
+        : (events[0] ?? fitting[0])
+      : (fitting.find(({ name }) => name === event) ?? fitting.find(({ id }) => id === event));
+  if (meant !== undefined) return meant.occasion;
+  if (fitting.length === 0)
     throw new RequestError(
       'request.invalid',
-      `The rule "${rule.id}" hears nothing of a ${record.kind}; its triggers are ${rule.triggers.map(triggerId).join(', ')}.`,
+      `The rule "${rule.id}" hears nothing of a ${record.kind}; its triggers are ${rule.triggers.map(nameOf).join(', ')}.`,
     );
   const problem =
     event === undefined ? 'has several triggers' : `has no trigger "${event}" for such a record`;
   throw new RequestError(
     'request.invalid',
-    `The rule "${rule.id}" ${problem}; name one of them as the event: ${fitting.join(', ')}.`,
+    `The rule "${rule.id}" ${problem}; name one of them as the event: ${fitting.map(({ name }) => name).join(', ')}.`,
   );
+}
+
+/** What people know a trigger by. */
+function nameOf(trigger: Trigger): string {
+  return 'event' in trigger ? trigger.event : triggerId(trigger);
 }
 
 /** What has used the key before. */

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { evaluateEvent, givenEvent, type EventEvaluation, type GivenEvent } from '../admin/evaluate-event.js';
+import { requestWords } from '../admin/request-words.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import { systemClock } from '../lib/clock.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { notJson } from '../rules/yaml-words.js';
 import { vocabulary } from '../vocabulary.js';
 import { problemsIn } from './checked.js';
 import { verdictText } from './event-report.js';
@@ -29,18 +31,32 @@ async function readEvent(file: string): Promise<GivenEvent> {
   const refused = (problem: string, cause?: unknown) =>
     new RequestError(
       'request.invalid',
-      `The event file ${file} cannot be used: ${problem}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}; for a rule that goes by the clock {"record": {...}}.`,
+      `The event file ${file} cannot be used: ${problem.replace(/\.$/, '')}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}; for a rule that goes by the clock {"record": {...}}.`,
       { cause },
     );
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw refused(messageOf(error), error);
+  });
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, 'utf8'));
+    content = JSON.parse(text);
   } catch (error) {
-    throw refused(messageOf(error), error);
+    throw refused(notJsonIn(text, messageOf(error)), error);
   }
-  const parsed = givenEvent.safeParse(content);
+  const parsed = givenEvent.safeParse(content, { error: requestWords });
   if (parsed.success) return parsed.data;
   throw refused(problemsIn(parsed.error));
+}
+
+/** In which line and column the text stops being JSON, and what to write; `told` is what the parser says. */
+function notJsonIn(text: string, told: string): string {
+  if (text.trim() === '') return 'it is empty';
+  const foreign = notJson(text);
+  const offset = foreign?.offset ?? Number(/position (\d+)/.exec(told)?.[1] ?? 0);
+  const before = text.slice(0, offset).split('\n');
+  const place = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  const remedy = 'write keys and texts in double quotes, and a comma between two entries';
+  return `at ${place} ${foreign?.message ?? `it is no JSON (${told}); ${remedy}`}`;
 }
 
 export function evaluationReport(result: EventEvaluation): string {

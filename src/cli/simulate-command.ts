@@ -28,7 +28,7 @@ export function addSimulateCommand(rules: Command, line: CommandLine): void {
     .argument('<rule>', 'a rule file, or the id of a rule in force')
     .argument('<record>', 'kind and id, for example matter/123')
     .option('--connection <id>', 'by its id or name; needed when there are several')
-    .option('--event <event>', "which of the rule's triggers, for example matter.updated")
+    .option('--event <event>', "which of the rule's triggers: its event, such as matter.updated, or its id")
     .option('--rule <id>', 'which rule, when the file holds several')
     .addOption(rulesFolder())
     .action(async (rule: string, record: string, options: SimulateOptions) => {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { counted } from '../lib/counted.js';
 import { didYouMean, nearest } from '../lib/did-you-mean.js';
 import { isObject } from '../lib/json.js';
 import { fieldOperators } from './condition.js';
 import { inputTypes } from './rule-inputs.js';
 import { ruleSchema, type RuleDocument } from './rule.js';
-import { actionStepKeys, stepKeys } from './step.js';
-import { oneOf } from './misfit-words.js';
+import { stepKeys } from './step.js';
+import { emptyWords, misfitWords } from './shape-words.js';
 import { TRIGGER_KEYS } from './trigger.js';
 import type { Place } from './place.js';
 import type { Report } from './read-documents.js';
@@ -145,7 +144,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     for (const key of issue.keys.slice(0, MOST_TOLD)) {
       const message = isTest
         ? unknownOperator(key)
-        : (mixedStep(key, around) ?? unknownKey(key, place, issue.message));
+        : (mixedStep(key, around) ?? unknownKey(key, issue.message));
       report('R001', message, [...place, key]);
     }
     return;
@@ -156,7 +155,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
   const isVersion = place.join() === 'version';
   if (missing && isVersion) report('R005', '"version" is missing; a rule starts with "version: 1".', place);
   else if (missing || (given === null && issue.code === 'invalid_type'))
-    report('R005', `${where} is ${missing ? 'missing' : 'empty'}.${remedyFor(place)}`, place);
+    report('R005', `${where} is ${missing ? 'missing' : 'empty'}.${emptyWords(place)}`, place);
   else if (isVersion)
     report(
       'R005',
@@ -165,7 +164,7 @@ function tell(issue: Issue, root: unknown, report: Report): void {
     );
   else if (issue.code === 'invalid_union')
     report('R005', `${where} does not fit: ${expectation(place)}.`, place);
-  else report('R005', `${where}: ${wordsOf(issue, given)}${idFor(place, given)}`, place);
+  else report('R005', `${where}: ${misfitWords(issue, given)}${idFor(place, given)}`, place);
 }
 
 /** The given id as it would be allowed. */
@@ -173,28 +172,6 @@ function idFor(place: Place, given: unknown): string {
   if (place.at(-1) !== 'id' || typeof given !== 'string' || place[0] === 'triggers') return '';
   const words = given.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return words.length === 0 ? '' : ` Write "${words.join(place.length === 1 ? '-' : '_')}".`;
-}
-
-/** What to write where something is missing, by its name. */
-const REMEDIES: ReadonlyMap<string, string> = new Map([
-  ['id', 'Write "id: family-matter-intake": a name of its own, in small letters joined by hyphens.'],
-  ['name', 'Write "name: …", a line that tells people what it does.'],
-  ['triggers', 'Write what starts the rule: "triggers:", and below it "  - { event: matter.created }".'],
-  ['actions', 'Write what is done: "actions:", and below it "  - action: clio.task.create" and its "with:".'],
-  ['action', 'Write what is done, such as "action: clio.task.create".'],
-  ['field', 'Write what is tested, such as { field: matter.status, is: Open }.'],
-  ['event', 'Write what starts the rule, such as "event: matter.created".'],
-  ['then', 'Write the steps that follow, as a list.'],
-  ['by', 'Write who is asked, such as "by: role:responsible_attorney".'],
-  ['expect', 'Write what should come out, such as "expect: { outcome: matched }".'],
-  ['value', 'Write what holds for your firm, or take the line out where there is a "default".'],
-  ['period', 'Write a time, such as "period: 1 hour".'],
-  ['outcome', 'Write "outcome: matched", or not_matched, unknown, suppressed.'],
-]);
-
-function remedyFor(place: Place): string {
-  const remedy = REMEDIES.get(String(place.at(-1)));
-  return remedy === undefined ? '' : ` ${remedy}`;
 }
 
 /** A step with the keys of two kinds: an author who knows other tools puts them together. */
@@ -207,62 +184,12 @@ function mixedStep(key: string, around: unknown): string | undefined {
     : `A step is one thing, and this one has "${first}" and "${key}"; make two steps of it.`;
 }
 
-/** What to write, where the schema's own message is for programmers. */
-function wordsOf(issue: Issue, given: unknown): string {
-  if (issue.code === 'invalid_value') return oneOf(given, issue.values.map(String));
-  if (issue.code === 'invalid_key') return nameFor(String(issue.path.at(-1)));
-  if (issue.code === 'invalid_type') return mapLike(issue) ?? WRITE[issue.expected] ?? issue.message;
-  if (issue.code === 'too_small' && issue.origin === 'string')
-    return `it needs at least ${counted(Number(issue.minimum), 'character')}.`;
-  if (issue.code === 'too_small' && issue.origin === 'array') return 'the list may not be empty.';
-  if (issue.code === 'too_small')
-    return `${String(given)} is too small; write ${String(issue.minimum)} or more.`;
-  if (issue.code === 'too_big' && issue.origin === 'string')
-    return `it has more than ${String(issue.maximum)} characters; shorten it.`;
-  if (issue.code === 'too_big' && issue.origin === 'array')
-    return `the list has more than ${String(issue.maximum)} entries; take some out, or make two rules of it.`;
-  if (issue.code === 'too_big')
-    return `${String(given)} is too much; write ${String(issue.maximum)} or less.`;
-  return issue.message;
-}
-
-/** A name that paths are made of, as it would be allowed. */
-function nameFor(given: string): string {
-  const words = given.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  const name = words.join('_').replace(/^\d+_?/, '');
-  const hint = name === '' ? '' : ` Write "${name}".`;
-  return `a name begins with a letter, and has small letters, digits and "_".${hint}`;
-}
-
-/** What a key takes that many write as one word, by its name. */
-const MAPS: ReadonlyMap<string, string> = new Map([
-  ['concurrency', '{ mode: single }'],
-  ['debounce', '{ period: 5 minutes }'],
-  ['paused', '{ reason: waiting for the new form, until: "2026-04-01" }'],
-  ['query', '{ resource: bill, filter: { state: awaiting_payment } }'],
-  ['retry', '{ max_attempts: 3 }'],
-  ['throttle', '{ limit: 10, period: 1 hour }'],
-]);
-
-function mapLike({ expected, path }: z.core.$ZodIssueInvalidType): string | undefined {
-  const example = expected === 'object' ? MAPS.get(String(path.at(-1))) : undefined;
-  return example && `write ${String(path.at(-1))}: ${example}.`;
-}
-
-const WRITE: Readonly<Record<string, string>> = {
-  boolean: 'write true or false, without quotes.',
-  string: 'write a text; one that looks like a number or a date needs quotes around it.',
-  number: 'write a number, without quotes.',
-  int: 'write a whole number, without quotes.',
-  array: 'write a list: [ … ], or lines that start with "- ".',
-  object: 'write a map: lines of "key: value", indented by two blanks.',
-  record: 'write a map: lines of "key: value", indented by two blanks.',
-};
-
 const STEP_LISTS = ['actions', 'then', 'else', 'on_failure'];
 
 function isStep(place: Place): boolean {
-  return typeof place.at(-1) === 'number' && STEP_LISTS.includes(String(place.at(-2)));
+  return (
+    place[0] !== 'tests' && typeof place.at(-1) === 'number' && STEP_LISTS.includes(String(place.at(-2)))
+  );
 }
 
 function expectation(place: Place): string {
@@ -306,13 +233,11 @@ function keysHere({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   return Object.keys(inst.shape).join(', ');
 }
 
-function unknownKey(key: string, place: Place, keys: string): string {
+function unknownKey(key: string, keys: string): string {
   if (!KNOWN_KEYS.includes(key)) {
     const elsewhere = key.length > 3 ? didYouMean(key, KNOWN_KEYS) : '';
     const meant = didYouMean(key, keys.split(', ')) || elsewhere;
     return `There is no key "${key}" here.${meant || ` Here may stand: ${keys}.`}`;
   }
-  const possible = place.length === 0 ? Object.keys(ruleSchema.shape) : isStep(place) ? actionStepKeys : [];
-  const here = possible.length === 0 ? '' : ` Here may stand: ${possible.join(', ')}.`;
-  return `The key "${key}" does not belong here; look at how far it is indented.${here}`;
+  return `The key "${key}" does not belong here; look at how far it is indented. Here may stand: ${keys}.`;
 }

@@ -44,6 +44,9 @@ export function slipsInConditions(value: unknown, place: Place): Slip[] {
     const list = LISTED.get(key);
     if (list !== undefined && Array.isArray(item) && 'field' in value)
       return [slip(`"${key}" takes one value; for one of several write ${list}: [${shown(item)}].`, at)];
+    const several = typeof item === 'string' && (key === 'in' || key === 'not_in') ? strays(value) : [];
+    if (several.length > 0)
+      return [slip(`"${key}" takes a list; write ${key}: [${[item, ...several].join(', ')}].`, at, [place])];
     const { field } = value;
     if (typeof field !== 'string') continue;
     if (key === 'changed' && item === false)
@@ -59,6 +62,12 @@ export function slipsInConditions(value: unknown, place: Place): Slip[] {
     }
   }
   return ['all', 'any', 'not'].flatMap((key) => slipsInConditions(value[key], [...place, key]));
+}
+
+/** What stands behind the commas of a list that has no brackets: keys without a value. */
+function strays(test: Record<string, unknown>): string[] {
+  const known = [...NAMES, ...fieldOperators];
+  return Object.keys(test).filter((key) => test[key] === null && !known.includes(key));
 }
 
 /** `gt: 1`, where `gt: 1,000` was written. */

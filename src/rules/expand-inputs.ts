@@ -68,7 +68,11 @@ class Expansion {
     if (value !== undefined) return value;
     this.isWhole = false;
     if (input === undefined)
-      this.report('R010', `There is no input "${name}".${didYouMean(name, this.inputs.keys())}`, place);
+      this.report(
+        'R010',
+        `There is no input "${name}".${didYouMean(name, this.inputs.keys()) || ' It would stand below "inputs".'}`,
+        place,
+      );
     else if (input?.required === false)
       this.report(
         'R005',

@@ -83,8 +83,9 @@ function textOf(name: string, partials: Partials, trail: readonly string[]): str
   if (text === null)
     throw invalid(`The partial "${name}" cannot be used; correct templates/${name}.hbs first.`);
   if (text !== undefined) return text.replace(/\r?\n$/, '');
-  const hint = didYouMean(name, partials.keys());
-  throw invalid(`There is no partial "${name}"; it would stand in templates/${name}.hbs.${hint}`);
+  const plain = name.replace(/^.*\/|\.hbs$/g, '');
+  const hint = plain === name ? didYouMean(name, partials.keys()) : ` Write {{> ${plain}}}.`;
+  throw invalid(`There is no partial "${name}"; it would stand in templates/${plain}.hbs.${hint}`);
 }
 
 interface PartialUse {

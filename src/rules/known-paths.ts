@@ -19,13 +19,23 @@ const ANYTHING: Found = { anything: true };
 const CUSTOM_VALUE = /\.custom_field_values\.\d+\.value$/;
 
 type Fields = ReadonlyMap<string, FieldKind>;
+/** What `run.error` tells. */
+const ERROR: Fields = new Map([
+  ['code', { type: 'text' }],
+  ['message', { type: 'text' }],
+  ['step', { type: 'text' }],
+]);
 const ENGINE: ReadonlyMap<string, Fields> = new Map(
   Object.entries(engineRoots).map(([root, fields]) => [
     root,
     new Map(
       Object.entries(fields).map(([name, type]): [string, FieldKind] => [
         name,
-        type === 'object' ? { type, open: true } : { type },
+        `${root}.${name}` === 'run.error'
+          ? { type: 'object', fields: () => ERROR }
+          : type === 'object'
+            ? { type, open: true }
+            : { type },
       ]),
     ),
   ]),
@@ -72,7 +82,9 @@ export class KnownPaths {
       case 'lookups':
         return this.lookup(rest);
       case 'now':
-        return { kind: { type: 'date-time' } };
+        return rest.length === 0
+          ? { kind: { type: 'date-time' } }
+          : { wrong: `"now" has nothing below it; for a part of it write {{date now 'YYYY-MM-DD'}}.` };
     }
     if (this.hasStranger) return ANYTHING;
     const loops = step === undefined ? [] : this.loopsAround(step);
@@ -91,15 +103,24 @@ export class KnownPaths {
       return {
         wrong: `A path has no braces here; write ${path.replaceAll(/[{}\s]/g, '')}.`,
       };
-    const owner = this.models.find(({ fields }) => fields.has(root));
-    const meant = Object.hasOwn(this.rule.lookups, root) ? 'lookups' : owner?.model;
+    const meant = this.ownerOf(root);
     const isByClock = this.models.length === 0 && this.vocabulary.models.has(root);
     const hint = isByClock
       ? ` By the clock alone a rule is about no record; add query: { resource: ${root} } to its schedule.`
       : meant === undefined
-        ? didYouMean(root, roots)
+        ? didYouMean(root === 'today' ? 'now' : root, roots)
         : ` Did you mean "${meant}.${path}"?`;
     return { wrong: `Nothing is known as "${root}" here; a path starts with ${roots.join(', ')}.${hint}` };
+  }
+
+  /** Where the word that a path starts with would stand: among what the rule names, in its records, or with the engine. */
+  private ownerOf(word: string): string | undefined {
+    const { lookups, inputs, vars } = this.rule;
+    const named = Object.entries({ lookups, inputs, vars }).find(([, all]) => Object.hasOwn(all, word))?.[0];
+    const step = this.steps.find(({ spec }) => spec.id === word && 'action' in spec);
+    const record = this.models.find(({ fields }) => fields.has(word))?.model;
+    const own = word === 'id' ? undefined : ['run', 'event'].find((root) => ENGINE.get(root)?.has(word));
+    return named ?? (step && 'outputs') ?? record ?? own;
   }
 
   /** The parts of a path that Clio leaves empty where there is nothing: associations, dates and custom fields that are not set. */
@@ -237,12 +258,18 @@ function lookedUp({ fields }: ModelVocabulary): Fields {
   ]);
 }
 
-/** A field that is near, or where the firm's own fields stand. */
+/** So many names are read in a message. */
+const MOST_NAMED = 30;
+
+/** A field that is near, where the firm's own fields stand, or what there is. */
 function meantField(part: string, at: string, known: Fields): string {
   const hint = didYouMean(part, known.keys());
-  return hint === '' && known.has('custom_fields')
-    ? ` A field that your firm has added is "${at}.custom_fields.${part}".`
-    : hint;
+  if (hint !== '') return hint;
+  if (known.has('custom_fields'))
+    return ` A field that your firm has added is "${at}.custom_fields.${part}".`;
+  const names = [...known.keys()];
+  const more = names.length > MOST_NAMED ? ', …' : '';
+  return names.length === 0 ? '' : ` It has ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
 }
 
 function walk(fields: ReadonlyMap<string, FieldKind>, path: readonly string[], root: string): Found {

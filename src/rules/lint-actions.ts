@@ -20,10 +20,11 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
   const ids = new Set<string>();
   for (const { spec, place } of stepsOf(rule)) {
     if (spec.id !== undefined && ids.has(spec.id))
-      report('R021', `Two steps have the id "${spec.id}"; outputs.${spec.id} would be ambiguous.`, [
-        ...place,
-        'id',
-      ]);
+      report(
+        'R021',
+        `Two steps have the id "${spec.id}"; outputs.${spec.id} would be ambiguous. Give one of them another.`,
+        [...place, 'id'],
+      );
     ids.add(spec.id ?? '');
   }
   const steps = stepsOf(rule);
@@ -43,6 +44,9 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
   }
 }
 
+const MAKES = /(?<![a-z])(add|new|make|insert)(?![a-z])/;
+const CHANGES = /(?<![a-z])(edit|change|modify|set)(?![a-z])/;
+
 /** The action that has the same words in another order or without "clio", else the one spelled most like it. */
 function hintFor(name: string, known: readonly string[]): string {
   const words = (text: string) =>
@@ -52,7 +56,9 @@ function hintFor(name: string, known: readonly string[]): string {
       .filter((word) => word !== 'clio')
       .sort()
       .join();
-  const same = known.find((each) => words(each) === words(name));
+  const same = known.find(
+    (each) => words(each) === words(name.replace(MAKES, 'create').replace(CHANGES, 'update')),
+  );
   const hint = same === undefined ? didYouMean(name, known) : ` Did you mean "${same}"?`;
   return hint === '' ? ' docs/actions.md lists what there is.' : hint;
 }

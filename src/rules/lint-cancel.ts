@@ -23,7 +23,7 @@ export function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): 
         `"${cancel.event}" never happens; ${name} has ${words.events.join(', ')}.${didYouMean(what, words.events)}`,
         place,
       );
-    else if (aboutModels(rule, vocabulary).every((model) => linkTo(words.model, model, vocabulary) === null))
+    else if (isUnlinked(words.model, rule, vocabulary))
       report(
         'R010',
         `"${cancel.event}" is of no record that the run is about: ${whyUnlinked(words, aboutModels(rule, vocabulary), vocabulary)}`,
@@ -56,6 +56,12 @@ export function lintCancel(rule: Rule, vocabulary: Vocabulary, report: Report): 
   lintUnended(rule, vocabulary, report);
 }
 
+/** Whether a run is about no record that such a one is, or names; a kind that nobody knows is told at its trigger. */
+function isUnlinked(target: string, rule: Rule, vocabulary: Vocabulary): boolean {
+  const about = aboutModels(rule, vocabulary);
+  return about.every((model) => vocabulary.models.has(model) && linkTo(target, model, vocabulary) === null);
+}
+
 /** R010: of records of several kinds, those whose runs no event ends. Where that is all of them, each event is told. */
 function lintUnended(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   const targets = (rule.cancel_when ?? []).flatMap(({ event }) => {
@@ -68,7 +74,8 @@ function lintUnended(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   );
   if (unended.length === models.length) return;
   for (const model of unended) {
-    const own = vocabulary.models.get(model)?.events ?? [];
+    const own = vocabulary.models.get(model)?.events;
+    if (own === undefined) continue;
     const what = ['deleted', 'closed', 'updated'].find((one) => own.includes(one)) ?? own[0] ?? 'updated';
     report(
       'R010',

@@ -8,9 +8,23 @@ type Remark = Omit<Diagnostic, 'file' | 'line' | 'column'>;
 
 const MANY_CONDITIONS = 3;
 
-/** R050: a rule that nobody answers for, that nothing tries, or whose decisions nobody can read. */
-export function lintCare({ owner, tests, conditions }: Rule): Remark[] {
+/** Zones whose names people take for those of a place, with such a place: in summer they are an hour off. */
+const WITHOUT_SUMMER: ReadonlyMap<string, string> = new Map([
+  ['EST', 'America/New_York'],
+  ['MST', 'America/Denver'],
+]);
+
+/** R005: a time zone that is probably not meant. R050: a rule that nobody answers for, that nothing tries, or whose decisions nobody can read. */
+export function lintCare({ owner, tests, conditions, timezone = '' }: Rule): Remark[] {
   const remarks: Remark[] = [];
+  const place = WITHOUT_SUMMER.get(timezone);
+  if (place !== undefined)
+    remarks.push({
+      code: 'R005',
+      severity: 'warning',
+      message: `"${timezone}" has no summer time; write "${place}" where the clocks go forward in spring.`,
+      path: 'timezone',
+    });
   const add = (message: string, path: string) =>
     remarks.push({ code: 'R050', severity: 'warning', message, path });
   if (owner === undefined)

@@ -59,13 +59,29 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
     if ('wrong' in found) {
       if (use.isOperand === true) continue;
       const code = use.path.startsWith('outputs.') ? 'R021' : use.source === 'template' ? 'R022' : 'R010';
-      report(code, found.wrong, use.place);
+      report(code, wrongRole(use) ?? `${found.wrong}${quoted(use)}`, use.place);
     } else if (use.test !== undefined) {
       const other = otherField(use, use.test, known);
       if (other !== undefined) report('R012', other, use.place);
       else if ('kind' in found) lintTest(use, found, use.test, report);
     }
   }
+}
+
+/** A role that an approval asks, which is read as a field of the matter. */
+function wrongRole({ path, place }: PathUse): string | undefined {
+  if (place.at(-1) !== 'by') return undefined;
+  const [model = '', role = ''] = path.split('.');
+  return model === 'matter'
+    ? `A matter has no role "${role}"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff, or ask a group or user.`
+    : `A role is one on the matter, and a ${model} belongs to none; ask a group or user, such as user:ann@firm.example.`;
+}
+
+/** A word beside a helper that compares, which is read as a path without its quotes. */
+function quoted({ path, source, test }: PathUse): string {
+  return source === 'template' && test !== undefined && /^[A-Z]\w*$/.test(path)
+    ? ` A text needs quotes: '${path}'.`
+    : '';
 }
 
 /** What two fields are compared by in logic; the other tests have no such word. */
@@ -92,6 +108,9 @@ function otherField(
   if (isOther || operator === 'matches') return undefined;
   for (const value of values) {
     if (typeof value !== 'string') continue;
+    const input = /^\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(value)?.[1];
+    if (input !== undefined)
+      return `${path}: ${JSON.stringify(value)} is taken as a text here; for the value of an input write { input: ${input} }.`;
     const named = TEMPLATE.exec(value)?.[1] ?? (PATH.test(value) ? value : undefined);
     if (named === undefined || !('kind' in known.find(named, step))) continue;
     const test = `{ "${IN_LOGIC.get(operator) ?? '=='}": [{ var: ${path} }, { var: ${named} }] }`;

@@ -34,7 +34,7 @@ import { referencesOf } from './references-of.js';
 import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
 import { compileTemplate } from './template.js';
-import { templateBlocks, templateHelpers } from './template-helpers.js';
+import { strangeHelper } from './template-helpers.js';
 import { KEYED } from './control.js';
 import { lintReach } from './lint-reach.js';
 import { lintRepetition, lintTriggers } from './lint-triggers.js';
@@ -182,8 +182,9 @@ function calendarNamed(
   if (name === undefined) return null;
   const calendar = calendars.get(name);
   if (calendar === undefined) {
-    const hint = didYouMean(name, calendars.keys());
-    report('R015', `There is no calendar "${name}"; it would stand in calendars/${name}.yaml.${hint}`, [
+    const plain = name.replace(/^.*\/|\.ya?ml$/g, '');
+    const hint = plain === name ? didYouMean(name, calendars.keys()) : ' Its name alone is written here.';
+    report('R015', `There is no calendar "${name}"; it would stand in calendars/${plain}.yaml.${hint}`, [
       'calendar',
     ]);
   } else if (calendar === null)
@@ -278,15 +279,11 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
     if (path !== undefined)
       report('R003', `{${path}} is written as it stands here; write {{${path}}}.`, place, 'warning');
   }
-  const known = [...templateHelpers.keys(), ...templateBlocks];
   for (const { analysis, place } of texts) {
-    for (const { name } of analysis.helpers)
-      if (!known.includes(name))
-        report(
-          'R022',
-          `There is no helper "${name}".${didYouMean(name, known) || ` There are: ${known.join(', ')}.`}`,
-          place,
-        );
+    for (const { name } of analysis.helpers) {
+      const strange = strangeHelper(name);
+      if (strange !== null) report('R022', strange, place);
+    }
     const { error } = analysis;
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }

@@ -41,6 +41,8 @@ export interface RuleText {
 }
 
 const MOST_ALIASES = 20;
+const TWICE =
+  'The same key stands here twice; remove one, or put "- " before it where a new entry of a list begins.';
 /** What YAML and JSON have no place for. */
 // eslint-disable-next-line no-control-regex -- it is what is looked for
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
@@ -127,8 +129,7 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
   ) => diagnostics.push({ code, severity, message, file, path, ...at(offset) });
   const unquoted = findUnquoted(document);
   const problems = [...document.errors, ...document.warnings];
-  for (const { code, pos } of problems)
-    if (code === 'DUPLICATE_KEY') add('R002', 'The same key stands here twice; remove one.', pos[0], '');
+  for (const { code, pos } of problems) if (code === 'DUPLICATE_KEY') add('R002', TWICE, pos[0], '');
   const unread = problems.find(({ code }) => code !== 'DUPLICATE_KEY');
   // Braces without quotes are what the parser stumbles over next.
   if (unread !== undefined && unquoted.length === 0) {

@@ -82,7 +82,10 @@ function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabular
   const { outcome, reason, actions, failure } = test.expect;
   const got = `${evaluation.outcome} (${evaluation.reason}${evaluation.missing.length > 0 ? `: ${evaluation.missing.join(', ')}` : ''})`;
   if (evaluation.outcome !== outcome)
-    return { message: `expected ${outcome}, got ${got}${unmocked(evaluation)}`, steps: [] };
+    return {
+      message: `expected ${outcome}, got ${got}${unmocked(evaluation)}${unseen(test, evaluation)}`,
+      steps: [],
+    };
   if (reason !== undefined && evaluation.reason !== reason)
     return { message: `expected the reason ${reason}, got ${got}`, steps: [] };
   if (actions === undefined && failure === undefined) return { message: '', steps: [] };
@@ -106,6 +109,13 @@ function unmocked({ missing, reason }: Evaluation): string {
   return reason !== 'not_looked_up' || name === undefined
     ? ''
     : `; tell the test what is found: mocks: { ${name}: { items: [] } }`;
+}
+
+/** A test that leaves out what the record was before says that nobody had seen it. */
+function unseen({ previous }: RuleTest, { reason }: Evaluation): string {
+  return reason === 'no_baseline' && previous === null
+    ? '; tell the test what the record was before: previous: { … }'
+    : '';
 }
 
 /** The time of a test; without an offset it is that of the rule's time zone, on whatever machine the test runs. */

@@ -21,6 +21,10 @@ const OTHER_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['then', ['actions']],
   ['do', ['actions']],
   ['title', ['name']],
+  ['variables', ['vars']],
+  ['test', ['tests']],
+  ['on_error', ['on_failure']],
+  ['on_fail', ['on_failure']],
 ]);
 
 /** What the author of a document that is no rule had in mind, as far as it can be told. */
@@ -34,6 +38,8 @@ export function slipsIn(rule: Record<string, unknown>): Slip[] {
         [[]],
       ),
     ];
+  if (typeof cancelWhen === 'string')
+    return [slip(`"cancel_when" is a list; write - { event: ${cancelWhen} } below it.`, ['cancel_when'])];
   const cancels = Array.isArray(cancelWhen) ? cancelWhen : [];
   return [
     ...otherWords(rule),
@@ -89,7 +95,10 @@ function slipsInTriggers(triggers: unknown): Slip[] {
 const PLANNED = 'schedule: { cron: "30 8 * * 1-5", on_missed: once }';
 
 function slipsInTrigger(one: unknown, place: Place): Slip[] {
-  if (typeof one === 'string') return [slip(`A trigger is a map; write - { event: ${one} }.`, place)];
+  if (typeof one === 'string') {
+    const meant = one === 'manual' ? 'manual: true' : one === 'schedule' ? PLANNED : `event: ${one}`;
+    return [slip(`A trigger is a map; write - { ${meant} }.`, place)];
+  }
   if (!isObject(one)) return [];
   if (typeof one['schedule'] === 'string')
     return [

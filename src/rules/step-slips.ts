@@ -27,6 +27,8 @@ function slipsInStep(one: unknown, place: Place): Slip[] {
     return [
       slip(`A step is a map; write - action: ${one}, and the inputs of the action below "with:".`, place),
     ];
+  if (one === 'stop')
+    return [slip('A step is a map; write - stop: and why it ends here, such as "nothing to do".', place)];
   if (!isObject(one)) return [];
   const called = Object.keys(one).find((key) => ACTION.test(key));
   if (called !== undefined && !('action' in one))

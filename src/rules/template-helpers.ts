@@ -1,3 +1,4 @@
+import { didYouMean } from '../lib/did-you-mean.js';
 import { RuleError } from '../lib/errors.js';
 import { isObject, readPath, textOf } from '../lib/json.js';
 import { isSameValue, ordinalsOf } from './compare-values.js';
@@ -58,7 +59,7 @@ function date(args: readonly unknown[], scope: HelperScope): string {
 }
 
 /** What is wrong with a literal pattern of `date`. */
-export function badPattern(pattern: string): string {
+function badPattern(pattern: string): string {
   return (
     `the date pattern "${pattern}" is not known. It is made of YYYY MM M DD D MMM MMMM ddd dddd HH mm, signs, and ` +
     'words in brackets: "D MMM YYYY [at] HH:mm".'
@@ -88,7 +89,7 @@ function businessDays([count, start]: readonly unknown[], scope: HelperScope): s
   if (duration !== undefined) return dayText(addDuration(from, duration, scope));
   throw failed(
     scope.where,
-    `"business_days" takes a whole number first, and gets ${shown(count)}. Correct it.`,
+    `"business_days" takes a whole number first, and gets ${shown(count)}. Write {{business_days 3 now}}.`,
   );
 }
 
@@ -114,13 +115,21 @@ function ordered(name: string, fits: (difference: number) => boolean): TemplateH
 
 function plural([given, one, many]: readonly unknown[], { where }: HelperScope): string {
   const count = printable(given, where);
+  if (count.trim() === '' || Number.isNaN(Number(count)))
+    throw failed(
+      where,
+      `"plural" takes a number first, and gets ${shown(given)}. Write {{plural count 'page' 'pages'}}.`,
+    );
   const word = Number(count) === 1 ? one : (many ?? `${printable(one, where)}s`);
   return `${count} ${printable(word, where)}`;
 }
 
 function truncate([value, length]: readonly unknown[], { where }: HelperScope): string {
   if (!Number.isInteger(length) || Number(length) < 1) {
-    throw failed(where, `"truncate" takes a length of 1 or more, and gets ${shown(length)}. Correct it.`);
+    throw failed(
+      where,
+      `"truncate" takes a length of 1 or more, and gets ${shown(length)}. Write a number without quotes.`,
+    );
   }
   const text = printable(value, where);
   const characters = Array.from(text);
@@ -198,3 +207,44 @@ export const templateHelpers: ReadonlyMap<string, TemplateHelper> = new Map([
 
 /** The words that open a block. What `if` and `unless` test may be missing or null. */
 export const templateBlocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
+
+interface HelperSample {
+  args: readonly unknown[];
+  example: string;
+}
+
+/** How a helper with a fixed order is written: values that fit each of its arguments, and an example for messages. */
+export const helperSamples = new Map<string, HelperSample>([
+  ['date', { args: ['2026-01-01', 'YYYY'], example: "{{date matter.open_date 'D MMM YYYY'}}" }],
+  ['money', { args: [1, 'USD'], example: "{{money bill.balance 'USD'}}" }],
+  ['business_days', { args: [1, '2026-01-01'], example: '{{business_days 3 now}}' }],
+  ['plural', { args: [1, 'page', 'pages'], example: "{{plural count 'page' 'pages'}}" }],
+  ['truncate', { args: ['text', 1], example: '{{truncate matter.description 80}}' }],
+  ['link', { args: ['matter', 1], example: "{{link 'matter' matter.id}}" }],
+  ['join', { args: [], example: "{{join matter.relationships 'description' '; '}}" }],
+  ['exists', { args: [], example: '{{#if (exists matter.close_date)}} … {{/if}}' }],
+  ['not', { args: [], example: '{{#if (not matter.billable)}} … {{/if}}' }],
+  ...['eq', 'ne', 'gt', 'gte', 'lt', 'lte'].map(
+    (name) => [name, { args: [], example: `{{#if (${name} bill.balance 1000)}} … {{/if}}` }] as const,
+  ),
+]);
+
+/** What helpers of other tools are called here. */
+const OTHER_HELPERS: ReadonlyMap<string, string> = new Map([
+  ...['elseif', 'elif', 'else_if', 'elsif'].map((word) => [word, '{{else if …}}'] as const),
+  ...['formatDate', 'dateFormat', 'format_date', 'moment'].map((word) => [word, '{{date …}}'] as const),
+  ...['currency', 'formatCurrency', 'format_money'].map((word) => [word, '{{money …}}'] as const),
+  ...['ifEquals', 'equals', 'equal', 'is'].map((word) => [word, '{{#if (eq … …)}}'] as const),
+]);
+
+/** What to say of a word in the place of a helper or block; null for one that there is. */
+export function strangeHelper(name: string): string | null {
+  const known = [...templateHelpers.keys(), ...templateBlocks];
+  if (known.includes(name)) return null;
+  const unknown = `There is no helper "${name}".`;
+  const other = OTHER_HELPERS.get(name);
+  if (other !== undefined) return `${unknown} Write ${other}.`;
+  if (name.includes('.'))
+    return `${unknown} It is a path: there are no blanks in one, and a name with blanks stands in brackets, as in {{matter.custom_fields.[Court file number]}}.`;
+  return `${unknown}${didYouMean(name, known) || ` There are: ${known.join(', ')}.`}`;
+}

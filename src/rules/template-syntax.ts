@@ -1,11 +1,10 @@
 import Handlebars from 'handlebars';
 import { messageOf, RuleError } from '../lib/errors.js';
 import type { PathTest, TestWord } from './logic-uses.js';
+import { calendarOf } from './calendar.js';
 import { templateWords } from './template-words.js';
 import { nestingProblem } from './text-bounds.js';
-import { formatMoment, parseMoment } from './dates.js';
-import type { Moment } from './dates.js';
-import { badPattern, templateBlocks, templateHelpers } from './template-helpers.js';
+import { helperSamples, templateBlocks, templateHelpers } from './template-helpers.js';
 import { RefusedSyntax, TemplatePaths } from './template-paths.js';
 import type { TemplatePath } from './template-paths.js';
 
@@ -137,9 +136,14 @@ class Walk {
     const count = call.params.length;
     if (count < min || count > max) {
       const range = max === min ? min : `${min} to ${max}`.replace('to Infinity', 'or more');
-      throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. Correct it.`, call);
+      const example = helperSamples.get(name)?.example ?? `{{${name} …}}`;
+      const isCurly = call.params.some((param) =>
+        /[“”„‘’]/.test(String((param as hbs.AST.PathExpression).original)),
+      );
+      const remedy = isCurly ? `Write straight quotes, as in ${example}` : `Write it as in ${example}`;
+      throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. ${remedy}.`, call);
     }
-    if (name === 'date') checkPattern(call.params[1]);
+    checkLiterals(name, call.params);
     if (name === 'join') this.noteEntries(call.params);
     const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
     const params = call.params.map((param, index) =>
@@ -164,14 +168,16 @@ class Walk {
   private block(block: hbs.AST.BlockStatement): Node {
     const name = this.wordOf(block);
     if (templateHelpers.has(name))
-      throw new RefusedSyntax(`"${name}" opens no block. Write {{${name} … }}.`, block);
+      throw new RefusedSyntax(
+        `"${name}" opens no block. Write ${TRUTHS.has(name) ? `{{#if (${name} …)}} … {{/if}}` : `{{${name} … }}`}.`,
+        block,
+      );
     const [subject, ...others] = block.params;
     const [program, inverse] = [block.program, block.inverse] as (hbs.AST.Program | undefined)[];
     if (subject === undefined || others.length > 0 || program === undefined) {
-      throw new RefusedSyntax(
-        `A block is written {{#if value}} … {{/if}}, with one value. Correct "${name}".`,
-        block,
-      );
+      const word = subject?.type === 'PathExpression' ? (subject as hbs.AST.PathExpression).original : '';
+      const remedy = templateHelpers.has(word) ? `Write {{#${name} (${word} …)}}.` : `Correct "${name}".`;
+      throw new RefusedSyntax(`A block is written {{#if value}} … {{/if}}, with one value. ${remedy}`, block);
     }
     const isTest = name === 'if' || name === 'unless';
     const value = this.expression(subject, isTest);
@@ -213,14 +219,33 @@ function literalIn(node: Node): unknown[] {
 
 const unknownHelper = { min: 0, max: Number.POSITIVE_INFINITY, nothing: 'allowed' } as const;
 
-const sample: Moment | undefined = parseMoment('2026-01-01', 'UTC');
+/** The helpers that say yes or no. */
+const TRUTHS: ReadonlySet<string> = new Set([
+  'exists',
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'and',
+  'or',
+  'not',
+]);
 
-/** A literal pattern is checked when the rule is read, not when it fires. */
-function checkPattern(node: Node | undefined): void {
-  if (node?.type !== 'StringLiteral') return;
-  const { value } = node as hbs.AST.StringLiteral;
-  if (sample !== undefined && formatMoment(sample, value) === undefined)
-    throw new RefusedSyntax(badPattern(value), node);
+/** What is written out is tried when the rule is read, beside what would fit in the place of paths. */
+function checkLiterals(name: string, params: readonly Node[]): void {
+  const literals = params.map(literalIn);
+  const { args = [] } = helperSamples.get(name) ?? {};
+  if (args.length === 0 || literals.every(({ length }) => length === 0)) return;
+  const given = literals.map(([value], index) => (value === undefined ? args[index] : value));
+  try {
+    templateHelpers.get(name)?.run(given, { where: '', zone: 'UTC', calendar: calendarOf({}), clioUrl: '' });
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const at = params.find((_, index) => literals[index]?.length !== 0);
+    throw new RefusedSyntax(error.message.replace(/^: /, ''), at ?? (params[0] as Node));
+  }
 }
 
 function internal(

@@ -22,11 +22,27 @@ export function templateWords(text: string, message: string): { message: string;
     case 'CLOSE':
       return { message: 'a {{ }} is empty or stops too early; name what is to be written.', line };
     default:
-      return {
-        message: 'what stands between {{ and }} cannot be read; write a path, or a helper and its arguments.',
-        line,
-      };
+      return { message: `what stands between {{ and }} cannot be read; ${remedyFor(text)}`, line };
   }
+}
+
+/** Signs that other tools have between braces, each with what is written here. */
+const SIGNS: readonly (readonly [RegExp, string])[] = [
+  [
+    /[=!]=|[<>]|&&|\|\|/,
+    "compare with {{#if (eq matter.status 'Open')}}, (ne …), (gt …) or (lt …), and join tests with (and …) or (or …).",
+  ],
+  [/\|/, 'nothing is piped here: a helper stands first, and what it works on behind it.'],
+  [/\[\d+\]/, 'an entry of a list is written with a dot: matter.relationships.0.description.'],
+  [/,/, 'write blanks and no commas between the arguments of a helper.'],
+];
+
+function remedyFor(text: string): string {
+  const between = [...text.matchAll(/\{\{(?!>)([^{}]*)\}\}/g)].map(([, inner = '']) =>
+    inner.replaceAll(/'[^']*'|"[^"]*"/g, ''),
+  );
+  const sign = SIGNS.find(([pattern]) => between.some((inner) => pattern.test(inner)));
+  return sign?.[1] ?? 'write a path, or a helper and its arguments.';
 }
 
 const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;

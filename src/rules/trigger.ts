@@ -71,15 +71,15 @@ export const triggers = z
       const complain = (key: string, message: string) =>
         context.addIssue({ code: 'custom', path: [index, key], message });
       if (event !== undefined && earlier.some((other) => 'event' in other && other.event === event))
-        complain('event', `"${event}" is a trigger already.`);
+        complain('event', `"${event}" is a trigger already; take one of them out.`);
       else if ('manual' in one && earlier.some((other) => 'manual' in other))
-        complain('manual', 'The rule can be started by hand already.');
+        complain('manual', 'The rule can be started by hand already; take one of them out.');
       else if (earlier.some((other) => triggerId(other) === triggerId(one)))
         complain(
           one.id === undefined && event === undefined ? 'schedule' : 'id',
           one.id === undefined
             ? `Two triggers are called "${triggerId(one)}"; give each an "id".`
-            : `Another trigger has the id "${one.id}".`,
+            : `Another trigger has the id "${one.id}"; give one of them another.`,
         );
     }
   });

@@ -4,6 +4,8 @@ const WORDS: Readonly<Record<string, string>> = {
     'A text with a colon and a blank in it needs quotes around it: "Family matters: intake call".',
   TAB_AS_INDENT: 'A tab stands at the start of this line; indent with blanks.',
   BAD_ALIAS: 'A text that starts with * or & needs quotes around it.',
+  BLOCK_IN_FLOW:
+    'Between { and } a comma is missing before this, or a text with a colon and a blank in it needs quotes around it.',
   BAD_INDENT:
     'This line is not indented as the ones around it are; put as many blanks before it as before the others of its list or map.',
   BAD_SCALAR_START: 'A text that starts with this character needs quotes around it.',
@@ -23,14 +25,23 @@ export function yamlProblem(code: string, message: string): string {
   return WORDS[code] ?? `This cannot be read: ${first}.`;
 }
 
-/** A dash or blank of a word processor at the start of a line, which YAML takes for text; null when there is none. */
+/** A dash without its blank, or a dash or blank of a word processor at the start of a line, which YAML takes for text; null when there is none. */
 export function oddSign(text: string): { offset: number; message: string } | null {
   const found = /^([ \t]*)([\u00a0\u2000-\u200b\u202f\u3000]|[\u2010-\u2015](?=[ \u00a0]))/mu.exec(text);
   const [, before = '', sign = ''] = found ?? [];
-  if (found === null) return null;
+  if (found === null) return bareDash(text);
   const message = /[\u2010-\u2015]/u.test(sign)
     ? `The "${sign}" at the start of this line is no hyphen; write "- ".`
     : 'This line starts with a special blank, as copied from a letter or a web page; write plain blanks.';
+  return { offset: found.index + before.length, message };
+}
+
+/** `-id: call`, which is a key like another to YAML. */
+function bareDash(text: string): { offset: number; message: string } | null {
+  const found = /^( *)-([a-z_]+):(?=\s)/m.exec(text);
+  const [, before = '', key = ''] = found ?? [];
+  if (found === null) return null;
+  const message = `Behind the "-" at the start of this line a blank is missing; write "- ${key}:".`;
   return { offset: found.index + before.length, message };
 }
 

@@ -132,6 +132,11 @@ describe('praetor rules', () => {
     file('closed.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Closed' } }));
     file('nothing.json', '{"event": "matter.created"}');
     file('cut.json', '{"event": "matter.cre');
+    file('empty.json', '');
+    file('comma.json', '{\n  "event": "matter.created",\n  "record": { "id": 9 },\n}');
+    file('single.json', "{\n  'event': 'matter.created'\n}");
+    file('misspelt.json', '{"event": "matter.created", "recrod": {}, "record": {}}');
+    file('local.json', '{"event": "matter.created", "record": {}, "now": "3/9/2026"}');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -224,9 +229,22 @@ describe('praetor rules', () => {
     ['@two.yaml', '@event.json', /holds opening, second; name one of them with --id/],
     ['@broken.yaml', '@event.json', /The rule is broken: .*broken\.yaml:9:5/],
     ['@slip.yaml', '@event.json', /The rule is broken: .*slip\.yaml:9:5 error/],
-    ['@good/opening.yaml', '@list.json', /list\.json cannot be used: Invalid input/],
-    ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: /],
+    [
+      '@good/opening.yaml',
+      '@list.json',
+      /list\.json cannot be used: it must be an object, not \[\]\. It holds/,
+    ],
+    ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: it is missing\. It holds/],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
+    ['@good/opening.yaml', '@empty.json', /empty\.json cannot be used: it is empty\. It holds/],
+    [
+      '@good/opening.yaml',
+      '@comma.json',
+      /at 3:24 JSON has no comma before a closing } or ]: take it out\. It/,
+    ],
+    ['@good/opening.yaml', '@single.json', /at 2:3 it is no JSON .*write keys and texts in double quotes/],
+    ['@good/opening.yaml', '@misspelt.json', /"recrod"\. Did you mean "record"\?/],
+    ['@good/opening.yaml', '@local.json', /now: it must be a time like 2026-03-06T15:50:00Z\. It/],
     ['@good/opening.yaml', '@gone.json', /gone\.json cannot be used: .*ENOENT/],
   ])('eval of %s on %s says what is wrong', async (rule, event, message) => {
     const { code, out, err } = await rules('eval', '--rule', rule, '--event', event);

@@ -45,6 +45,19 @@ actions:
     with: { text: 'Task {{outputs.call.id}} by {{run.id}}' }
 `;
 
+const MIXED = `version: 1
+id: mixed
+name: Closed, or still closed in the morning
+triggers:
+  - { id: closing, event: matter.updated }
+  - { id: morning, schedule: { cron: '30 8 * * 1-5', on_missed: once }, query: { resource: matter } }
+  - { id: asked, manual: true }
+limits: { max_records: 10 }
+conditions: [{ field: matter.status, is: Closed }]
+idempotency_key: '{{matter.id}}'
+actions: [{ action: log.write, with: { text: '{{trigger.id}}' } }]
+`;
+
 const LOOKING = `version: 1
 id: looking
 name: Nothing is open
@@ -72,7 +85,12 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
   beforeAll(async () => {
     const opened = await url();
     remove = opened.remove;
-    drafts = rulesFolder({ 'looking.yaml': LOOKING, 'retainer.yaml': DRAFT, 'opening.yaml': FIRST });
+    drafts = rulesFolder({
+      'looking.yaml': LOOKING,
+      'retainer.yaml': DRAFT,
+      'opening.yaml': FIRST,
+      'mixed.yaml': MIXED,
+    });
     firm = await LawFirm.open(opened.url, { 'opening.yaml': FIRST });
     const field = firm.control.create('custom_field', {
       name: 'Retainer paid',
@@ -157,6 +175,20 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     expect(simulateReport(again)).toContain('the rule would not act again');
   });
 
+  it.each([
+    [undefined, 'matter.updated', 'closing'],
+    ['matter.updated', 'matter.updated', 'closing'],
+    ['closing', 'matter.updated', 'closing'],
+    ['morning', 'matter.scheduled', 'morning'],
+    ['asked', 'matter.manual', 'asked'],
+  ])('takes %s for the trigger of a rule with one of each kind', async (named, event, trigger) => {
+    expect(await simulate('mixed', named)).toMatchObject({
+      outcome: 'matched',
+      event,
+      actions: [{ with: { text: trigger } }],
+    });
+  });
+
   it('looks up what the rule wants to know, as it is now', async () => {
     firm.control.update('matter', matter, {
       client: { id: Number(firm.control.records('contact')[0]?.['id']) },
@@ -184,6 +216,18 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
       /has several triggers; name one of them as the event: matter.updated, matter.created/,
     ],
     ['retainer', 'matter.deleted', undefined, /has no trigger "matter.deleted" for such a record/],
+    [
+      'mixed',
+      'evening',
+      undefined,
+      /has no trigger "evening" for such a record; name one of them as the event: matter.updated, morning, asked/,
+    ],
+    [
+      'mixed',
+      undefined,
+      'task/1',
+      /hears nothing of a task; its triggers are matter.updated, morning, asked/,
+    ],
     ['opening', undefined, 'task/1', /hears nothing of a task; its triggers are matter.created/],
     ['opening', undefined, 'matter/999999', /Clio shows no matter 999999/],
     ['retaner', undefined, undefined, /no rule "retaner".*Did you mean "retainer"/],

@@ -3889,7 +3889,7 @@ export interface operations {
                 "application/json": {
                     /** @description Needed where there are several connections. */
                     connection?: string;
-                    /** @description Which of its triggers, where it has several: matter.updated. */
+                    /** @description Which of its triggers, where it has several: matter.updated, or the id of a trigger. */
                     event?: string;
                     /** @description Kind and id: matter/123. */
                     record: string;

@@ -113,12 +113,23 @@ describe('R023: privileged text', () => {
   });
 });
 
-describe('R050: a rule without care', () => {
-  const remarks = (text: string) =>
-    check(text).rules.flatMap((rule) =>
-      rule.remarks.map(({ line, column, message: said }) => `${line}:${column} ${said}`),
-    );
+const remarks = (text: string) =>
+  check(text).rules.flatMap((rule) =>
+    rule.remarks.map(({ line, column, message: said }) => `${line}:${column} ${said}`),
+  );
 
+describe('R005: a time zone without summer time', () => {
+  it.each([
+    ['EST', 'America/New_York'],
+    ['MST', 'America/Denver'],
+  ])('%s is probably %s', (zone, place) => {
+    const at = (timezone: string) => remarks(`${GOOD.trimEnd()}\ntimezone: ${timezone}\n`);
+    expect(at(zone)[0]).toMatch(new RegExp(`^\\d+:1 "${zone}" has no summer time; write "${place}"`));
+    expect(at(place)).toHaveLength(2);
+  });
+});
+
+describe('R050: a rule without care', () => {
   it('is remarked by the lint, and in force', () => {
     expect(remarks(GOOD)).toEqual([
       expect.stringMatching(/^2:1 The rule has no owner; add "owner:/),

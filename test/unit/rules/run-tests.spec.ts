@@ -119,6 +119,17 @@ describe('a test in a rule file', () => {
     expect(failure(never, two)).toContain('so the test says nothing');
   });
 
+  it('is told what to say where a change is asked for and nothing was before', () => {
+    const rule = {
+      triggers: [{ event: 'matter.updated' }],
+      conditions: [{ field: 'matter.status', changed_to: 'Open' }],
+    };
+    expect(failure({ record: { id: 7, status: 'Open' } }, rule)).toMatch(
+      /^expected matched, got unknown \(no_baseline.*\); tell the test what the record was before: previous: \{ … \}$/,
+    );
+    expect(failure({ record: { id: 7 }, previous: { id: 7 } }, rule)).not.toContain('tell the test');
+  });
+
   it('sees all that an event has', () => {
     const all = ['id', 'type', 'model', 'record_id', 'source', 'received_at', 'clio_url'];
     const conditions = [

@@ -205,6 +205,15 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     ],
     ['another event', swap('matter.created', 'matter.create'), 'Did you mean "created"?'],
     [
+      'a capital, beside an event that ends runs',
+      swap(
+        'tests:\n',
+        'cancel_when: [{ event: matter.closed }]\ntests:\n',
+        swap('matter.created', 'Matter.created'),
+      ),
+      '6:20 Changes of "Matter" are not taken in. Did you mean "matter"?',
+    ],
+    [
       'cron alone',
       swap(TRIGGER, '  - cron: "0 8 * * *"\n'),
       '6:5 "cron" stands in a "schedule"; write schedule: { cron: "30 8 * * 1-5", on_missed: once }.',
@@ -743,6 +752,242 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'tabs',
       swap('    action:', '\t\taction:'),
       '11:1 A tab stands at the start of this line; indent with blanks.',
+    ],
+  ],
+  'a first rule': [
+    [
+      'a colon in a text between braces',
+      swap('record: { id: 7,', 'record: { id: 7, description: Re: Doe,'),
+      'Between { and } a comma is missing before this, or a text with a colon and a blank in it needs quotes around it.',
+    ],
+    [
+      'no comma between braces',
+      swap('field: matter.status, is', 'field: matter.status is'),
+      'Between { and } a comma is missing before this',
+    ],
+    [
+      'a dash without a blank',
+      swap('  - id: call', '  -id: call'),
+      '10:3 Behind the "-" at the start of this line a blank is missing; write "- id:".',
+    ],
+    [
+      'an entry without its dash',
+      swap('tests:\n', 'tests:\n  - name: first\n    expect: { outcome: unknown }\n').replace(
+        '  - name: an open',
+        '    name: an open',
+      ),
+      'The same key stands here twice; remove one, or put "- " before it where a new entry of a list begins.',
+      'The same key stands here twice',
+    ],
+    ['a trigger by hand', swap(TRIGGER, '  - manual\n'), '6:5 A trigger is a map; write - { manual: true }.'],
+    [
+      'a trigger by hand in another word',
+      swap(TRIGGER, '  - manual: "yes"\n'),
+      '"triggers/0/manual": write true, without quotes.',
+    ],
+    [
+      'one event twice',
+      swap(TRIGGER, `${TRIGGER}  - { event: matter.created }\n`),
+      '"matter.created" is a trigger already; take one of them out.',
+    ],
+    [
+      'a schedule without times',
+      swap(TRIGGER, '  - schedule: { on_missed: once }\n'),
+      '"triggers/0/schedule/cron" is missing. Write when: cron: "30 8 * * 1-5" is half past eight on weekdays.',
+    ],
+    [
+      'an event alone that ends runs',
+      swap('tests:\n', 'cancel_when: matter.closed\ntests:\n'),
+      '18:1 "cancel_when" is a list; write - { event: matter.closed } below it.',
+    ],
+    [
+      'on_error',
+      swap('tests:\n', `on_error: [${LOG}]\ntests:\n`),
+      '18:1 There is no key "on_error" here; the word is "on_failure".',
+    ],
+    [
+      'a list without brackets',
+      swap('is: Open }', 'in: Open, Pending }'),
+      '8:29 "in" takes a list; write in: [Open, Pending].',
+    ],
+    ['a label alone', swap('\nconditions:', '\nlabels: money\nconditions:'), 'write a list: [money]'],
+    [
+      'a time without its unit',
+      swap('is: Open', 'held_for: 30'),
+      '"conditions/0/held_for": write a length of time with its unit, such as "30 days".',
+    ],
+    [
+      'a burst without its unit',
+      swap('\nconditions:', '\ndebounce: { period: 5 }\nconditions:'),
+      'write a length of time with its unit, such as "5 minutes".',
+    ],
+    [
+      'a limit alone',
+      swap('\nconditions:', '\nlimits: 100\nconditions:'),
+      'write limits: { max_records: 150 }.',
+    ],
+    [
+      'an input that is its value',
+      swap('\nconditions:', '\ninputs: { area: Family }\nconditions:'),
+      '"inputs/area": write { type: text, value: Family }.',
+    ],
+    [
+      'an input that is not there',
+      swap('is: Open', 'is: { input: stat }'),
+      'There is no input "stat". It would stand below "inputs".',
+    ],
+    [
+      'an input in braces',
+      swap('\nconditions:', '\ninputs: { stat: { type: text, value: Open } }\nconditions:').replace(
+        'is: Open',
+        'is: "{{inputs.stat}}"',
+      ),
+      'for the value of an input write { input: stat }.',
+    ],
+    [
+      'the file of a calendar',
+      swap('\nconditions:', '\ncalendar: calendars/ny.yaml\nconditions:'),
+      'it would stand in calendars/ny.yaml. Its name alone is written here.',
+    ],
+    [
+      'the file of a partial',
+      swap('"Client: {{matter.client.name}}"', '"{{> sign.hbs}}"'),
+      'it would stand in templates/sign.hbs. Write {{> sign}}.',
+    ],
+    [
+      'an approval by a map',
+      swap(STEP, '  - approval: { by: { role: responsible_attorney } }\n'),
+      'write role:responsible_attorney, group:Partners, or user:ann@firm.example, as one text.',
+    ],
+    [
+      'an approval by no role',
+      swap(STEP, `  - approval: { by: "role:partner" }\n${STEP}`),
+      'A matter has no role "partner"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff',
+    ],
+    [
+      'an approval where no matter is',
+      swap(TRIGGER, '  - { event: contact.created }\n', swap(STEP, `  - ${ASK}\n  - ${LOG}\n`))
+        .replace('matter.status', 'contact.type')
+        .replace('is: Open', 'is: Person')
+        .replace(/tests:[^]*/, ''),
+      'A role is one on the matter, and a contact belongs to none; ask a group or user',
+    ],
+    ['a stop alone', swap(STEP, '  - stop\n'), 'write - stop: and why it ends here'],
+    [
+      'a stop without a reason',
+      swap(STEP, '  - stop:\n'),
+      'Write why it ends here, such as "stop: nothing to do".',
+    ],
+    [
+      'one id twice',
+      swap(STEP, `${STEP}  - ${LOG.replace('action', 'id: call, action')}\n`),
+      'Two steps have the id "call"; outputs.call would be ambiguous. Give one of them another.',
+    ],
+    [
+      'an action by another verb',
+      swap('clio.task.create', 'clio.task.add'),
+      'Did you mean "clio.task.create"?',
+    ],
+    [
+      'a time to try again without its unit',
+      swap('    action:', '    retry: { delay: 5 }\n    action:'),
+      'such as "5 minutes".',
+    ],
+  ],
+  'a first text': (
+    [
+      [
+        '{{link matter.id}}',
+        `"link" takes 2 arguments, and gets 1. Write it as in {{link 'matter' matter.id}}.`,
+      ],
+      ["{{link 'task' matter.id}}", '"link" knows matter, contact, bill, and gets "task". Use one of these.'],
+      [
+        '{{date now ‘D MMM’}}',
+        `gets 3. Write straight quotes, as in {{date matter.open_date 'D MMM YYYY'}}.`,
+      ],
+      ["{{date now 'mm/dd/yyyy'}}", 'the date pattern "mm/dd/yyyy" is not known.'],
+      ["{{date 'D MMM' now}}", '"date" takes a date such as 2026-04-01, and gets "D MMM".'],
+      ["{{money matter.id '$'}}", '"money" takes a currency such as "USD", and gets "$". Give its code.'],
+      ['{{business_days now 3}}', '"business_days" takes a date such as 2026-04-01, and gets 3.'],
+      [
+        "{{plural 'page' 'pages' matter.id}}",
+        `"plural" takes a number first, and gets "page". Write {{plural count 'page' 'pages'}}.`,
+      ],
+      ["{{truncate matter.display_number '5'}}", 'gets "5". Write a number without quotes.'],
+      ["{{#if matter.status == 'Open'}}x{{/if}}", "compare with {{#if (eq matter.status 'Open')}}"],
+      ["{{#if eq matter.status 'Open'}}x{{/if}}", 'Write {{#if (eq …)}}.'],
+      ["{{#eq matter.status 'Open'}}x{{/eq}}", '"eq" opens no block. Write {{#if (eq …)}} … {{/if}}.'],
+      ['{{#if (eq matter.status Open)}}x{{/if}}', `A text needs quotes: 'Open'.`],
+      [
+        '{{#if matter.id}}x{{elseif matter.status}}y{{/if}}',
+        'There is no helper "elseif". Write {{else if …}}.',
+      ],
+      ["{{formatDate now 'D'}}", 'There is no helper "formatDate". Write {{date …}}.'],
+      ['{{matter.display_number | upper}}', 'nothing is piped here: a helper stands first'],
+      ["{{date now, 'D'}}", 'write blanks and no commas between the arguments of a helper.'],
+      ['{{matter.relationships[0].description}}', 'an entry of a list is written with a dot'],
+      ['{{now.date}}', `"now" has nothing below it; for a part of it write {{date now 'YYYY-MM-DD'}}.`],
+      ['{{today}}', 'Did you mean "now"?'],
+      ['{{clio_url}}', 'Did you mean "event.clio_url"?'],
+      ['{{event.url}}', 'There is no "event.url". It has id, type, model,'],
+    ] as const
+  ).map(([text, finding]): [string, string, string] => [text, writing(text), finding]),
+  'the text of a failure': [
+    [
+      'a field that no error has',
+      `${RULE}on_failure: [${log('{{run.error.msg}}')}]\n`,
+      'There is no "run.error.msg". It has code, message, step.',
+    ],
+    [
+      'the error by itself',
+      `${RULE}on_failure: [${log('{{error.message}}')}]\n`,
+      'Did you mean "run.error.message"?',
+    ],
+    ['a step by itself', swap(STEP, `${STEP}  - ${log('{{call.id}}')}\n`), 'Did you mean "outputs.call.id"?'],
+    [
+      'a path with a blank',
+      writing('{{matter.custom_fields.Court file}}'),
+      'a name with blanks stands in brackets, as in {{matter.custom_fields.[Court file number]}}.',
+      'Nothing is known as "file" here',
+    ],
+  ],
+  'a first test': [
+    [
+      'the action in place of its id',
+      swap('outcome: matched }', 'outcome: matched, actions: [{ action: clio.task.create }] }'),
+      '"tests/0/expect/actions/0/id" is missing. Write the id of the step, such as "id: call".',
+      'The key "action" does not belong here; look at how far it is indented. Here may stand: id, with.',
+    ],
+    [
+      'ids alone',
+      swap('outcome: matched }', 'outcome: matched, actions: [call] }'),
+      '"tests/0/expect/actions/0": write - { id: call }.',
+    ],
+    ['an outcome alone', swap('{ outcome: matched }', 'matched'), 'write expect: { outcome: matched }.'],
+    [
+      'a failure in a word',
+      swap(OCCASION, `    failures: { call: boom }\n${OCCASION}`),
+      '"tests/0/failures/call": write { code: clio.forbidden }.',
+    ],
+    [
+      'a mock in a word',
+      swap(OCCASION, `    mocks: { call: 5 }\n${OCCASION}`),
+      '"tests/0/mocks/call": write { id: 5 }.',
+    ],
+    [
+      'days without their unit',
+      swap(OCCASION, `    advance: 9\n${OCCASION}`),
+      '"tests/0/advance": write a length of time with its unit, such as "9 days".',
+    ],
+    [
+      'the name of the record around it',
+      swap(/record: (.*)/.exec(RULE)?.[1] ?? '', '{ matter: { id: 7 } }'),
+      '22:15 record.matter is no field of matter. The fields stand in "record" by themselves, without "matter" around them.',
+    ],
+    [
+      'a choice that Clio does not have',
+      swap(OCCASION, OCCASION.replace('Open', 'open')),
+      '22:22 record.status: Clio never says "open"; it says Pending, Open, Closed. Did you mean "Open"?',
     ],
   ],
 };
