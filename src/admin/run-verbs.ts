@@ -4,8 +4,9 @@ import type { JsonObject } from '../lib/json.js';
 import { appendAudit } from '../store/append-audit.js';
 import { cancelRun } from '../store/cancel-run.js';
 import { lockLane } from '../store/held-lane.js';
-import { retryRun, type Reopened, type UnknownAnswer } from '../store/retry-run.js';
+import { retryRun } from '../store/retry-run.js';
 import { Run } from '../store/run.entity.js';
+import { settleDoubt, type Reopened, type UnknownAnswer } from '../store/step-in-doubt.js';
 import { Step } from '../store/step.entity.js';
 import { requireMatch } from './entity-tag.js';
 import { found } from './found.js';
@@ -17,7 +18,7 @@ const unknown = z
   .enum(['retry', 'treat_as_done'])
   .optional()
   .describe(
-    'Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not.',
+    'Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not. Of a cancelled run nothing is tried again.',
   );
 
 export const retryBody = z.strictObject({ unknown }).default({});
@@ -29,7 +30,7 @@ export type CancelBody = z.infer<typeof cancelBody>;
 export const retryAnswer = z.object({
   run: runView,
   steps: z
-    .array(z.object({ step: z.string(), as: z.enum(['tried_again', 'treated_as_done']) }))
+    .array(z.object({ step: z.string(), as: z.enum(['tried_again', 'treated_as_done', 'left_undone']) }))
     .describe('The steps that were taken up again.'),
 });
 export type RetryAnswer = z.infer<typeof retryAnswer>;
@@ -47,7 +48,7 @@ export function retryNow(
   return takeUp(interventions, order, id, body, 'run.retried');
 }
 
-/** Answers for a run that waits for a person's word. @throws RequestError as `retryNow`, and when it waits for none. */
+/** Answers for a run that waits for a person's word, or was cancelled with a step in doubt. @throws RequestError as `retryNow`, and when it waits for none. */
 export function resumeNow(
   interventions: Interventions,
   order: Order,
@@ -93,7 +94,8 @@ export async function retryOne(
   answer: UnknownAnswer | undefined,
   kind: 'run.retried' | 'run.resumed',
 ): Promise<Reopened[]> {
-  const steps = await retryRun(tx, run, answer, now);
+  const isOver = kind === 'run.resumed' && run.status === 'cancelled';
+  const steps = await (isOver ? settleDoubt : retryRun)(tx, run, answer, now);
   appendAudit(tx, {
     ...aboutRun(run, now, order),
     kind,
@@ -132,7 +134,7 @@ export function aboutRun({ id, connectionId, ruleId, model, recordId }: Run, at:
 }
 
 function assertWaitsForWord({ id, status }: Run): void {
-  if (status === 'unknown') return;
+  if (status === 'unknown' || status === 'cancelled') return;
   throw new RequestError(
     'request.conflict',
     `The run ${id} is ${status} and does not wait for a word about a lost answer. What it waits for is in "praetor runs show ${id}"; approvals are decided with "praetor approvals", and a failed run is retried.`,

@@ -71,7 +71,9 @@ export class ClioClients {
     const { id, status, refreshToken, tokenExpiresAt } = connection;
     const now = this.now();
     if (status !== 'active' || refreshToken === null || tokenExpiresAt === null) return;
-    if (tokenExpiresAt - RENEW_AHEAD_MS > now || (this.tried.get(id) ?? 0) > now - RENEW_AGAIN_MS) return;
+    // The absolute value, as the clock may have been put back since.
+    const isJustTried = Math.abs(now - (this.tried.get(id) ?? 0)) < RENEW_AGAIN_MS;
+    if (tokenExpiresAt - RENEW_AHEAD_MS > now || isJustTried) return;
     this.tried.set(id, now);
     try {
       await this.renew(connection);

@@ -88,41 +88,74 @@ export class ScheduleWorker {
     const triggers = this.triggers.schedules();
     if (triggers.length === 0 && this.compared.get(connectionId) === triggers) return [];
     const rows = await this.store.rows(connectionId);
-    const isMoved = await this.bringUpToDate(connectionId, triggers, rows);
-    this.compared.set(connectionId, triggers);
-    return paired(triggers, isMoved ? await this.store.rows(connectionId) : rows);
+    const { isMoved, isWhole } = await this.bringUpToDate(connectionId, triggers, rows);
+    if (isWhole) this.compared.set(connectionId, triggers);
+    return paired(triggers, isMoved ? await this.store.rows(connectionId) : rows).filter(
+      ({ row, trigger }) => row.spec === trigger.spec,
+    );
   }
 
-  /** A new trigger, one that plans something else than before, and one that was out of force start from now. */
+  /**
+   * A new trigger, one that plans something else than before, and one that was out of force start when their rule came into
+   * force. What another process knows better, whose rule comes here shortly, is left to it: then it is not the whole.
+   */
   private async bringUpToDate(
     connectionId: string,
     triggers: readonly ScheduledTrigger[],
     rows: readonly Schedule[],
-  ): Promise<boolean> {
-    const since = this.now();
+  ): Promise<{ isMoved: boolean; isWhole: boolean }> {
+    const now = this.now();
     const pairs = paired(triggers, rows);
     const missing = triggers.filter((trigger) => !pairs.some((pair) => pair.trigger === trigger));
     const stale = pairs.filter(({ row, trigger }) => {
-      if (row.spec !== trigger.spec || row.since > since + CLOCK_JUMP_MS) return true;
-      return row.nextAt === null && row.walkPlannedAt === null && trigger.next(since) !== null;
+      if (row.spec !== trigger.spec || row.since > now + CLOCK_JUMP_MS) return true;
+      return row.nextAt === null && row.walkPlannedAt === null && trigger.next(now) !== null;
     });
     const unwanted = rows.filter(
       (row) => (row.nextAt ?? row.walkPlannedAt) !== null && !pairs.some((pair) => pair.row === row),
     );
-    if (missing.length > 0)
-      await this.store.add(
-        missing.map((trigger) => {
-          const { ruleId, triggerId, spec } = trigger;
-          return { connectionId, ruleId, triggerId, spec, since, nextAt: trigger.next(since) };
-        }),
-      );
-    for (const { row, trigger } of stale) {
-      const set = { spec: trigger.spec, since, nextAt: trigger.next(since), ...NO_QUERY_WALK };
+    const behind = await this.behind([...missing, ...stale.map(({ row }) => row), ...unwanted]);
+    const isHere = ({ ruleId }: { ruleId: string }) => !behind.has(ruleId);
+    const [added, changed, ended] = [
+      missing.filter(isHere),
+      stale.filter(({ row }) => isHere(row)),
+      unwanted.filter(isHere),
+    ];
+    const fresh: Parameters<ScheduleStore['add']>[0][number][] = [];
+    for (const trigger of added) {
+      const { ruleId, triggerId, spec } = trigger;
+      fresh.push({ connectionId, ruleId, triggerId, spec, ...(await this.startOf(connectionId, trigger)) });
+    }
+    if (fresh.length > 0) await this.store.add(fresh);
+    for (const { row, trigger } of changed) {
+      const start = await this.startOf(connectionId, trigger, row.since);
+      const set = { spec: trigger.spec, ...start, ...NO_QUERY_WALK };
       await this.store.advance(row, { set, held: 'dropped' });
     }
-    for (const row of unwanted)
+    for (const row of ended)
       await this.store.advance(row, { set: { nextAt: null, ...NO_QUERY_WALK }, held: 'dropped' });
-    return missing.length + stale.length + unwanted.length > 0;
+    return { isMoved: added.length + changed.length + ended.length > 0, isWhole: behind.size === 0 };
+  }
+
+  private async behind(about: readonly { ruleId: string }[]): Promise<Set<string>> {
+    const behind = new Set<string>();
+    for (const id of new Set(about.map(({ ruleId }) => ruleId))) {
+      const rule = await this.store.ruleOfAll(id);
+      if (rule !== null && this.triggers.isBehind(id, rule.source)) behind.add(id);
+    }
+    return behind;
+  }
+
+  /** However late its process and its lane come to it, nothing is missed that was planned since the rule is in force. */
+  private async startOf(
+    connectionId: string,
+    trigger: ScheduledTrigger,
+    dealtWith = 0,
+  ): Promise<{ since: number; nextAt: number | null }> {
+    const now = this.now();
+    const inForce = await this.store.inForceSince(connectionId, trigger.ruleId, trigger.version);
+    const since = inForce === null ? now : Math.min(Math.max(inForce, dealtWith), now);
+    return { since, nextAt: trigger.next(since) };
   }
 
   private async begin({ row, trigger }: Pair, now: number): Promise<void> {

@@ -50,4 +50,6 @@ export interface ScheduledTriggers {
   schedules(): readonly ScheduledTrigger[];
   /** What a rule reads of a model, without the model; null when there is no such rule. */
   readsOf(ruleId: string, model: string): ReadonlySet<string> | null;
+  /** Whether a rule is not here, or is an older text of the API than this one (null for a rule of files). */
+  isBehind(ruleId: string, source: string | null): boolean;
 }

@@ -7,7 +7,7 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import { Connection } from '../store/connection.entity.js';
 import { Database } from '../store/database.js';
-import { startAgain } from '../store/start-again.js';
+import { goOnAfterPutBack, lastAtWork } from '../store/start-again.js';
 
 const EVERY_MS = 60_000;
 /** Between two ticks a clock does not go on for longer unless somebody set it, or the machine slept. */
@@ -45,15 +45,17 @@ export class Upkeep {
   /** What a failed try or a look at Clio's lists put off must not wait until a clock that was put back has caught up. */
   private async minded(connectionIds: readonly string[]): Promise<void> {
     const now = this.clock.now().getTime();
-    const passed = now - (this.lastAt ?? now);
-    if (passed < 0) {
+    // A process that has just started knows from the rows when another one was at work; their clocks may differ a little.
+    const passed = now - (this.lastAt ?? (await lastAtWork(this.database)) ?? now);
+    const isFirst = this.lastAt === null;
+    if (passed < (isFirst ? -EVERY_MS : 0)) {
       await this.database.write(async (tx) => {
-        for (const id of connectionIds) await startAgain(tx, id, now);
+        for (const id of connectionIds) await goOnAfterPutBack(tx, id, now);
       });
       this.logger.warn(
-        `The clock of this machine was put back by at least ${lengthOf(-passed)}. Waits, approvals, debounces and schedules keep their times, and are due when the clock shows them; nothing is done twice. See that the machine keeps its time by NTP.`,
+        `The clock of this machine was put back by at least ${lengthOf(-passed)}. Waits, approvals, throttles and schedules keep their times, and are due when the clock shows them; nothing is done twice. See that the machine keeps its time by NTP.`,
       );
-    } else if (passed > LONGEST_GAP_MS)
+    } else if (!isFirst && passed > LONGEST_GAP_MS)
       this.logger.warn(
         `The clock of this machine went on by ${lengthOf(passed)} since it was looked at a minute ago: it was set, or the machine slept. What became due meanwhile is done now. If it was set wrong, stop the engine (praetor engine stop) and set it right.`,
       );

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { debounceTimes } from '../rules/control.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
 import type { Debounce } from '../store/debounce.entity.js';
@@ -27,6 +28,8 @@ export class BurstWorker {
   private readonly lookups: LookupStore;
   /** By connection, the rules that its bursts were last compared with. */
   private readonly compared = new Map<string, RuleBook>();
+  /** By connection, when its bursts were last looked at, in epoch milliseconds. */
+  private readonly lookedAt = new Map<string, number>();
 
   constructor(
     { database, debounces, lookups }: Pick<RunStore, 'database' | 'debounces' | 'lookups'>,
@@ -47,15 +50,17 @@ export class BurstWorker {
     { book, moment, held }: { book: RuleBook; moment: Moment; held: Set<string> },
   ): Promise<Map<CompiledRule, Debounced>> {
     const waiting = new Map<CompiledRule, Debounced>();
+    // What came before the clock was put back came now.
+    const receivedAt = Math.min(event.receivedAt, moment.now.getTime());
     for (const compiled of candidates) {
       if (compiled.rule.debounce === undefined || chainRefusal(event, compiled) !== null) continue;
       const times = debounceOf(compiled, inputOf(event, moment), recordOf(event));
       if (times === null) continue;
       const { rule, hash, derivedPaths = new Map() } = compiled;
       const about = { ruleId: rule.id, ruleHash: hash, shadow: rule.mode === 'shadow', derivedPaths };
-      waiting.set(compiled, { ...about, ...times, event: burstFacts(event) });
+      waiting.set(compiled, { ...about, ...times, event: burstFacts(event, receivedAt) });
       const burst = await this.debounces.find(event.connectionId, rule.id, times.key);
-      if (burst === null || burst.dueAt > event.receivedAt) continue;
+      if (burst === null || burst.dueAt > receivedAt) continue;
       if (await this.asksFor(burst, book)) held.add(burst.record);
     }
     return waiting;
@@ -76,6 +81,22 @@ export class BurstWorker {
     for (const burst of bursts) await this.asksFor(burst, book);
     this.compared.set(connectionId, book);
     return bursts.length;
+  }
+
+  /**
+   * A debounce is a length of time: where the clock was put back, a burst waits from now on no longer than its rule says. A
+   * new process looks at once, which does no harm.
+   */
+  async shorten(connectionId: string, book: RuleBook): Promise<void> {
+    const now = this.clock.now().getTime();
+    const isBack = now < (this.lookedAt.get(connectionId) ?? Number.POSITIVE_INFINITY);
+    this.lookedAt.set(connectionId, now);
+    if (!isBack) return;
+    for (const id of await this.debounces.rulesOf(connectionId)) {
+      const debounce = book.find(id)?.rule.debounce;
+      if (debounce !== undefined)
+        await this.debounces.shorten(connectionId, id, debounceTimes(debounce), now);
+    }
   }
 
   /** Decides the bursts that ended by `horizon` (epoch milliseconds) and are complete, and returns how many. */
@@ -140,7 +161,7 @@ export class BurstWorker {
   }
 }
 
-function burstFacts(event: InboundEvent): Debounced['event'] {
+function burstFacts(event: InboundEvent, receivedAt: number): Debounced['event'] {
   return {
     id: event.id,
     connectionId: event.connectionId,
@@ -149,6 +170,6 @@ function burstFacts(event: InboundEvent): Debounced['event'] {
     types: event.types ?? [event.type],
     changed: event.changed ?? [],
     depth: event.depth,
-    receivedAt: event.receivedAt,
+    receivedAt,
   };
 }

@@ -59,6 +59,7 @@ export class MatchWorker {
    */
   async drain(connectionId: string): Promise<number> {
     const book = this.rules.book();
+    await this.bursts.shorten(connectionId, book);
     const released =
       (await this.bursts.release(connectionId, book)) + (await this.answers.release(connectionId, book));
     const batch = await this.events.ready(connectionId, LARGEST_BATCH);
@@ -108,8 +109,8 @@ export class MatchWorker {
       this.reportErrors(event.id, decisions);
     }
     // Events that are not in this batch came later than the last one in it: what ended before is complete.
-    const horizon =
-      batch.length < LARGEST_BATCH ? this.clock.now().getTime() : (batch.at(-1)?.receivedAt ?? 0);
+    const now = this.clock.now().getTime();
+    const horizon = batch.length < LARGEST_BATCH ? now : Math.min(batch.at(-1)?.receivedAt ?? 0, now);
     // Before the answers: what they set free is still to join.
     const ended = await this.bursts.drain(connectionId, horizon, book);
     return batch.length - postponed + released + ended + (await this.answers.drain(connectionId, book));

@@ -54,6 +54,13 @@ export class CurrentRules {
     return compiled === undefined ? null : (compiled.needs.get(model)?.paths ?? new Set());
   }
 
+  /** Whether a rule is not here, or is an older text of the API than this one (null for a rule of files). */
+  isBehind(ruleId: string, source: string | null): boolean {
+    const broken = this.current.broken.find(({ id }) => id === ruleId);
+    const here = this.current.find(ruleId) ?? broken;
+    return here === undefined || (isApiFile(here.file) && here.source !== source);
+  }
+
   /** The file that a rule's id stands in, also when it is broken; null when none has it. */
   fileOf(id: string): string | null {
     const { active, broken } = this.current;

@@ -18,6 +18,7 @@ export const ALERT_KINDS = [
   'engine_stopped',
   'ticks_left_out',
   'too_many_records',
+  'step_in_doubt',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

@@ -1,4 +1,4 @@
-import { In, LessThanOrEqual, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, LessThanOrEqual, MoreThan, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { newId } from '../lib/ids.js';
 import type { Database } from './database.js';
 import { Debounce } from './debounce.entity.js';
@@ -43,6 +43,22 @@ export class DebounceStore {
     return this.database.repo(Debounce).find({
       where: { connectionId, ruleId: In([...ruleIds]) },
       order: { dueAt: 'ASC', lastEventId: 'ASC' },
+    });
+  }
+
+  /** Lets what waits for a rule wait no longer than its times, in milliseconds, from `now` on (epoch milliseconds). */
+  async shorten(
+    connectionId: string,
+    ruleId: string,
+    { periodMs, timeoutMs }: Pick<Debounced, 'periodMs' | 'timeoutMs'>,
+    now: number,
+  ): Promise<void> {
+    const about = { connectionId, ruleId };
+    const [dueAt, deadline] = [now + periodMs, now + timeoutMs];
+    await this.database.write(async (tx) => {
+      await assertLaneHeld(tx);
+      await tx.update<ObjectLiteral>(Debounce, { ...about, dueAt: MoreThan(dueAt) }, { dueAt });
+      await tx.update<ObjectLiteral>(Debounce, { ...about, deadline: MoreThan(deadline) }, { deadline });
     });
   }
 

@@ -5,6 +5,7 @@ import { Approval } from './approval.entity.js';
 import { releaseQueued } from './release-run.js';
 import { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
+import { tellOfDoubt } from './step-in-doubt.js';
 
 type RunEnd =
   | { status: 'done'; error: null; reason?: string | null }
@@ -16,7 +17,7 @@ export const OPEN_RUN = ['queued', 'running', 'unknown'] as const;
 /**
  * Ends a run in the caller's transaction: what it had still planned is skipped with the reason, and what was queued behind
  * it starts. A step that is under way is left to its settling, which finds the run ended; one whose last try may have been
- * applied stays `unknown`, because nobody looks any more. False when the run had ended before. `now` in epoch milliseconds.
+ * applied stays `unknown`, because nobody looks any more, and an alert says so. False when the run had ended before. `now` in epoch milliseconds.
  */
 export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now: number): Promise<boolean> {
   const open = { id: runId, status: In([...OPEN_RUN]) };
@@ -35,6 +36,7 @@ export async function endRun(tx: EntityManager, runId: string, end: RunEnd, now:
   const planned = { runId, status: In(['waiting', 'due']) };
   await tx.update<ObjectLiteral>(Step, planned, { status: 'skipped', error, finishedAt: now });
   await closeApprovals(tx, runId, error.message, now);
+  if (end.status === 'cancelled') await tellOfDoubt(tx, runId, now);
   const held = await tx.findOneOrFail(Run, {
     select: { id: true, connectionId: true, ruleId: true, concurrencyKey: true },
     where: { id: runId },

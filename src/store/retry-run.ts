@@ -4,16 +4,8 @@ import { findRevert } from './revert-run.js';
 import { placesTaken } from './release-run.js';
 import { slotsOf } from './run-control.js';
 import { Run } from './run.entity.js';
+import type { Reopened, UnknownAnswer } from './step-in-doubt.js';
 import { Step } from './step.entity.js';
-
-/** What becomes of a step of which nobody knows whether it took effect: tried again, or taken for done. */
-export type UnknownAnswer = 'retry' | 'treat_as_done';
-
-/** A step that was taken up again. */
-export interface Reopened {
-  step: string;
-  as: 'tried_again' | 'treated_as_done';
-}
 
 /**
  * Takes up again a run that failed, or that waits for a person's word: the step that ended it is due now, with fresh tries,

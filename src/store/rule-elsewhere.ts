@@ -6,6 +6,11 @@ import { RuleRecord } from './rule-record.entity.js';
  * it up shortly. What waits for the rule must wait that long.
  */
 export async function isRuleElsewhere(database: Database, id: string): Promise<boolean> {
-  if (database.isForOneProcess) return false;
-  return database.repo(RuleRecord).existsBy({ id, state: 'active' });
+  return (await ruleOfAll(database, id)) !== null;
+}
+
+/** The rule as the last process that was told of it put it in force; null when it is not, and where there is one process alone. */
+export async function ruleOfAll(database: Database, id: string): Promise<RuleRecord | null> {
+  if (database.isForOneProcess) return null;
+  return database.repo(RuleRecord).findOneBy({ id, state: 'active' });
 }

@@ -31,6 +31,7 @@ import {
   type Settlement,
 } from './run-settlement.js';
 import { Run } from './run.entity.js';
+import { tellOfDoubt } from './step-in-doubt.js';
 import { Step, type StepEcho } from './step.entity.js';
 
 /** What an event comes to beside decisions. */
@@ -234,6 +235,7 @@ async function settleStep(tx: EntityManager, item: Settlement, now: number): Pro
   const isOpen = await tx.existsBy(Run, { id: run.id, status: In([...OPEN_RUN]) });
   const after = isOpen ? stepAfter(item, now) : stepAfterEnd(item, now);
   const moved = await tx.update<ObjectLiteral>(Step, { id: step.id, status }, after);
+  if (!isOpen && after.status === 'unknown') await tellOfDoubt(tx, run.id, now);
   if (moved.affected === 0 || !isOpen) return;
   if (outcome.kind === 'retry') return;
   if (outcome.kind === 'unknown') {

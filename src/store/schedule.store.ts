@@ -4,12 +4,15 @@ import { CLOCK, type Clock } from '../lib/clock.js';
 import type { JsonObject } from '../lib/json.js';
 import type { Actor } from './actor.js';
 import { appendAudit } from './append-audit.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { Connection } from './connection.entity.js';
 import { Database } from './database.js';
 import { ownEvent } from './own-event.js';
 import { assertLaneHeld } from './held-lane.js';
 import { InboundEvent } from './inbound-event.entity.js';
 import { insertOnce } from './insert-once.js';
-import { isRuleElsewhere } from './rule-elsewhere.js';
+import { isRuleElsewhere, ruleOfAll } from './rule-elsewhere.js';
+import { RuleRecord } from './rule-record.entity.js';
 import { Schedule } from './schedule.entity.js';
 
 export type ScheduleName = Pick<Schedule, 'connectionId' | 'ruleId' | 'triggerId'>;
@@ -130,6 +133,30 @@ export class ScheduleStore {
       order: { dueAt: 'ASC', id: 'ASC' },
       take: limit,
     });
+  }
+
+  /** See the function of that name. */
+  ruleOfAll(ruleId: string): Promise<RuleRecord | null> {
+    return ruleOfAll(this.database, ruleId);
+  }
+
+  /**
+   * Since when this version of a rule has been in force on a connection, in epoch milliseconds; null when that is not
+   * known, as of one that is just being recorded.
+   */
+  async inForceSince(connectionId: string, ruleId: string, version: string): Promise<number | null> {
+    const inForce = { id: ruleId, state: 'active' as const, versionHash: version };
+    if (!(await this.database.repo(RuleRecord).existsBy(inForce))) return null;
+    const entry = await this.database.repo(AuditEntry).findOne({
+      select: { seq: true, at: true },
+      where: { ruleId, kind: 'rule.in_force' },
+      order: { seq: 'DESC' },
+    });
+    if (entry === null) return null;
+    const { authorisedAt, createdAt } = await this.database
+      .repo(Connection)
+      .findOneByOrFail({ id: connectionId });
+    return Math.max(entry.at, authorisedAt ?? createdAt);
   }
 
   /** See the function of that name. */

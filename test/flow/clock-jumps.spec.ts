@@ -1,19 +1,21 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Upkeep } from '../../src/ingest/upkeep.js';
 import { textOf } from '../../src/lib/json.js';
+import { adminActor } from '../../src/store/actor.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
+import { ScheduleStore } from '../../src/store/schedule.store.js';
 import { databases } from '../support/databases.js';
-import { LawFirm } from '../support/law-firm.js';
+import { ADMIN_TOKEN, LawFirm } from '../support/law-firm.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const rule = (id: string, rest: string, event = 'matter.created') => ({
+const rule = (id: string, rest: string, event = 'matter.created', trigger = `{ event: ${event} }`) => ({
   [`${id}.yaml`]: `
 version: 1
 id: ${id}
 name: Rule ${id}
-triggers: [{ event: ${event} }]
+triggers: [${trigger}]
 idempotency_key: '{{matter.id}}:{{event.id}}'
 ${rest}  - { id: note, action: clio.note.create, with: { type: Matter, matter: '{{matter.id}}', subject: '{{rule.id}} {{matter.description}}', detail: x } }
 `,
@@ -43,6 +45,7 @@ const rules = {
   ),
   ...rule('throttled', 'throttle: { limit: 1, period: 1 hour }\nactions:\n'),
   ...rule('at-once', 'actions:\n'),
+  ...rule('by-hand', 'actions:\n', undefined, '{ id: hand, manual: true }'),
   ...scheduled('skip'),
   ...scheduled('once'),
   ...scheduled('all'),
@@ -91,6 +94,19 @@ describe.each(databases)('a clock that jumps, on $name', ({ url }) => {
     await firm.app.get(Upkeep).tick();
     await firm.settled();
   };
+  const engine = async (verb: string, body: object = {}) => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+    const asked = { method: 'POST', headers, body: JSON.stringify(body) };
+    expect((await fetch(`${firm.url}/api/v1/engine/${verb}`, asked)).status).toBe(200);
+  };
+  /** While the engine runs, or while it stands still. */
+  const putBack = async (hours: number, restarts: boolean) => {
+    if (restarts) await firm.stopEngine();
+    await firm.clock.leap(-hours * HOUR);
+    if (restarts) await firm.startEngine();
+    await firm.app.get(Upkeep).tick();
+    await firm.settled();
+  };
   /** How often each schedule has run. */
   const ticks = async () => {
     const ran = (await firm.runs()).filter(({ rule_id }) => rule_id.startsWith('on-'));
@@ -113,19 +129,22 @@ describe.each(databases)('a clock that jumps, on $name', ({ url }) => {
     expect((await ticks()).map((count, index) => count - (planned[index] ?? 0))).toEqual([1, 1, 0]);
   });
 
-  it.each([2, 48])('back by %d hours: waits keep their times, and the rest goes on', async (hours) => {
+  it.each([
+    [2, 'goes on', false],
+    [48, 'goes on', false],
+    [48, 'goes on after a restart', true],
+  ])('back by %d hours: waits keep their times, and the rest %s', async (hours, _, restarts) => {
     await open();
-    await jump(-hours * HOUR);
+    await putBack(hours, restarts);
     expect(notes()).toEqual(['at-once A', 'at-once B', 'throttled A']);
     const now = firm.clock.now().getTime();
     const cursors = await firm.database.repo(PollCursor).find();
     expect(Math.max(...cursors.map(({ dueAt }) => dueAt - now))).toBeLessThanOrEqual(20 * 60_000);
     await firm.play(() => make('C'));
-    expect(notes()).toEqual(['at-once A', 'at-once B', 'at-once C', 'throttled A']);
+    // A debounce is a length of time, and ten minutes of it pass here.
+    expect(notes()).toEqual(['at-once A', 'at-once B', 'at-once C', 'debounced A', 'throttled A']);
 
-    await jump(hours * HOUR + HOUR / 2);
-    expect(notes()).toContain('debounced A');
-    await jump(DAY);
+    await jump(hours * HOUR + HOUR / 2 + DAY);
     expect(notes().filter((note) => !note.endsWith('C'))).toEqual(ALL);
     await jump(3 * DAY);
     expect(notes().filter((note) => note.endsWith('C'))).toEqual([
@@ -136,4 +155,32 @@ describe.each(databases)('a clock that jumps, on $name', ({ url }) => {
     ]);
     expect(await firm.openAlerts()).toEqual([]);
   });
+
+  it.each([
+    ['', false],
+    [' and a restart', true],
+  ])(
+    'back by 48 hours%s: what had failed, was due or was asked for is done now, each once',
+    async (_, restarts) => {
+      await open();
+      firm.control.fault({ on: 'request', method: 'POST', path: '/notes', kind: 'status', status: 503 });
+      make('D');
+      await firm.settled();
+      expect(notes().filter((note) => note.endsWith('D'))).toEqual([]);
+      await engine('stop', { reason: 'A flood.' });
+      const last = make('E');
+      await firm.settled();
+      const [{ id: connectionId = '' } = {}] = await firm.connections();
+      const asked = { ruleId: 'by-hand', triggerId: 'hand', model: 'matter', recordId: String(last) };
+      await firm.app.get(ScheduleStore).addManual({ connectionId, ...asked, key: undefined }, adminActor);
+
+      await putBack(48, restarts);
+      await engine('start');
+      await firm.settled();
+      const done = ['at-once A', 'at-once B', 'at-once D', 'at-once E', 'by-hand E', 'throttled A'];
+      expect(notes()).toEqual(done);
+      await firm.rest();
+      expect(notes()).toEqual([...done, 'debounced A'].sort());
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { ClioClients } from '../../src/clio/clio-clients.js';
 import { Connector } from '../../src/clio/connector.js';
 import { RateBudget } from '../../src/clio/rate-budget.js';
 import { loadConfig } from '../../src/config/config.js';
-import { systemClock } from '../../src/lib/clock.js';
+import { systemClock, type Clock } from '../../src/lib/clock.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { adminActor, type Actor } from '../../src/store/actor.js';
@@ -238,6 +238,8 @@ describe.each(databases)('connections on $name', ({ open }) => {
   let clients: ClioClients;
   let connector: Connector;
   let sealed: SealedText;
+  /** How far the clock of the clients is ahead. */
+  let aheadMs: number;
 
   beforeEach(async () => {
     opened = await open();
@@ -250,7 +252,9 @@ describe.each(databases)('connections on $name', ({ open }) => {
     });
     sealed = new SealedText(config.encryptionKeys);
     const alerts = new AlertStore(opened.database, systemClock);
-    clients = new ClioClients(opened.database, sealed, alerts, config, systemClock);
+    aheadMs = 0;
+    const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + aheadMs) };
+    clients = new ClioClients(opened.database, sealed, alerts, config, clock);
     connector = new Connector(opened.database, sealed, clients, config, systemClock);
   });
   afterEach(() => opened.close());
@@ -538,5 +542,17 @@ describe.each(databases)('connections on $name', ({ open }) => {
     await clients.keepFresh(await stored());
     expect(seen).toHaveLength(before + 1);
     expect(sealed.open((await stored()).accessToken)).toBe('good-1');
+  });
+
+  it('renews a token that ends soon by a clock that was put back since the last time', async () => {
+    clio();
+    aheadMs = 48 * 3_600_000;
+    await connector.connectWithTokens({ accessToken: 'good-0', refreshToken: 'r', expiresIn: 300 });
+    await clients.keepFresh(await stored());
+    aheadMs = 0;
+    const tokenExpiresAt = systemClock.now().getTime() + 300_000;
+    await opened.database.write((tx) => tx.update(Connection, { status: 'active' }, { tokenExpiresAt }));
+    await clients.keepFresh(await stored());
+    expect(sealed.open((await stored()).accessToken)).toBe('good-2');
   });
 });

@@ -319,6 +319,61 @@ describe.each(databases)('what people do to runs, on $name', ({ url: freshUrl })
     expect(posts()).toBe(1);
   });
 
+  it('tells of a step in doubt in a run that is cancelled, and takes a person’s word on it', async () => {
+    const openAlerts = async () =>
+      (await admin.get('/api/v1/alerts')).body as { data: { subject: string }[] };
+    const runId = await anUnknownRun();
+    expect((await post(`runs/${runId}/cancel`, { reason: 'Not wanted.' })).status).toBe(200);
+    const [alert] = (await openAlerts()).data;
+    const { reference } = (await stage.steps(runId))[0]!;
+    expect(alert).toMatchObject({
+      kind: 'step_in_doubt',
+      subject: runId,
+      message: expect.stringContaining(`0 (test.pay, reference ${reference})`),
+    });
+    expect((await post(`runs/${runId}/retry`, { unknown: 'retry' })).status).toBe(409);
+    const asked = await post(`runs/${runId}/resume`);
+    expect((asked.body as { detail: string }).detail).toContain(`reference ${reference}`);
+    expect((await openAlerts()).data).toHaveLength(1);
+    expect((await post(`runs/${runId}/resume`, { unknown: 'treat_as_done' })).body).toMatchObject({
+      run: { status: 'cancelled' },
+      steps: [{ step: '0', as: 'treated_as_done' }],
+    });
+    expect((await openAlerts()).data).toEqual([]);
+    const again = await post(`runs/${runId}/resume`, { unknown: 'retry' });
+    expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining('in doubt') } });
+    stage.advance(7_200);
+    expect(await stage.drain()).toBe(0);
+    expect(payments).toBe(1);
+    expect(await statuses(runId)).toEqual(['done', 'skipped']);
+    expect(await audit()).toEqual(['run.cancelled by admin', 'run.resumed by admin']);
+  });
+
+  it('tells of it too where the answer is lost only after the cancellation', async () => {
+    let lose: () => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const underWay = new Promise<void>((resolve) => (asked = resolve));
+    clio.on('POST', 'tasks', () => {
+      asked();
+      return new Promise((resolve) => (lose = () => resolve({ cut: true })));
+    });
+    const runId = await stage.plan([task, log]);
+    const draining = stage.drain();
+    await underWay;
+    expect((await post(`runs/${runId}/cancel`, { reason: 'Stop.' })).status).toBe(200);
+    expect((await admin.get('/api/v1/alerts')).body).toMatchObject({ data: [] });
+    lose();
+    await draining;
+    expect((await admin.get('/api/v1/alerts')).body).toMatchObject({ data: [{ subject: runId }] });
+    expect((await post(`runs/${runId}/resume`, { unknown: 'retry' })).body).toMatchObject({
+      run: { status: 'cancelled' },
+      steps: [{ step: '0', as: 'left_undone' }],
+    });
+    expect((await admin.get('/api/v1/alerts')).body).toMatchObject({ data: [] });
+    expect(await statuses(runId)).toEqual(['skipped', 'skipped']);
+    expect(posts()).toBe(1);
+  });
+
   it('counts before it acts on many, and acts only while they are so many', async () => {
     clio.on('POST', 'tasks', invalid, invalid, invalid, made);
     for (const record of ['1', '2', '3']) await stage.plan([task], record);

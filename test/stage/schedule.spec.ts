@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PlannedWorker } from '../../src/ingest/planned.worker.js';
 import { ScheduleWorker } from '../../src/ingest/schedule.worker.js';
-import type { ScheduledQuery } from '../../src/ingest/scheduled-triggers.js';
+import type { ScheduledQuery, ScheduledTrigger } from '../../src/ingest/scheduled-triggers.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { QueryReader } from '../../src/ingest/query-reader.js';
 import { adminActor } from '../../src/store/actor.js';
+import { appendAudit } from '../../src/store/append-audit.js';
 import { AlertStore } from '../../src/store/alert.store.js';
 import { RuleRecord } from '../../src/store/rule-record.entity.js';
 import { ScheduleStore } from '../../src/store/schedule.store.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { Schedule } from '../../src/store/schedule.entity.js';
 import { databases } from '../support/databases.js';
-import { IngestApp } from '../support/ingest-app.js';
+import { IngestApp, TestNeeds } from '../support/ingest-app.js';
 import { aScheduledTrigger } from '../support/scheduled.js';
 import { ScriptedClio } from '../support/scripted-clio.js';
 
@@ -26,7 +27,7 @@ const bill = (id: number, over: JsonObject = {}) => ({
   ...over,
 });
 
-describe.each(databases)('schedules on $name', ({ url }) => {
+describe.each(databases)('schedules on $name', ({ name, url }) => {
   let clio: ScriptedClio;
   let ingest: IngestApp;
   let remove: () => Promise<void>;
@@ -177,6 +178,102 @@ describe.each(databases)('schedules on $name', ({ url }) => {
     await drain();
     expect(await told()).toEqual([]);
   });
+
+  /** The rule `late` comes into force, as the process that is told of it records it. */
+  async function putInForce(source = 'v1', versionHash = source): Promise<void> {
+    const at = ingest.clock.now().getTime();
+    const row = { id: 'late', name: 'Late', file: 'api:late', state: 'active', versionHash, updatedAt: at };
+    await ingest.database.write(async (tx) => {
+      await tx.upsert(RuleRecord, { ...row, authoring: 'api', source } as object, ['id']);
+      appendAudit(tx, { at, actor: adminActor, kind: 'rule.in_force', ruleId: 'late', facts: {} });
+    });
+  }
+  const late = (cron: string, over: Partial<ScheduledTrigger> = {}) =>
+    aScheduledTrigger({ ruleId: 'late', ...over }, { cron });
+
+  it('misses no time that was planned between the word to a rule and the first look at it', async () => {
+    await leapTo('2026-11-24T10:59:59Z');
+    await putInForce();
+    await leapTo('2026-11-24T11:00:01Z');
+    ingest.needs.time(aScheduledTrigger(), late('0 11 * * *'));
+    await drain();
+    expect(await told()).toEqual(['schedule/late 24T11:00 ready']);
+
+    // Another version plans two times, one before it came into force; the one before has had the first of them.
+    await leapTo('2026-11-24T11:59:59Z');
+    await putInForce('v2');
+    await leapTo('2026-11-24T12:00:01Z');
+    ingest.needs.time(aScheduledTrigger(), late('0,59 11,12 * * *', { version: 'v2' }));
+    await drain();
+    expect(await told()).toEqual(['schedule/late 24T11:00 ready', 'schedule/late 24T12:00 ready']);
+  });
+
+  it('plans nothing for a connection that is younger than the rule', async () => {
+    await leapTo('2026-11-24T08:00:00Z');
+    await putInForce();
+    await leapTo('2026-11-24T10:00:00Z');
+    ingest.needs.time(aScheduledTrigger(), late('0 9 * * *'));
+    await drain();
+    expect(await told()).toEqual([]);
+  });
+
+  if (name === 'postgres')
+    describe('with a second process that has an older text of the rule, or none', () => {
+      const process = (...triggers: ScheduledTrigger[]) => {
+        const needs = new TestNeeds();
+        needs.time(...triggers);
+        const { app, clock, connectionId } = ingest;
+        const parts = [app.get(ScheduleStore), app.get(QueryReader), app.get(AlertStore)] as const;
+        const other = new ScheduleWorker(...parts, needs, clock);
+        return { needs, drain: () => other.drain(connectionId, signal) };
+      };
+      const rowOf = (ruleId: string) => ingest.database.repo(Schedule).findOneBy({ ruleId });
+
+      it.each([
+        ['none', []],
+        ['an older one', [late('0 20 * * *', { version: 'v0' })]],
+      ])('%s: what the first has planned stays', async (_, older) => {
+        await leapTo('2026-11-24T10:59:58Z');
+        await putInForce();
+        ingest.needs.time(aScheduledTrigger(), late('0 11 * * *'));
+        await drain();
+        const planned = await rowOf('late');
+        const { drain: drainOther } = process(aScheduledTrigger(), ...older);
+        await drainOther();
+        expect(await rowOf('late')).toEqual(planned);
+        await leapTo('2026-11-24T11:00:01Z');
+        expect(await drainOther()).toBe(0);
+        expect(await told()).toEqual([]);
+        await drain();
+        expect(await told()).toEqual(['schedule/late 24T11:00 ready']);
+      });
+
+      it('a walk that the first has begun goes on where it was', async () => {
+        atClio(bill(1), bill(2), bill(3));
+        await putInForce();
+        ingest.needs.time(late('0 11 * * *', { query: query() }));
+        await drain();
+        await leapTo('2026-11-24T11:00:01Z');
+        for (let pages = 0; pages < 2; pages++) await worker().drain(ingest.connectionId, signal);
+        const held = ['bill/1 24T11:00 held', 'bill/2 24T11:00 held'];
+        expect(await told()).toEqual(held);
+        await process().drain();
+        expect(await told()).toEqual(held);
+        await drain();
+        expect(await told()).toHaveLength(3);
+      });
+
+      it('and the second ends what it has left once it knows', async () => {
+        await putInForce();
+        ingest.needs.time(late('0 11 * * *'));
+        await drain();
+        const { drain: drainOther } = process();
+        await drainOther();
+        await ingest.database.repo(RuleRecord).update({ id: 'late' }, { state: 'removed' });
+        await drainOther();
+        expect(await rowOf('late')).toMatchObject({ nextAt: null });
+      });
+    });
 
   it('a rule that sleeps is told of the time and costs no call', async () => {
     ingest.needs.time(aScheduledTrigger({ query: query(), isAsleep: () => true }));

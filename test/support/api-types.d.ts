@@ -973,7 +973,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these fields, separated by commas; all when left out. */
                 fields?: string;
-                /** @description One or several, separated by commas: subscription_suspended, subscription_failed, connection_lost, scope_missing, sweep_failed, reference_broken, approval_stuck, rule_broken, rule_paused, rule_over_limit, rule_overloaded, rule_silent, schedule_failed, engine_stopped, ticks_left_out, too_many_records. */
+                /** @description One or several, separated by commas: subscription_suspended, subscription_failed, connection_lost, scope_missing, sweep_failed, reference_broken, approval_stuck, rule_broken, rule_paused, rule_over_limit, rule_overloaded, rule_silent, schedule_failed, engine_stopped, ticks_left_out, too_many_records, step_in_doubt. */
                 kind?: string;
                 /** @description At most so many, 1 to 200. */
                 limit?: number;
@@ -4802,7 +4802,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not.
+                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not. Of a cancelled run nothing is tried again.
                      * @enum {string}
                      */
                     unknown?: "retry" | "treat_as_done";
@@ -4845,7 +4845,7 @@ export interface operations {
                         /** @description The steps that were taken up again. */
                         steps: {
                             /** @enum {string} */
-                            as: "tried_again" | "treated_as_done";
+                            as: "tried_again" | "treated_as_done" | "left_undone";
                             step: string;
                         }[];
                     };
@@ -4875,7 +4875,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not.
+                     * @description Needed when a step is unknown: its effect may exist. treat_as_done: it does; retry: it does not. Of a cancelled run nothing is tried again.
                      * @enum {string}
                      */
                     unknown?: "retry" | "treat_as_done";
@@ -4918,7 +4918,7 @@ export interface operations {
                         /** @description The steps that were taken up again. */
                         steps: {
                             /** @enum {string} */
-                            as: "tried_again" | "treated_as_done";
+                            as: "tried_again" | "treated_as_done" | "left_undone";
                             step: string;
                         }[];
                     };

@@ -50,6 +50,10 @@ export class TestNeeds implements SubscriptionNeeds, ScheduledTriggers {
     return this.current.get(model)?.paths ?? null;
   }
 
+  isBehind(ruleId: string, source: string | null): boolean {
+    return !this.timed.some((one) => one.ruleId === ruleId && one.version === source);
+  }
+
   /** What goes by the clock from now on. */
   time(...triggers: ScheduledTrigger[]): void {
     this.timed = triggers;

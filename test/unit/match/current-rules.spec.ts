@@ -21,6 +21,24 @@ describe('CurrentRules', () => {
     expect(rules.needs()).toBe(rules.needs());
   });
 
+  it('knows which texts of the API are newer than what is here', () => {
+    const rule = matterRule('open', 'conditions: { field: matter.status, is: Open }');
+    const rules = new CurrentRules(empty);
+    expect(rules.isBehind('open', rule.source)).toBe(true);
+    rules.replace(new RuleBook([{ ...rule, file: 'api:open' }], []));
+    expect([rule.source, 'another text', null].map((source) => rules.isBehind('open', source))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    // A file of this process is its own to say.
+    rules.replace(new RuleBook([rule], []));
+    expect(rules.isBehind('open', 'another text')).toBe(false);
+    const broken = { id: 'open', name: null, file: 'api:open', source: 'broken', hash: 'h', diagnostics: [] };
+    rules.replace(new RuleBook([], [broken]));
+    expect([rules.isBehind('open', 'broken'), rules.isBehind('open', rule.source)]).toEqual([false, true]);
+  });
+
   it('tells every listener after a replacement, until it has heard enough', () => {
     const rules = new CurrentRules(empty);
     const heard: string[] = [];
