@@ -3,6 +3,7 @@ import { compileCondition } from './compile-condition.js';
 import { compileValue, scopeOf } from './compile-value.js';
 import { fillComputed } from './computed-roots.js';
 import type { FlowPlan } from './flow-plan.js';
+import { heldAfter } from './held-since.js';
 import { compileLookup, type AskedLookups, type FoundLookups } from './lookup.js';
 import type { Scope } from './scope.js';
 import { causesOf, type Verdict } from './verdict.js';
@@ -63,7 +64,12 @@ function scopeNow(
   const { lookups: _then, ...rest } = facts;
   const scope: Scope = {
     ...before,
-    facts: { ...rest, [before.model]: record, now: now.toISOString() },
+    facts: {
+      ...rest,
+      ...heldAfter(facts, { model: before.model, record }),
+      [before.model]: record,
+      now: now.toISOString(),
+    },
     notes: new Set(),
   };
   const vars = Object.entries(plan.vars).map(
