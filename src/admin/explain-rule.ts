@@ -109,9 +109,9 @@ async function timelineOf(
 
 async function runOf(database: Database, decision: Decision | null): Promise<ExplainedEvent['run']> {
   if (decision?.runId == null) return null;
-  const select = { id: true, status: true, error: true } as const;
+  const select = { id: true, status: true, error: true, reason: true } as const;
   const run = await database.repo(Run).findOne({ select, where: { id: decision.runId } });
-  return run && { status: run.status, error: run.error?.message ?? null };
+  return run && { status: run.status, error: run.error?.message ?? null, reason: run.reason };
 }
 
 interface RuleHistory {

@@ -23,9 +23,11 @@ const line = z.object({
   shadow: z.boolean(),
   run_id: z.string().nullable(),
   run: z
-    .object({ status: z.string(), error: z.string().nullable() })
+    .object({ status: z.string(), error: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
-    .describe('What became of its run so far; the error also says who cancelled it. Null without one.'),
+    .describe(
+      'What became of its run so far; the error also says who cancelled it, the reason why one that is done ended before its last step. Null without one.',
+    ),
 });
 export type ExplainedEvent = z.infer<typeof line>;
 

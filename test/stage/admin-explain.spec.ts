@@ -108,7 +108,10 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
       `2 events came; the rule matched once, last at ${told.timeline[1]?.received_at}.`,
     );
     expect(told.timeline[1]).toMatchObject({ outcome: 'matched', misses: [], run_id: expect.any(String) });
-    expect(told.timeline.map(({ run }) => run)).toEqual([null, { status: 'running', error: null }]);
+    expect(told.timeline.map(({ run }) => run)).toEqual([
+      null,
+      { status: 'running', error: null, reason: null },
+    ]);
   });
 
   it('says who cancelled the run of what matched', async () => {
@@ -120,8 +123,20 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     expect(told.timeline[0]?.run).toEqual({
       status: 'cancelled',
       error: expect.stringMatching(/cancelled the run: not wanted$/),
+      reason: null,
     });
     expect(explainReport(told)).toMatch(/, run \S+ \(cancelled: .+ cancelled the run: not wanted\)\n/);
+  });
+
+  it('says why the run of what matched ended before its last step', async () => {
+    await useRule(
+      RULE.replace(/actions:[^]*/, "actions: [{ stop: 'no checklist for {{matter.matter_stage.name}}' }]\n"),
+    );
+    await happens({ status: 'Open', matter_stage: { name: 'Intake' } });
+    const told = await explain();
+    const reason = 'no checklist for Intake';
+    expect(told.timeline[0]?.run).toEqual({ status: 'done', error: null, reason });
+    expect(explainReport(told)).toContain(` (done: ${reason})\n`);
   });
 
   it('leaves out what is older than --since, and says that there is more', async () => {
