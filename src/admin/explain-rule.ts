@@ -192,9 +192,11 @@ function whyNotAsked(event: InboundEvent, history: RuleHistory): string {
   return event.reason ?? event.status;
 }
 
-/** The refusal that lacked the fewest conditions; the latest of several. */
+/** The refusal that lacked the fewest conditions; the latest of several. What was debounced is decided with a later event. */
 function nearestMiss(timeline: readonly ExplainedEvent[]): ExplainedEvent | null {
-  const missed = timeline.filter(({ outcome, misses }) => outcome !== 'matched' && misses.length > 0);
+  const missed = timeline.filter(
+    ({ outcome, reason, misses }) => outcome !== 'matched' && reason !== 'debounced' && misses.length > 0,
+  );
   return missed.reduce<ExplainedEvent | null>(
     (best, one) => (best === null || one.misses.length <= best.misses.length ? one : best),
     null,

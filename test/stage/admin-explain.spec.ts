@@ -13,7 +13,7 @@ import { RunStore } from '../../src/store/run.store.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { Subscription } from '../../src/store/subscription.entity.js';
-import { matchEvent } from '../../src/match/match-event.js';
+import { matchEvent, type MatchDecision } from '../../src/match/match-event.js';
 import { AdminApp } from '../support/admin-app.js';
 import { databases } from '../support/databases.js';
 import { aConnection, anEvent } from '../support/rows.js';
@@ -61,7 +61,11 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     admin.database.write((tx) => tx.insert<ObjectLiteral>(entity, row));
 
   /** An event of the record, decided by the rules in force. */
-  async function happens(record: Record<string, string | object>, type = 'matter.created'): Promise<string> {
+  async function happens(
+    record: Record<string, string | object>,
+    type = 'matter.created',
+    over: Partial<MatchDecision> = {},
+  ): Promise<string> {
     await admin.clock.advance(HOUR);
     const given = anEvent(connectionId, { recordId, type });
     await admin.app.get(EventStore).append([given]);
@@ -72,7 +76,8 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     const now = admin.clock.now();
     const moment = { now, clioUrl: 'https://app.clio.com', newId };
     const decisions = matchEvent(event, admin.rules.book().candidates(type), moment, smallVocabulary.actions);
-    await admin.app.get(RunStore).recordDecisions(event, decisions, now.getTime());
+    const kept = decisions.map((decision) => ({ ...decision, ...over }));
+    await admin.app.get(RunStore).recordDecisions(event, kept, now.getTime());
     return row.id;
   }
 
@@ -98,6 +103,22 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     const text = explainReport(told);
     expect(text).toContain('matter.created by webhook: not_matched, condition_false, version 1\n');
     expect(text).toContain('    ✗ it is open: matter.status is Open (it is Closed)\n');
+  });
+
+  it('takes no event for a miss that was decided with a later one', async () => {
+    const reason = 'another came within the debounce';
+    const merged = { outcome: 'suppressed', reason: 'debounced' } as const;
+    const explanation = { node: 'control', path: 'debounce', value: false, reason };
+    await happens({ status: 'Open' }, 'matter.created', { ...merged, explanation });
+    const last = await happens({ status: 'Closed', matter_stage: { name: 'Trial' } });
+    await happens({ status: 'Open' }, 'matter.created', { ...merged, explanation });
+    const told = await explain();
+    expect(told.timeline.map(({ reason: why }) => why)).toEqual([
+      'debounced',
+      'condition_false',
+      'debounced',
+    ]);
+    expect(told.nearest_miss?.event_id).toBe(last);
   });
 
   it('says when it matched, and with which run', async () => {
