@@ -17,7 +17,7 @@ import { Run } from '../store/run.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
-import { causeOfTime } from './explain-schedule.js';
+import { causeOfTime, causesOfQueries } from './explain-schedule.js';
 import { momentOf } from './list-query.js';
 import { readRule } from './rule-views.js';
 
@@ -47,6 +47,7 @@ export async function explainRule(
     ...causesOfRule(rule, compiled, question),
     ...(await causesOfPauses(database, ruleId, now)),
     ...causeOfTime(rule, compiled),
+    ...(await causesOfQueries(database, ruleId)),
     ...(timeline.length === 0 && hearsOf(compiled, record)
       ? await causesOfRecord(database, record, now)
       : []),

@@ -47,6 +47,8 @@ const cause = z.object({
     'record_not_seen',
     'record_seen',
     'goes_by_the_clock',
+    'too_many_records',
+    'schedule_failed',
   ]),
   message: z.string(),
 });

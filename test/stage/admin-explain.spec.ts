@@ -5,6 +5,7 @@ import { explainReport } from '../../src/cli/explain-report.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { ruleJsonSchema } from '../../src/rules/rule-json-schema.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
@@ -243,6 +244,17 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     ])('says that the rule is %s', async (_, text, code) => {
       await useRule(text);
       expect(codes(await explain())[0]).toBe(code);
+    });
+
+    it('says that the query found too much to be asked about any of it', async () => {
+      const alerts = admin.app.get(AlertStore);
+      const about = (subject: string) => ({ connectionId, kind: 'too_many_records' as const, subject });
+      await alerts.raise(about('opening daily'), 'found at least 4');
+      await alerts.raise(about('opening-two daily'), 'found at least 5');
+      const told = (await explain()).causes.filter(({ code }) => code === 'too_many_records');
+      expect(told).toEqual([{ code: 'too_many_records', message: 'found at least 4' }]);
+      await alerts.close(about('opening daily'));
+      expect(codes(await explain())).not.toContain('too_many_records');
     });
 
     it('says nothing of a pause that is over', async () => {
