@@ -17,7 +17,7 @@ import { Run } from '../store/run.entity.js';
 import { isoTime } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
-import { causeOfTime } from './explain-schedule.js';
+import { causeOfTime, causesOfQueries } from './explain-schedule.js';
 import { momentOf } from './list-query.js';
 import { readRule } from './rule-views.js';
 
@@ -47,6 +47,7 @@ export async function explainRule(
     ...causesOfRule(rule, compiled, question),
     ...(await causesOfPauses(database, ruleId, now)),
     ...causeOfTime(rule, compiled),
+    ...(await causesOfQueries(database, ruleId)),
     ...(timeline.length === 0 && hearsOf(compiled, record)
       ? await causesOfRecord(database, record, now)
       : []),
@@ -109,9 +110,9 @@ async function timelineOf(
 
 async function runOf(database: Database, decision: Decision | null): Promise<ExplainedEvent['run']> {
   if (decision?.runId == null) return null;
-  const select = { id: true, status: true, error: true } as const;
+  const select = { id: true, status: true, error: true, reason: true } as const;
   const run = await database.repo(Run).findOne({ select, where: { id: decision.runId } });
-  return run && { status: run.status, error: run.error?.message ?? null };
+  return run && { status: run.status, error: run.error?.message ?? null, reason: run.reason };
 }
 
 interface RuleHistory {
@@ -192,9 +193,11 @@ function whyNotAsked(event: InboundEvent, history: RuleHistory): string {
   return event.reason ?? event.status;
 }
 
-/** The refusal that lacked the fewest conditions; the latest of several. */
+/** The refusal that lacked the fewest conditions; the latest of several. What was debounced is decided with a later event. */
 function nearestMiss(timeline: readonly ExplainedEvent[]): ExplainedEvent | null {
-  const missed = timeline.filter(({ outcome, misses }) => outcome !== 'matched' && misses.length > 0);
+  const missed = timeline.filter(
+    ({ outcome, reason, misses }) => outcome !== 'matched' && reason !== 'debounced' && misses.length > 0,
+  );
   return missed.reduce<ExplainedEvent | null>(
     (best, one) => (best === null || one.misses.length <= best.misses.length ? one : best),
     null,

@@ -1,4 +1,7 @@
+import { In, IsNull, Like } from 'typeorm';
 import type { CompiledRule } from '../rules/compiled-rule.js';
+import { Alert } from '../store/alert.entity.js';
+import type { Database } from '../store/database.js';
 import type { Cause } from './explain-views.js';
 import type { RuleDetail } from './rule-views.js';
 
@@ -12,4 +15,17 @@ export function causeOfTime({ schedule }: RuleDetail, compiled: CompiledRule | u
     : '';
   const message = `The rule goes by the clock: ${last === null ? 'it was not due yet' : `last at ${last}`}, ${next === null ? 'and nothing is planned' : `next at ${next}`}.${wanted}`;
   return [{ code: 'goes_by_the_clock', message }];
+}
+
+/** What kept the rule, at the last of its times, from being asked about any record at all. */
+export async function causesOfQueries(database: Database, ruleId: string): Promise<Cause[]> {
+  const kinds = ['too_many_records', 'schedule_failed'] as const;
+  const open = await database.repo(Alert).find({
+    where: { kind: In([...kinds]), subject: Like(`${ruleId} %`), closedAt: IsNull() },
+    order: { id: 'ASC' },
+  });
+  return open.flatMap(({ kind, message }) => {
+    const code = kinds.find((one) => one === kind);
+    return code === undefined ? [] : [{ code, message }];
+  });
 }

@@ -23,9 +23,11 @@ const line = z.object({
   shadow: z.boolean(),
   run_id: z.string().nullable(),
   run: z
-    .object({ status: z.string(), error: z.string().nullable() })
+    .object({ status: z.string(), error: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
-    .describe('What became of its run so far; the error also says who cancelled it. Null without one.'),
+    .describe(
+      'What became of its run so far; the error also says who cancelled it, the reason why one that is done ended before its last step. Null without one.',
+    ),
 });
 export type ExplainedEvent = z.infer<typeof line>;
 
@@ -45,6 +47,8 @@ const cause = z.object({
     'record_not_seen',
     'record_seen',
     'goes_by_the_clock',
+    'too_many_records',
+    'schedule_failed',
   ]),
   message: z.string(),
 });

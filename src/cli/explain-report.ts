@@ -27,5 +27,6 @@ function lineText(line: ExplainedEvent): string {
 
 function became({ run }: ExplainedEvent): string {
   if (run === null) return '';
-  return ` (${run.status}${run.error === null ? '' : `: ${oneLine(run.error)}`})`;
+  const why = run.error ?? run.reason;
+  return ` (${run.status}${why === null ? '' : `: ${oneLine(why)}`})`;
 }

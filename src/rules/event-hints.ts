@@ -21,7 +21,7 @@ export function eventHints(given: GivenEvent, { rule }: CompiledRule, vocabulary
     ...(given.event === undefined || events.includes(given.event)
       ? []
       : [
-          `No trigger of the rule has the event "${given.event}"; it has ${events.join(', ')}.${didYouMean(given.event, events)}`,
+          `No trigger of the rule has the event "${given.event}"; ${events.length === 0 ? 'it goes by the clock or by hand, so leave "event" out' : `it has ${events.join(', ')}`}.${didYouMean(given.event, events)}`,
         ]),
     ...Object.keys(rule.lookups)
       .filter((name) => !Object.hasOwn(given.lookups, name))

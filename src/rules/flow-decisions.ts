@@ -5,6 +5,7 @@ import type { Problem } from '../lib/outcome.js';
 import { compileCondition } from './compile-condition.js';
 import { scopeOf } from './compile-value.js';
 import type { Condition } from './condition.js';
+import { heldAfter } from './held-since.js';
 import { readRoot } from './scope.js';
 import type { ForEachOf, RuleStep, StepSpec } from './step.js';
 import { Unknown, unknownSentence } from './unknown.js';
@@ -33,7 +34,7 @@ export function factsAfter(
   return {
     ...facts,
     now,
-    ...(record === undefined ? {} : { [model]: record }),
+    ...(record === undefined ? {} : { ...heldAfter(facts, { model, record }), [model]: record }),
     ...(lookups === undefined ? {} : { lookups }),
     ...(vars === undefined ? {} : { vars }),
   };

@@ -69,6 +69,26 @@ function heldSince(
   return { changed_at: seen !== null && seen === made ? seen : null, seen_at: seen };
 }
 
+/**
+ * What is known among `facts`, for `record` as it is after a wait: what is as it was has been so on, and what is not became
+ * so since. Empty where no rule asks. Pure.
+ */
+export function heldAfter(
+  facts: JsonObject,
+  { model, record }: { model: string; record: JsonObject },
+): JsonObject {
+  const { held } = facts;
+  if (!isObject(held)) return {};
+  const before = facts[model] as JsonObject;
+  const now = Object.entries(held).map(([field, known]) => {
+    const fresh = heldSince(field, { model, record }, [before]);
+    const valueOf = (one: JsonObject) => valueIn(one, field.slice(model.length + 1)) ?? null;
+    const isOn = fresh.changed_at === null && isSameJson(valueOf(before), valueOf(record));
+    return [field, isOn ? known : { ...fresh }] as const;
+  });
+  return { held: Object.fromEntries(now) };
+}
+
 /** An association by its id, where it was read: Clio renames them on all records at once. */
 function valueIn(record: JsonObject, field: string): JsonObject[string] | undefined {
   const named = /^(.+)\.name$/.exec(field)?.[1];

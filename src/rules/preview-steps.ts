@@ -1,12 +1,14 @@
 import { EngineError, messageOf } from '../lib/errors.js';
-import { isObject, textOf, type JsonObject } from '../lib/json.js';
+import { textOf, type JsonObject } from '../lib/json.js';
 import type { Problem } from '../lib/outcome.js';
-import { advance, type FlowRow, type NextRow } from './advance-run.js';
+import { advance, type Advance, type FlowRow, type NextRow } from './advance-run.js';
 import type { CompiledRule } from './compiled-rule.js';
+import { dueAfter } from './due-time.js';
 import type { FlowPlan } from './flow-plan.js';
 import { planSteps, type PlannedStep, type StepDefinition } from './plan-steps.js';
 import { renderStep } from './render-step.js';
 import type { ActionVocabulary } from './rule-vocabulary.js';
+import { NOBODY, NO_ANSWER, type ApprovalOf } from './step.js';
 import { withoutTurn } from './step-tree.js';
 import { synthesiseOutput } from './synthesise-output.js';
 
@@ -84,7 +86,9 @@ function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined
       rows.push({ ...last, status: 'done', output });
       steps.push(decided({ ...last, output }));
     } else if (last.action === 'approval') {
-      const output = { status: ANSWERS[answerTo(last.key, open.step, imagined)], user: 'the approver' };
+      const output = answerTo(last.key, open, now, imagined);
+      now = new Date(output.at);
+      if (imagined.until !== undefined && now.getTime() > imagined.until) return [...steps, decided(last)];
       rows.push({ ...last, status: 'done', output });
       steps.push(decided({ ...last, output }));
     } else {
@@ -97,13 +101,25 @@ function previewFlow(plan: FlowPlan, facts: JsonObject, actions: Words, imagined
   }
 }
 
-const ANSWERS = { approve: 'approved', reject: 'rejected', timeout: 'expired' } as const;
-
-/** A time-out may approve, too; what escalates goes on waiting, so here it ends as if nobody had answered. */
-function answerTo(key: string, step: object, { approvals = {} }: Imagined): keyof typeof ANSWERS {
+/**
+ * What becomes of an approval that is asked for at `now`. A time-out may approve, too; what escalates goes on waiting, so
+ * here it ends as if nobody had answered.
+ */
+function answerTo(
+  key: string,
+  { step, facts }: NonNullable<Advance['open']>,
+  now: Date,
+  { approvals }: Imagined,
+): { status: string; user: string; comment: string; at: string } {
   const answer = ownOf(approvals, key) ?? 'approve';
-  const { on_timeout: then } = 'approval' in step && isObject(step.approval) ? step.approval : {};
-  return answer === 'timeout' && then === 'approve' ? 'approve' : answer;
+  if (answer !== 'timeout') {
+    const status = answer === 'approve' ? 'approved' : 'rejected';
+    return { status, user: 'the approver', comment: 'a comment', at: now.toISOString() };
+  }
+  const { on_timeout: then, timeout } = (step as ApprovalOf<unknown>).approval;
+  const at = timeout === undefined ? now : new Date(dueAfter(timeout, facts, now).at);
+  const status = then === 'approve' ? 'approved' : 'expired';
+  return { status, user: NOBODY, comment: NO_ANSWER, at: at.toISOString() };
 }
 
 /** What is given for a step; `note` counts for `note[0]` and every other turn. */

@@ -3,6 +3,7 @@ import { compileCondition } from './compile-condition.js';
 import { compileValue, scopeOf } from './compile-value.js';
 import { fillComputed } from './computed-roots.js';
 import type { FlowPlan } from './flow-plan.js';
+import { heldAfter } from './held-since.js';
 import { compileLookup, type AskedLookups, type FoundLookups } from './lookup.js';
 import type { Scope } from './scope.js';
 import { causesOf, type Verdict } from './verdict.js';
@@ -62,7 +63,12 @@ function scopeNow(
   const before = scopeOf(facts);
   const scope: Scope = {
     ...before,
-    facts: { ...facts, [before.model]: record, now: now.toISOString() },
+    facts: {
+      ...facts,
+      ...heldAfter(facts, { model: before.model, record }),
+      [before.model]: record,
+      now: now.toISOString(),
+    },
     notes: new Set(),
   };
   const vars = Object.entries(plan.vars).map(

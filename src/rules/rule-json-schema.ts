@@ -70,6 +70,8 @@ function completed(node: JsonValue, words: Words): JsonValue {
       properties: Object.fromEntries(Object.entries(properties).map(orInput)),
       oneOf: fieldOperators.map((operator) => ({ required: [operator] })),
     };
+  if ('for' in properties && 'until' in properties)
+    return { ...inner, properties: { ...properties, for: withInput(properties['for'] ?? {}) } };
   if ('event' in properties && !('expect' in properties))
     return { ...inner, properties: { ...properties, event: { type: 'string', enum: words.events } } };
   if ('resource' in properties)
@@ -77,10 +79,15 @@ function completed(node: JsonValue, words: Words): JsonValue {
   return inner;
 }
 
-/** What a field test compares with may be an input. */
+/** What a field test compares with may be an input, and so may each entry of a list. */
 function orInput([key, schema]: [string, JsonValue]): [string, JsonValue] {
-  const isCompared = (fieldOperators as string[]).includes(key);
-  return [key, isCompared ? { anyOf: [schema, { $ref: '#/$defs/input' }] } : schema];
+  if (!(fieldOperators as string[]).includes(key)) return [key, schema];
+  const isList = isObject(schema) && schema.items !== undefined;
+  return [key, withInput(isList ? { ...schema, items: withInput(schema.items ?? {}) } : schema)];
+}
+
+function withInput(schema: JsonValue): JsonObject {
+  return { anyOf: [schema, { $ref: '#/$defs/input' }] };
 }
 
 function stepSchema(step: JsonObject, { actions }: Words): JsonObject {

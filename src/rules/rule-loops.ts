@@ -1,5 +1,7 @@
 import type { CompiledRule } from './compiled-rule.js';
+import { isExact, isImpossible } from './field-domain.js';
 import { usesOf } from './path-uses.js';
+import { limitsIn } from './placed-limits.js';
 import { stepsOf } from './step-tree.js';
 import type { ActionEffect, Vocabulary } from './rule-vocabulary.js';
 import { eventsOf } from './trigger.js';
@@ -51,7 +53,8 @@ function linksOf(rules: readonly CompiledRule[], vocabulary: Vocabulary): Link[]
     listening.flatMap((to) => {
       for (const { action, with: given } of from.steps.map(({ spec }) => spec))
         for (const effect of vocabulary.effects?.get(action) ?? []) {
-          const isHeard = hears(to, effect, effect.fields ?? Object.keys(given), vocabulary);
+          const written = effect.fields ?? Object.keys(given);
+          const isHeard = hears(to, effect, written, vocabulary) && !isRuledOut(to, effect, given);
           const because = `${action} causes ${effect.model}.${effect.what}`;
           if (isHeard) return [{ from, to, because, isCertain: from === to && isUnstoppable(to, effect) }];
         }
@@ -82,6 +85,33 @@ function hears(
     if (happened !== what) return false;
     return rule.evaluation === 'level' || rule.conditions === null || touches(read);
   });
+}
+
+/** Whether a change writes, as it stands there, what the conditions of the rule rule out: it ends there by itself. */
+function isRuledOut(
+  { rule }: CompiledRule,
+  { model, what }: ActionEffect,
+  given: Readonly<Record<string, unknown>>,
+): boolean {
+  if (what !== 'updated') return false;
+  const limits = limitsIn(rule.conditions, ['conditions']);
+  const domain = { zone: rule.timezone ?? 'UTC' };
+  return Object.entries(given).some(([name, value]) => {
+    const own = limits.filter(({ field }) => field === `${model}.${name}`);
+    const values = typeof value === 'string' ? [value, capital(value)] : [value];
+    return isWord(value) && isImpossible([...own, { operator: 'in', values }], domain);
+  });
+}
+
+/** What Clio keeps as it is written; a text may also stand for a number or a date there. */
+function isWord(value: unknown): boolean {
+  if (typeof value !== 'string') return typeof value === 'number' || typeof value === 'boolean';
+  return isExact(value) && !value.includes('{{') && !/^[-\d.]+$|^true$|^false$/.test(value);
+}
+
+/** Clio reads "Open" where it is written "open". */
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** A new record is new for every key that names it; a changed one meets conditions, or a key that it has met before. */

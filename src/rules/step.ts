@@ -148,6 +148,9 @@ export interface ApprovalOf<Test> extends Head {
   approval: z.output<typeof approval>;
 }
 
+/** Who decided, and why, where nobody did and the time was over. */
+export const [NOBODY, NO_ANSWER] = ['nobody (time-out)', 'Nobody answered in time.'];
+
 export interface StopStep extends Head {
   /** The reason: a text, which may have templates. */
   stop: string;

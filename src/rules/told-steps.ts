@@ -6,8 +6,10 @@ import type { PreviewedStep } from './preview-steps.js';
  * steps too, so where a run turned off or ended is told. `until`: when the clock stopped, if it did.
  */
 export function toldSteps(steps: readonly PreviewedStep[], until: number | undefined): string[] {
-  const isOpen = (step: PreviewedStep) =>
-    until !== undefined && step.action === 'wait' && isObject(step.output) && !('ended_at' in step.output);
+  const isOpen = ({ action, output, error }: PreviewedStep) =>
+    until !== undefined &&
+    ((action === 'wait' && isObject(output) && !('ended_at' in output)) ||
+      (action === 'approval' && output === null && error === null));
   return steps.map((step) => {
     const stopped = isOpen(step) ? '; the clock of the test stops before, see "advance"' : '';
     return `${step.key}  ${step.action}${gap(becameOf(step))}${stopped}`;

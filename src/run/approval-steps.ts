@@ -6,7 +6,7 @@ import type { JsonObject } from '../lib/json.js';
 import { dueAfter } from '../rules/due-time.js';
 import { planFromJson } from '../rules/flow-plan.js';
 import { previewAfter } from '../rules/preview-after.js';
-import type { ApprovalOf } from '../rules/step.js';
+import { NOBODY, NO_ANSWER, type ApprovalOf } from '../rules/step.js';
 import { engineActor } from '../store/actor.js';
 import { AlertStore } from '../store/alert.store.js';
 import type { Approval } from '../store/approval.entity.js';
@@ -124,7 +124,7 @@ export class ApprovalSteps {
       return [];
     }
     const status = onTimeout === 'approve' ? 'approved' : 'expired';
-    const judgement = { status, by: null, comment: 'Nobody answered in time.' } as const;
+    const judgement = { status, by: null, comment: NO_ANSWER } as const;
     const after = await this.approvals.decide(id, judgement, { actor: engineActor('time-out'), at: now });
     return after === null ? [] : [await this.decided(after, one)];
   }
@@ -135,7 +135,7 @@ export class ApprovalSteps {
     const at = decidedAt === null ? null : new Date(decidedAt).toISOString();
     const output: JsonObject = {
       ...step.output,
-      ...{ status, user: user ?? 'nobody (time-out)', comment, at },
+      ...{ status, user: user ?? NOBODY, comment, at },
       ...(user === null || approval.decidedWith === null ? {} : { token: approval.decidedWith.name }),
       ...(approval.edits === null ? {} : { edits: approval.edits as unknown as JsonObject[] }),
     };

@@ -5,6 +5,7 @@ import { explainReport } from '../../src/cli/explain-report.js';
 import { newId } from '../../src/lib/ids.js';
 import type { JsonObject } from '../../src/lib/json.js';
 import { ruleJsonSchema } from '../../src/rules/rule-json-schema.js';
+import { AlertStore } from '../../src/store/alert.store.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { PollCursor } from '../../src/store/poll-cursor.entity.js';
@@ -13,7 +14,7 @@ import { RunStore } from '../../src/store/run.store.js';
 import { Snapshot } from '../../src/store/snapshot.entity.js';
 import { Connection } from '../../src/store/connection.entity.js';
 import { Subscription } from '../../src/store/subscription.entity.js';
-import { matchEvent } from '../../src/match/match-event.js';
+import { matchEvent, type MatchDecision } from '../../src/match/match-event.js';
 import { AdminApp } from '../support/admin-app.js';
 import { databases } from '../support/databases.js';
 import { aConnection, anEvent } from '../support/rows.js';
@@ -61,7 +62,11 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     admin.database.write((tx) => tx.insert<ObjectLiteral>(entity, row));
 
   /** An event of the record, decided by the rules in force. */
-  async function happens(record: Record<string, string | object>, type = 'matter.created'): Promise<string> {
+  async function happens(
+    record: Record<string, string | object>,
+    type = 'matter.created',
+    over: Partial<MatchDecision> = {},
+  ): Promise<string> {
     await admin.clock.advance(HOUR);
     const given = anEvent(connectionId, { recordId, type });
     await admin.app.get(EventStore).append([given]);
@@ -72,7 +77,8 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     const now = admin.clock.now();
     const moment = { now, clioUrl: 'https://app.clio.com', newId };
     const decisions = matchEvent(event, admin.rules.book().candidates(type), moment, smallVocabulary.actions);
-    await admin.app.get(RunStore).recordDecisions(event, decisions, now.getTime());
+    const kept = decisions.map((decision) => ({ ...decision, ...over }));
+    await admin.app.get(RunStore).recordDecisions(event, kept, now.getTime());
     return row.id;
   }
 
@@ -100,6 +106,22 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     expect(text).toContain('    ✗ it is open: matter.status is Open (it is Closed)\n');
   });
 
+  it('takes no event for a miss that was decided with a later one', async () => {
+    const reason = 'another came within the debounce';
+    const merged = { outcome: 'suppressed', reason: 'debounced' } as const;
+    const explanation = { node: 'control', path: 'debounce', value: false, reason };
+    await happens({ status: 'Open' }, 'matter.created', { ...merged, explanation });
+    const last = await happens({ status: 'Closed', matter_stage: { name: 'Trial' } });
+    await happens({ status: 'Open' }, 'matter.created', { ...merged, explanation });
+    const told = await explain();
+    expect(told.timeline.map(({ reason: why }) => why)).toEqual([
+      'debounced',
+      'condition_false',
+      'debounced',
+    ]);
+    expect(told.nearest_miss?.event_id).toBe(last);
+  });
+
   it('says when it matched, and with which run', async () => {
     await happens({ status: 'Closed', matter_stage: { name: 'Intake' } });
     await happens({ status: 'Open', matter_stage: { name: 'Intake' } });
@@ -108,7 +130,10 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
       `2 events came; the rule matched once, last at ${told.timeline[1]?.received_at}.`,
     );
     expect(told.timeline[1]).toMatchObject({ outcome: 'matched', misses: [], run_id: expect.any(String) });
-    expect(told.timeline.map(({ run }) => run)).toEqual([null, { status: 'running', error: null }]);
+    expect(told.timeline.map(({ run }) => run)).toEqual([
+      null,
+      { status: 'running', error: null, reason: null },
+    ]);
   });
 
   it('says who cancelled the run of what matched', async () => {
@@ -120,8 +145,20 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     expect(told.timeline[0]?.run).toEqual({
       status: 'cancelled',
       error: expect.stringMatching(/cancelled the run: not wanted$/),
+      reason: null,
     });
     expect(explainReport(told)).toMatch(/, run \S+ \(cancelled: .+ cancelled the run: not wanted\)\n/);
+  });
+
+  it('says why the run of what matched ended before its last step', async () => {
+    await useRule(
+      RULE.replace(/actions:[^]*/, "actions: [{ stop: 'no checklist for {{matter.matter_stage.name}}' }]\n"),
+    );
+    await happens({ status: 'Open', matter_stage: { name: 'Intake' } });
+    const told = await explain();
+    const reason = 'no checklist for Intake';
+    expect(told.timeline[0]?.run).toEqual({ status: 'done', error: null, reason });
+    expect(explainReport(told)).toContain(` (done: ${reason})\n`);
   });
 
   it('leaves out what is older than --since, and says that there is more', async () => {
@@ -207,6 +244,17 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     ])('says that the rule is %s', async (_, text, code) => {
       await useRule(text);
       expect(codes(await explain())[0]).toBe(code);
+    });
+
+    it('says that the query found too much to be asked about any of it', async () => {
+      const alerts = admin.app.get(AlertStore);
+      const about = (subject: string) => ({ connectionId, kind: 'too_many_records' as const, subject });
+      await alerts.raise(about('opening daily'), 'found at least 4');
+      await alerts.raise(about('opening-two daily'), 'found at least 5');
+      const told = (await explain()).causes.filter(({ code }) => code === 'too_many_records');
+      expect(told).toEqual([{ code: 'too_many_records', message: 'found at least 4' }]);
+      await alerts.close(about('opening daily'));
+      expect(codes(await explain())).not.toContain('too_many_records');
     });
 
     it('says nothing of a pause that is over', async () => {

@@ -3395,7 +3395,7 @@ export interface operations {
                         /** @description What keeps events or the rule away, as it stands now. */
                         causes: {
                             /** @enum {string} */
-                            code: "rule_broken" | "rule_removed" | "rule_disabled" | "rule_paused" | "other_record_kind" | "no_connection" | "needs_authorisation" | "not_subscribed" | "subscription_not_in_place" | "subscription_newer" | "never_swept" | "record_not_seen" | "record_seen" | "goes_by_the_clock";
+                            code: "rule_broken" | "rule_removed" | "rule_disabled" | "rule_paused" | "other_record_kind" | "no_connection" | "needs_authorisation" | "not_subscribed" | "subscription_not_in_place" | "subscription_newer" | "never_swept" | "record_not_seen" | "record_seen" | "goes_by_the_clock" | "too_many_records" | "schedule_failed";
                             message: string;
                         }[];
                         /** @description True when the record has still older events. */
@@ -3427,9 +3427,10 @@ export interface operations {
                             reason: string;
                             /** Format: date-time */
                             received_at: string;
-                            /** @description What became of its run so far; the error also says who cancelled it. Null without one. */
+                            /** @description What became of its run so far; the error also says who cancelled it, the reason why one that is done ended before its last step. Null without one. */
                             run: {
                                 error: string | null;
+                                reason: string | null;
                                 status: string;
                             } | null;
                             run_id: string | null;

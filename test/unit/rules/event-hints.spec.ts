@@ -29,6 +29,14 @@ describe('hints about an event file', () => {
     ]);
   });
 
+  it('say what to do where the rule has no event at all', () => {
+    const [byHand] = check(GOOD.replace(/event: matter.created/, 'manual: true')).rules;
+    const given = { event: 'matter.created', record: {}, previous: null, lookups: {} };
+    expect(eventHints(given, byHand!, vocabulary())).toEqual([
+      'No trigger of the rule has the event "matter.created"; it goes by the clock or by hand, so leave "event" out.',
+    ]);
+  });
+
   it('name what the rule looks up and the file leaves out, and the other way round', () => {
     const [looking] = check(
       GOOD.replace(

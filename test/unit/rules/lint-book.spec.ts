@@ -64,6 +64,23 @@ describe('loops', () => {
     ]);
   });
 
+  it('lead past a rule that what it writes does not meet, to the one that undoes it', () => {
+    const found = remarks(
+      rule('a', 'matter.updated', open, `chain: allow\n${when('is: Closed')}`),
+      rule('b', 'matter.updated', close, `chain: allow\n${when('is: Open')}`),
+    );
+    expect(found).toEqual([expect.stringMatching(/^warning R033 2:1 Possible loop: a -> b -> a /)]);
+  });
+
+  it.each(['closed', '"{{matter.status}}"', '{ logic: { var: matter.status } }'])(
+    'do not end where %s is written, which may be what is asked',
+    (status) => {
+      const action = `{ action: clio.matter.update, with: { matter: "{{matter.id}}", status: ${status} } }`;
+      const [told] = remarks(rule('a', 'matter.updated', action, `chain: allow\n${when('is: Closed')}`));
+      expect(told).toContain('Possible loop: a -> a ');
+    },
+  );
+
   it('are seen through events with a name of their own, by the fields that are written', () => {
     const stage = '{ action: clio.matter.update, with: { matter: "{{matter.id}}", status: Open } }';
     expect(remarks(rule('a', 'matter.closed', stage))[0]).toContain('R033');

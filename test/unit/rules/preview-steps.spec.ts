@@ -77,4 +77,44 @@ describe('previewSteps', () => {
       if (keys.length > 2) expect(last?.input).toEqual({ text: '2 2026-07-02T12:00:00.000Z' });
     },
   );
+
+  const given = {
+    event: { type: 'matter.created' },
+    matter: { id: 7 },
+    rule: { timezone: 'UTC' },
+    run: {},
+    now: '2026-07-01T12:00:00Z',
+  };
+  const asking = {
+    actions: [
+      { id: 'ok', approval: { by: 'ann@firm.example', timeout: '2 days', on_timeout: 'approve' } },
+      {
+        id: 'say',
+        action: 'log.write',
+        with: { text: '{{run.approvals.0.user}}: {{run.approvals.0.comment}} {{run.approvals.0.at}}' },
+      },
+      { id: 'pause', wait: { for: '1 day' } },
+      { id: 'end', action: 'log.write', with: { text: '{{now}}' } },
+    ],
+  };
+  const texts = (imagined: Imagined) =>
+    previewSteps(aCompiledRule(asking), given, actions, imagined).flatMap(
+      ({ input, error }) => input ?? error?.message ?? [],
+    );
+
+  it('gives what steps may read of an approval', () => {
+    expect(texts({})).toEqual([
+      { text: 'the approver: a comment 2026-07-01T12:00:00.000Z' },
+      { text: '2026-07-02T12:00:00.000Z' },
+    ]);
+  });
+
+  it('lets the time of an approval pass that nobody answers', () => {
+    const approvals = { ok: 'timeout' } as const;
+    expect(texts({ approvals })).toEqual([
+      { text: 'nobody (time-out): Nobody answered in time. 2026-07-03T12:00:00.000Z' },
+      { text: '2026-07-04T12:00:00.000Z' },
+    ]);
+    expect(texts({ approvals, until: Date.parse('2026-07-03T11:59:59Z') })).toEqual([]);
+  });
 });

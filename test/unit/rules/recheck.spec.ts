@@ -1,6 +1,9 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { factsAfter, judged } from '../../../src/rules/flow-decisions.js';
 import { flowPlan } from '../../../src/rules/flow-plan.js';
 import { recheck } from '../../../src/rules/recheck.js';
+import type { JsonObject } from '../../../src/lib/json.js';
+import type { Verdict } from '../../../src/rules/verdict.js';
 import { aCompiledRule } from '../../support/compiled-rule.js';
 
 const NOW = new Date('2026-07-08T14:00:00Z');
@@ -55,4 +58,34 @@ it('fails when a var cannot be made', () => {
   expect(() => asked(undefined, { status: 'x' }, { day: "{{date matter.status 'D MMM'}}" })).toThrow(
     'vars/day',
   );
+});
+
+describe('how long a field has been so, after a wait', () => {
+  const open = { id: 7, status: 'Open', updated_at: '2026-06-20T14:00:00Z' };
+  const since = { changed_at: '2026-06-20T14:00:00Z', seen_at: '2026-06-20T14:00:00Z' };
+  const matched = { ...facts, matter: open, held: { 'matter.status': since } };
+  const after = (record: JsonObject, conditions: object) => {
+    const { rule } = aCompiledRule({ conditions });
+    return recheck(flowPlan(rule, []), matched, { record: { id: 7, ...record }, now: NOW }).verdict?.value;
+  };
+  const HELD = { field: 'matter.status', held_for: '14 days' };
+
+  it.each<[string, JsonObject, Verdict['value']]>([
+    ['is counted on where it is as it was', { status: 'Open', updated_at: '2026-07-07T14:00:00Z' }, true],
+    [
+      'begins anew where it became something else',
+      { status: 'Closed', updated_at: '2026-07-07T14:00:00Z' },
+      false,
+    ],
+    ['is not known where nobody knows when it became so', { status: 'Closed' }, 'unknown'],
+  ])('%s', (_, record, value) => {
+    expect(after(record, HELD)).toBe(value);
+  });
+
+  it('is read by the steps behind the wait, too', () => {
+    const ended_at = NOW.toISOString();
+    const record = { id: 7, status: 'Closed', updated_at: '2026-07-07T14:00:00Z' };
+    expect(judged(HELD, factsAfter(matched, { ended_at })).value).toBe(true);
+    expect(judged(HELD, factsAfter(matched, { ended_at, record })).value).toBe(false);
+  });
 });

@@ -56,6 +56,11 @@ describe('the JSON Schema of rules', () => {
     ['a template inside an input', taskRule({ assignee: { user: '{{matter.responsible_attorney.email}}' } })],
     ['an event that has no report of its own', rule({ triggers: [{ event: 'matter.closed' }] })],
     ['a lookup', rule({ lookups: { open: { resource: 'task', filter: { matter_id: '{{matter.id}}' } } } })],
+    [
+      'an input as an entry of a list',
+      rule({ conditions: { field: 'matter.status', in: [{ input: 'state' }, 'Open'] } }),
+    ],
+    ['an input as the length of a wait', rule({ actions: [{ wait: { for: { input: 'within' } } }] })],
     ['nested conditions', rule({ conditions: { any: [{ not: { field: 'matter.status', is: 'Open' } }] } })],
   ])('accepts %s', (_, given) => {
     expect(objections(given)).toBe('');
