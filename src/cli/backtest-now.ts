@@ -60,6 +60,7 @@ export async function backtestNow(
   return {
     since: since.toISOString(),
     days,
+    days_archived: days,
     approximate: true,
     reads: reader.calls,
     notes: [...untoldNotes(drafts), ...notes, ...lookupNotes(report)],

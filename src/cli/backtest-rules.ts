@@ -32,7 +32,7 @@ export function increasedBeyond({ rules }: BacktestReport, percent: number): str
 
 /** For people. */
 export function backtestReport(result: BacktestResult): string {
-  const { since, events, days, rules, approximate, reads, notes } = result;
+  const { since, events, days, days_archived: archived, rules, approximate, reads, notes } = result;
   const { clio_calls, most_calls_a_minute, minutes_over_budget } = result;
   const told = notes.map((note) => `Note: ${oneLine(note)}.\n`).join('');
   if (events === 0)
@@ -43,13 +43,14 @@ export function backtestReport(result: BacktestResult): string {
     minutes_over_budget === 0
       ? ''
       : `; in ${counted(minutes_over_budget, 'minute')} more than ${CALLS_A_MINUTE} were needed, and steps would have waited`;
-  const from = `since ${since.slice(0, 10)} (${counted(days, 'day')})`;
+  const had = archived < days ? `, of which the archive has ${archived.toFixed(1)}` : '';
+  const from = `since ${since.slice(0, 10)} (${counted(days, 'day')}${had})`;
   const head = approximate
     ? `APPROXIMATE: ${counted(events, 'record')} that changed ${from}, as they are now (${counted(reads, 'read')} at Clio). Nothing was sent.\n` +
       'Each counts once, what it was before is not known, and no edge is looked for.\n'
     : `${counted(events, 'archived event')} ${from}. Nothing was sent.\n`;
   const calls = `\nClio calls: at most ${clio_calls} in all, without tries over again; ${most_calls_a_minute} of ${CALLS_A_MINUTE} in the busiest minute${wait}.\n`;
-  return head + told + rules.map((rule) => ruleText(rule, days)).join('') + calls;
+  return head + told + rules.map((rule) => ruleText(rule, archived)).join('') + calls;
 }
 
 function ruleText(rule: RuleBacktest, days: number): string {

@@ -32,16 +32,18 @@ export async function lintReport(
 /** For people; what rules cost at the volume of last month where that is known, else what a run of each does. */
 export function lintText({ diagnostics, cost }: LintReport, { active, broken }: RuleBook): string {
   const found = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
-  const known = cost.flatMap(({ rule_id, calls_a_run, calls_an_event, calls_a_day }) =>
-    calls_a_day === null
-      ? []
-      : [`  ${rule_id}: ${calls_a_run} a run at most, ${calls_an_event} an event, ${calls_a_day} a day\n`],
-  );
-  const costs =
-    known.length === 0
-      ? ofOneRun(cost)
-      : `Calls to Clio at the volume of the last 30 days:\n${known.join('')}`;
+  const costs = cost.every(({ calls_a_day }) => calls_a_day === null)
+    ? ofOneRun(cost)
+    : `Calls to Clio at the volume of the last 30 days:\n${cost.map(ofTheMonth).join('')}`;
   return `${found}${costs}${counted(active.length, 'rule is', 'rules are')} fine, ${broken.length} broken.\n`;
+}
+
+function ofTheMonth({ rule_id, calls_a_run, calls_an_event, calls_a_day }: RuleCost): string {
+  const known =
+    calls_a_day === null
+      ? '; what it does by the clock or by hand is not estimated'
+      : `, ${calls_an_event} an event, ${calls_a_day} a day`;
+  return `  ${rule_id}: ${calls_a_run} a run at most${known}\n`;
 }
 
 function ofOneRun(cost: readonly RuleCost[]): string {

@@ -1,9 +1,10 @@
 import { EngineError } from '../lib/errors.js';
 import { Backtest } from '../match/backtest.js';
+import { replay } from '../match/backtest-archive.js';
 import type { Volume } from '../match/call-cost.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Database } from '../store/database.js';
-import { archivedEvents, countArchived } from '../store/event-archive.js';
+import { archivedEvents, countArchived, daysArchived } from '../store/event-archive.js';
 import { vocabulary } from '../vocabulary.js';
 import { readDatabaseIfAny } from './read-database.js';
 
@@ -45,13 +46,13 @@ export async function volumeIn(
   let sampled = 0;
   for await (const event of archivedEvents(database, newest, models)) {
     connections.add(event.connectionId);
-    backtest.add(event);
+    await replay(database, backtest, event);
     sampled += 1;
   }
   return {
     sample: backtest.report(),
     scale: count / Math.max(sampled, 1),
-    days: DAYS,
+    days: await daysArchived(database, { days: DAYS, now: now.getTime() }),
     connections: connections.size,
   };
 }

@@ -3,7 +3,13 @@ import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Vocabulary } from '../rules/rule-vocabulary.js';
 import { Connection } from '../store/connection.entity.js';
 import type { Database } from '../store/database.js';
-import { archivedEvents, countReceived, type Reading } from '../store/event-archive.js';
+import {
+  archivedEvents,
+  countReceived,
+  daysArchived,
+  type ArchivedEvent,
+  type Reading,
+} from '../store/event-archive.js';
 import { Lookup } from '../store/lookup.entity.js';
 import { Backtest, lookupNotes, untoldNotes, type BacktestReport } from './backtest.js';
 import { rulesInForce } from './rules-in-force.js';
@@ -16,12 +22,20 @@ export interface BacktestResult extends BacktestReport {
   /** ISO 8601. */
   since: string;
   days: number;
+  /** Those of them that there is anything from, one at least: the archive of a new server is younger. */
+  days_archived: number;
   /** True when there was no archive, and records as they are now stood for it. */
   approximate: boolean;
   /** Calls to Clio that the backtest itself made: reads only, and none with an archive. */
   reads: number;
   /** What the figures do not tell. */
   notes: string[];
+}
+
+/** Adds an archived event with what was looked up about it when it came. */
+export async function replay(database: Database, backtest: Backtest, event: ArchivedEvent): Promise<void> {
+  const looked = backtest.looksUp(event) ? await database.repo(Lookup).findBy({ eventId: event.id }) : [];
+  backtest.add(event, looked);
 }
 
 /** What the drafts would have done in the last `days` days before `now`. */
@@ -61,10 +75,7 @@ export async function backtestArchive(
   };
   const reading: Reading = pace === undefined ? {} : { page: SMALL_PAGE, onPage };
   for await (const event of archivedEvents(database, since, models, reading)) {
-    if (connectionId === null || event.connectionId === connectionId) {
-      const looked = backtest.looksUp(event) ? await database.repo(Lookup).findBy({ eventId: event.id }) : [];
-      backtest.add(event, looked);
-    }
+    if (connectionId === null || event.connectionId === connectionId) await replay(database, backtest, event);
     const turn = pace?.step(done);
     if (turn !== undefined) await turn;
   }
@@ -73,6 +84,7 @@ export async function backtestArchive(
   return {
     since: from,
     days,
+    days_archived: await daysArchived(database, { days, now: now.getTime(), connectionId }),
     approximate: false,
     reads: 0,
     notes: [...untoldNotes(drafts), ...lookupNotes(report)],

@@ -1,5 +1,5 @@
 import type { CompiledRule } from '../rules/compiled-rule.js';
-import { callsOf } from '../rules/calls-of.js';
+import { callsOfRest, callsOfStep } from '../rules/calls-of.js';
 import { previewSteps } from '../rules/preview-steps.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import { eventsOf, isManual } from '../rules/trigger.js';
@@ -207,10 +207,12 @@ class Replay {
     if (!fires) return reads;
     let calls = 0;
     // Only for what fires: rendering is what costs most.
-    for (const { action, input, error } of previewSteps(this.draft, decision?.run?.facts ?? {}, actions)) {
+    const steps = previewSteps(this.draft, decision?.run?.facts ?? {}, actions);
+    for (const { action, input, error, definition } of steps) {
+      calls += callsOfRest(definition, this.draft);
       if (input !== null) {
         count(this.found.actions, action);
-        calls += callsOf(action, input, actions);
+        calls += callsOfStep(action, input, this.draft, actions);
       } else if (error !== null && error.code !== 'skipped') count(this.found.failures, error.message);
     }
     this.found.clio_calls += calls;

@@ -2,6 +2,7 @@ import { callsOfRun } from '../rules/calls-of.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
+import { eventsOf } from '../rules/trigger.js';
 import { CALLS_A_MINUTE, type BacktestReport } from './backtest.js';
 
 /** What a rule costs of the call budget. */
@@ -12,9 +13,9 @@ export interface RuleCost {
    * may act, a look after each wait, and who approves. Tries over again and lists of more than 200 are left out.
    */
   calls_a_run: number;
-  /** On average over the events that the rule hears; null without stored events. */
+  /** On average over the events that the rule hears; null without stored events, and where it hears none. */
   calls_an_event: number | null;
-  /** Estimated from the last 30 days; null without stored events. */
+  /** Estimated from the events of the last 30 days, without what the rule does by the clock or by hand; null likewise. */
   calls_a_day: number | null;
 }
 
@@ -24,6 +25,7 @@ export interface Volume {
   sample: BacktestReport;
   /** How many there were in the month for each one of the sample. */
   scale: number;
+  /** Days that these events came in: fewer than 30 where the archive is younger. */
   days: number;
   /** How many connections they came from: each has a budget of its own. */
   connections: number;
@@ -46,7 +48,8 @@ export function costsOf(
     const calls_a_run = callsOfRun(compiled, actions);
     const found = measured.get(id);
     const known = { rule_id: id, calls_a_run };
-    if (volume === null || found === undefined) return { ...known, calls_an_event: null, calls_a_day: null };
+    if (volume === null || found === undefined || eventsOf(compiled.rule).length === 0)
+      return { ...known, calls_an_event: null, calls_a_day: null };
     const heard = Object.values(found.decisions).reduce((sum, times) => sum + times, 0);
     return {
       ...known,

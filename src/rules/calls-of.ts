@@ -4,11 +4,11 @@ import { maxActionsOf } from './flow-plan.js';
 import type { LookupSpec } from './lookup.js';
 import type { Rule } from './rule.js';
 import { valueOfInput } from './rule-inputs.js';
-import type { StepSpec } from './step.js';
 import { blocksAround, stepsOf, type Block } from './step-tree.js';
 import { namedModels } from './trigger.js';
 
 type Words = ReadonlyMap<string, ActionVocabulary>;
+type Priced = Pick<CompiledRule, 'lookups' | 'needs' | 'rule'>;
 
 /** Calls of one try of a step to Clio at most: what is read and written, and the firm's names that have to be looked up. */
 export function callsOf(action: string, input: Readonly<Record<string, unknown>>, actions: Words): number {
@@ -19,30 +19,42 @@ export function callsOf(action: string, input: Readonly<Record<string, unknown>>
  * Calls of one run at most: what is looked up for it, and the dearest actions that a run may come to; all branches count,
  * since none is known to be left out. Tries over again are not counted.
  */
-export function callsOfRun(
-  { rule, needs, lookups }: Pick<CompiledRule, 'lookups' | 'needs' | 'rule'>,
-  actions: Words,
-): number {
+export function callsOfRun(compiled: Priced, actions: Words): number {
+  const { rule, lookups } = compiled;
   const most = maxActionsOf(rule);
-  const aLook = readsCustomFields(needs) ? 2 : 1;
   const calls: number[] = [];
-  const looked = [...lookups.values()].reduce((sum, { spec }) => sum + callsOfLookup(spec), 0);
-  let reads = looked;
+  let reads = callsOfLookups(lookups);
   for (const { spec, block } of stepsOf(rule)) {
     const turns = Math.min(most, turnsOf(block, rule));
-    if ('wait' in spec && spec.wait.recheck) reads += turns * (aLook + looked);
-    if ('approval' in spec && asksMatter([spec.approval.by].flat(), rule)) reads += turns;
+    reads += turns * callsOfRest(spec, compiled);
     if ('action' in spec)
-      for (let turn = 0; turn < turns; turn++) calls.push(callsOfStep(spec, rule, actions));
+      for (let turn = 0; turn < turns; turn++)
+        calls.push(callsOfStep(spec.action, spec.with, compiled, actions));
   }
   calls.sort((a, b) => b - a);
   return calls.slice(0, most).reduce((sum, each) => sum + each, reads);
 }
 
 /** Without a reference in its texts it is looked which records are there before one is made. */
-function callsOfStep({ action, with: input }: StepSpec, { marker }: Rule, actions: Words): number {
+export function callsOfStep(
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+  { rule }: Pick<Priced, 'rule'>,
+  actions: Words,
+): number {
   const calls = callsOf(action, input, actions);
-  return calls > 0 && !marker ? calls + 1 : calls;
+  return calls > 0 && !rule.marker ? calls + 1 : calls;
+}
+
+/** What a step reads that is no action: the record and what is looked up after a wait, the matter of which an approval asks a role. */
+export function callsOfRest(step: object, { rule, needs, lookups }: Priced): number {
+  const { wait, approval } = step as { wait?: { recheck: boolean }; approval?: { by: string | string[] } };
+  if (wait?.recheck === true) return (readsCustomFields(needs) ? 2 : 1) + callsOfLookups(lookups);
+  return approval !== undefined && asksMatter([approval.by].flat(), rule) ? 1 : 0;
+}
+
+function callsOfLookups(lookups: Priced['lookups']): number {
+  return [...lookups.values()].reduce((sum, { spec }) => sum + callsOfLookup(spec), 0);
 }
 
 /** The list itself, those of the names in its filter where one is new, and that of the custom fields. */

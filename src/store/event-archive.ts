@@ -23,6 +23,7 @@ export type ArchivedEvent = Pick<
 >;
 
 const PAGE = 2_000;
+const DAY_MS = 86_400_000;
 const PARTS = 90;
 
 /** How the archive is read. */
@@ -79,6 +80,23 @@ export async function countReceived(database: Database, since: number, until: nu
     await new Promise((resolve) => setImmediate(resolve));
   }
   return count;
+}
+
+/**
+ * How many of the `days` days before `now` (epoch milliseconds) the archive has, one at least: that of a new server is
+ * younger. `connectionId`: of that connection alone; null for all.
+ */
+export async function daysArchived(
+  database: Database,
+  { days, now, connectionId = null }: { days: number; now: number; connectionId?: string | null },
+): Promise<number> {
+  const where = connectionId === null ? {} : { connectionId };
+  const order = { receivedAt: 'ASC' } as const;
+  const [first] = await database
+    .repo(InboundEvent)
+    .find({ select: { receivedAt: true }, where, order, take: 1 });
+  const age = first === undefined ? days : (now - Number(first.receivedAt)) / DAY_MS;
+  return Math.max(1, Math.min(days, age));
 }
 
 /** How many events of these models are archived since then, and when the `most` newest of them begin. */

@@ -95,6 +95,9 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
       clio_calls: 3,
     });
     expect(result.notes).toHaveLength(1);
+    expect(await volumeIn(stored.database, [ruleFrom(looking)], NOW)).toMatchObject({
+      sample: { rules: [{ fires: 1 }] },
+    });
     expect(backtestReport(result)).toContain(
       'Note: opening: for 1 event the rule would have looked something up',
     );
@@ -173,6 +176,22 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
       scale: 1,
       sample: { events: 4 },
     });
+  });
+
+  it('tells what happens in a week and a day from the days that the archive has, where it is younger', async () => {
+    await archive([14, 13, 2, 1], { status: 'ignored' });
+    await archive([12, 6, 2, 1]);
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW)).toMatchObject({ days: 14, scale: 1 });
+    const result = await backtest();
+    expect(result).toMatchObject({ days: 90, days_archived: 14 });
+    const report = backtestReport(result);
+    expect(report).toContain('4 archived events since 2025-12-30 (90 days, of which the archive has 14.0)');
+    expect(report).toContain('fires 4 times for 4 records, 2.0 a week\n');
+  });
+
+  it('takes an archive of an hour for one of a day', async () => {
+    await archive([1 / 24, 1 / 24]);
+    expect(await volumeIn(stored.database, [ruleFrom(RULE)], NOW)).toMatchObject({ days: 1 });
   });
 
   it('calls nobody', async () => {

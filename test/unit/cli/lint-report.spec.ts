@@ -18,6 +18,10 @@ describe('the lint, for people', () => {
     expect(lintText(cost(null), book)).toBe(
       'Calls to Clio of one run at most: opening 3.\n1 rule is fine, 0 broken.\n',
     );
+    const daily = { rule_id: 'daily', calls_a_run: 9, calls_an_event: null, calls_a_day: null };
+    expect(lintText({ ...cost(12), cost: [...cost(12).cost, daily] }, book)).toContain(
+      '12 a day\n  daily: 9 a run at most; what it does by the clock or by hand is not estimated\n',
+    );
     const free = { ...cost(null), cost: [] };
     expect(lintText(free, book)).toBe('1 rule is fine, 0 broken.\n');
   });

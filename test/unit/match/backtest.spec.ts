@@ -154,6 +154,42 @@ describe('a backtest', () => {
     });
   });
 
+  it('counts what waits and approvals read, each turn of a loop, and the look of a rule without a reference', () => {
+    const to = (matter: string) => ({
+      action: 'clio.note.create',
+      with: { type: 'Matter', matter, subject: 'Issued' },
+    });
+    const draft = (over: object = {}) =>
+      aCompiledRule({
+        triggers: [{ event: 'bill.created' }],
+        conditions: [{ field: 'lookups.open.count', is: 0 }],
+        lookups: { open: { resource: 'task', filter: { matter_id: '{{bill.matters.0.id}}' } } },
+        actions: [
+          { for_each: 'bill.matters', max: 9, actions: [to('{{item.id}}')] },
+          { wait: { for: '1 day' } },
+          { wait: { for: '1 day', recheck: false } },
+          { approval: { by: 'role:responsible_attorney' } },
+          to('{{bill.matters.0.id}}'),
+        ],
+        ...over,
+      });
+    const record = { id: 5, matters: [{ id: 1 }, { id: 2 }] };
+    const issued = { model: 'bill', type: 'bill.created', types: ['bill.created'] };
+    const asked = { model: 'task', id: null, filter: { matter_id: '1' }, named: {}, paths: [], max: 50 };
+    const recorded = [{ asked: { open: asked }, found: { open: { items: [], more: false } } }];
+    const calls = [draft(), draft({ marker: false })].map((one) => {
+      const backtest = new Backtest([{ draft: one, active: null }], actions, new Map());
+      backtest.add(event(record, undefined, issued), recorded);
+      return backtest.report().rules[0];
+    });
+    // The lookup; two notes; after the wait the bill and the lookup; the matter of the role; the last note.
+    const all = 1 + 2 + 2 + 1 + 1;
+    expect(calls).toMatchObject([
+      { fires: 1, actions: { 'clio.note.create': 3 }, clio_calls: all },
+      { fires: 1, actions: { 'clio.note.create': 3 }, clio_calls: all + 3 },
+    ]);
+  });
+
   it('counts the steps that would fail, by message', () => {
     const draft = opening({ actions: [{ action: 'log.write', with: { text: '{{matter.description}}' } }] });
     const { rule } = replay({ draft, active: null }, event({ id: 1, status: 'Open' }));

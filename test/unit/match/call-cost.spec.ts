@@ -47,6 +47,14 @@ describe('what a rule costs', () => {
     ]);
     const other = aCompiledRule({ id: 'other' });
     expect(costsOf([other], actions, volume(30))).toMatchObject([{ calls_a_day: null }]);
+    const daily = aCompiledRule({
+      id: 'heavy',
+      actions: [note],
+      triggers: [{ schedule: { cron: '0 8 * * *' } }, { manual: true }],
+    });
+    expect(costsOf([daily], actions, volume(30))).toEqual([
+      { rule_id: 'heavy', calls_a_run: 1, calls_an_event: null, calls_a_day: null },
+    ]);
     const unheard = {
       ...volume(1),
       sample: new Backtest([{ draft: heavy, active: null }], actions, new Map()).report(),
