@@ -12,7 +12,7 @@ import { clearStage, putInForce, stageRules, type Stage } from './apply-rules.js
 import { vocabulary } from '../vocabulary.js';
 import { print, type CommandLine } from './command-line.js';
 import { planReport } from './plan-report.js';
-import { idsOfApi, planRules, rulesInForce, type RulePlan } from './plan-rules.js';
+import { idsOfApi, planRules, rulesInForce, rulesUnderWay, type RulePlan } from './plan-rules.js';
 import { readDatabaseIfAny } from './read-database.js';
 import { rulesFolder } from './rule-commands.js';
 import { diagnosticsOf, readRules } from './rule-files.js';
@@ -55,7 +55,10 @@ export function addPlanCommands(rules: Command, line: CommandLine): void {
 }
 
 async function planOf(book: RuleBook): Promise<RulePlan> {
-  return planRules(book, (await readDatabaseIfAny(rulesInForce)) ?? []);
+  const found = await readDatabaseIfAny(
+    async (database) => [await rulesInForce(database), await rulesUnderWay(database)] as const,
+  );
+  return planRules(book, found?.[0] ?? [], found?.[1] ?? new Map());
 }
 
 /** The book as the server would take it: the id of a rule of the API is not a file's. */

@@ -1,10 +1,13 @@
-import { In, Not } from 'typeorm';
+import { In, type EntityTarget } from 'typeorm';
 import { stringify } from 'yaml';
 import { isObject, type JsonObject, type JsonValue } from '../lib/json.js';
 import type { Diagnostic } from '../rules/diagnostic.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import { ruleSchema } from '../rules/rule.js';
 import type { Database } from '../store/database.js';
+import { Debounce } from '../store/debounce.entity.js';
+import { OPEN_RUN } from '../store/end-run.js';
+import { Lookup } from '../store/lookup.entity.js';
 import { RuleRecord } from '../store/rule-record.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { Run } from '../store/run.entity.js';
@@ -17,8 +20,14 @@ export interface InForce {
   hash: string;
   document: JsonObject;
   isBroken: boolean;
+}
+
+/** What of a rule is under way, one that was removed too. */
+export interface UnderWay {
   /** Runs that are not at their end; they stay on the version they began with. */
-  openRuns: number;
+  runs: number;
+  /** Events that wait for its debounce (a burst is one) or its lookups; the version in force by then decides them. */
+  events: number;
 }
 
 export interface PlannedRule {
@@ -31,6 +40,7 @@ export interface PlannedRule {
   /** Of a changed rule, its document a line each: `+ …`, `- …`, `  …`. */
   diff: string[];
   open_runs: number;
+  waiting_events: number;
   /** Of a broken rule. */
   diagnostics: Diagnostic[];
 }
@@ -52,11 +62,32 @@ export async function rulesInForce(database: Database): Promise<InForce[]> {
   for (const { id, file, versionHash, state } of records) {
     const version = await database.repo(RuleVersion).findOneBy({ ruleId: id, hash: versionHash ?? '' });
     if (version === null) continue;
-    const open = { ruleId: id, status: Not(In(['done', 'failed', 'cancelled'])) };
-    const openRuns = await database.repo(Run).countBy(open);
     const { hash, document } = version;
-    found.push({ id, file, hash, document, isBroken: state === 'broken', openRuns });
+    found.push({ id, file, hash, document, isBroken: state === 'broken' });
   }
+  return found;
+}
+
+/** By rule, what is under way of it. Only reads. */
+export async function rulesUnderWay(database: Database): Promise<Map<string, UnderWay>> {
+  const found = new Map<string, UnderWay>();
+  const add = async (kind: keyof UnderWay, entity: EntityTarget<{ ruleId: string }>, where = {}) => {
+    const counts = await database
+      .repo(entity)
+      .createQueryBuilder('one')
+      .select('one.ruleId', 'id')
+      .addSelect('count(*)', 'count')
+      .where(where)
+      .groupBy('one.ruleId')
+      .getRawMany<{ id: string; count: number | string }>();
+    for (const { id, count } of counts) {
+      const known = found.get(id) ?? { runs: 0, events: 0 };
+      found.set(id, { ...known, [kind]: known[kind] + Number(count) });
+    }
+  };
+  await add('runs', Run, { status: In([...OPEN_RUN]) });
+  await add('events', Debounce);
+  await add('events', Lookup, { status: In(['asked', 'answered']) });
   return found;
 }
 
@@ -68,9 +99,16 @@ export async function idsOfApi(database: Database): Promise<string[]> {
 }
 
 /** Compares the rules of files with what is in force. Pure. */
-export function planRules({ active, broken }: RuleBook, inForce: readonly InForce[]): RulePlan {
+export function planRules(
+  { active, broken }: RuleBook,
+  inForce: readonly InForce[],
+  underWay: ReadonlyMap<string, UnderWay>,
+): RulePlan {
   const known = new Map(inForce.map((each) => [each.id, each]));
-  const openOf = (id: string | null) => known.get(id ?? '')?.openRuns ?? 0;
+  const openOf = (id: string | null) => {
+    const { runs = 0, events = 0 } = underWay.get(id ?? '') ?? {};
+    return { open_runs: runs, waiting_events: events };
+  };
   const good = active.map(({ rule: { id }, file, hash, document }): PlannedRule => {
     const before = known.get(id);
     const isSame = before?.hash === hash && !before.isBroken;
@@ -83,21 +121,21 @@ export function planRules({ active, broken }: RuleBook, inForce: readonly InForc
       from: before?.hash ?? null,
       to: hash,
       diff,
-      open_runs: openOf(id),
+      ...openOf(id),
       diagnostics: [],
     };
   });
   const bad = broken.map(({ id, file, diagnostics }): PlannedRule => {
     const from = known.get(id ?? '')?.hash ?? null;
-    const base = { file, what: 'broken' as const, from, to: null, diff: [], open_runs: openOf(id) };
+    const base = { file, what: 'broken' as const, from, to: null, diff: [], ...openOf(id) };
     return { ...base, id: id ?? `file:${file}`, diagnostics };
   });
   const kept = new Set([...good, ...bad].map(({ id }) => id));
   const removed = inForce
     .filter(({ id }) => !kept.has(id))
-    .map(({ id, file, hash, openRuns }): PlannedRule => {
+    .map(({ id, file, hash }): PlannedRule => {
       const base = { file, what: 'removed' as const, from: hash, to: null, diff: [], diagnostics: [] };
-      return { ...base, id, open_runs: openRuns };
+      return { ...base, id, ...openOf(id) };
     });
   const rules = [...good, ...bad, ...removed].sort((a, b) => (a.id < b.id ? -1 : 1));
   return { in_force: rules.every(({ what }) => what === 'unchanged'), rules };

@@ -1,11 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { didYouMean } from '../lib/did-you-mean.js';
 import { messageOf, RequestError } from '../lib/errors.js';
 import type { BrokenRule, CompiledRule } from '../rules/compiled-rule.js';
 import { formatDiagnostic, type Diagnostic } from '../rules/diagnostic.js';
 import { lintBook } from '../rules/lint-book.js';
-import { loadCommons } from '../rules/load-commons.js';
+import { commonFolders, loadCommons } from '../rules/load-commons.js';
 import { isRuleFile, loadFile, SCHEMA_FILE } from '../rules/load-rules.js';
 import { RuleBook } from '../rules/rule-book.js';
 import type { Database } from '../store/database.js';
@@ -104,27 +104,42 @@ export function diagnosticsOf({ active, broken }: RuleBook, more: readonly Diagn
   return all.sort((a, b) => a.file.localeCompare(b.file, 'en') || a.line - b.line || a.column - b.column);
 }
 
-/** R000, a warning: what lies in the folders and is named almost as a rule file is, which nobody reads. */
+/**
+ * R000, warnings: what lies in the folders and is named almost as a rule file is, and rules in folders below them, which
+ * nobody reads.
+ */
 export async function unreadFiles(paths: readonly string[]): Promise<Diagnostic[]> {
   const found = await Promise.all(
     paths.map(async (path) => {
       if (!(await stat(path)).isDirectory()) return [];
-      const names = await readdir(path);
-      return names
-        .filter((name) => ALMOST.test(name) && !isRuleFile(name) && name !== SCHEMA_FILE)
-        .map((name) => join(path, name));
+      const entries = await readdir(path, { withFileTypes: true });
+      const misnamed = entries
+        .filter(({ name }) => ALMOST.test(name) && !isRuleFile(name) && name !== SCHEMA_FILE)
+        .map(({ name }) => unread(join(path, name), MISNAMED));
+      const below = entries.filter((entry) => entry.isDirectory() && !isOwnFolder(entry.name));
+      const rules = (await Promise.all(below.map(({ name }) => rulesIn(join(path, name))))).flat();
+      return [...misnamed, ...rules.map((file) => unread(file, `${BELOW} Move it to ${path}.`))];
     }),
   );
-  return found.flat().map((file) => ({
-    code: 'R000',
-    severity: 'warning',
-    message:
-      'This file is not read: the names of rule files end in .yaml, .yml or .json, in small letters. Rename it.',
-    file,
-    line: 1,
-    column: 1,
-    path: '',
-  }));
+  return found.flat();
+}
+
+const MISNAMED =
+  'This file is not read: the names of rule files end in .yaml, .yml or .json, in small letters. Rename it.';
+const BELOW = 'This file is not read: rules lie in the folder itself, not in folders below it.';
+
+const isOwnFolder = (name: string) =>
+  name.startsWith('.') || name === 'blueprints' || commonFolders.some((each) => each === name);
+
+/** The files of a folder that are rules by their text: examples of events may lie there as well. */
+async function rulesIn(folder: string): Promise<string[]> {
+  const files = (await readdir(folder)).filter(isRuleFile).map((name) => join(folder, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return files.filter((_, index) => /^\W*triggers\W*:/m.test(texts[index] ?? ''));
+}
+
+function unread(file: string, message: string): Diagnostic {
+  return { code: 'R000', severity: 'warning', message, file, line: 1, column: 1, path: '' };
 }
 
 async function filesOf(path: string): Promise<string[]> {

@@ -179,6 +179,22 @@ describe('praetor rules', () => {
     ]);
   });
 
+  it('lint warns of rules in folders below, which nobody reads, and not of what else lies there', async () => {
+    for (const name of ['', '/family', '/blueprints', '/calendars', '/fixtures', '/.git'])
+      mkdirSync(join(folder, `above${name}`));
+    for (const name of ['', 'family/', 'blueprints/', '.git/']) file(`above/${name}opening.yaml`, RULE);
+    file('above/calendars/office.yaml', 'description: Office');
+    file('above/fixtures/event.json', '{ "event": "matter.created" }');
+    const { code, out } = await rules('lint', '@above');
+    expect(code).toBe(0);
+    const warnings = out.split('\n').filter((line) => line.includes(' R000 '));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /above\/family\/opening\.yaml:1:1 warning R000 This file is not read: .* Move it to .*above\.$/,
+      ),
+    ]);
+  });
+
   it('test is 0 when all pass, 1 for a failing, a missing and a broken one', async () => {
     expect(await rules('test', '@good')).toMatchObject({ code: 0, out: 'ok   opening: 1 passed\n' });
     const red = await rules('test', '@red.yaml');

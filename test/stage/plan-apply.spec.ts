@@ -10,6 +10,8 @@ import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { adminActor } from '../../src/store/actor.js';
 import { ApiRuleStore, putText } from '../../src/store/api-rule.store.js';
 import { vocabulary } from '../../src/vocabulary.js';
+import { Debounce } from '../../src/store/debounce.entity.js';
+import { Lookup } from '../../src/store/lookup.entity.js';
 import { RuleStore } from '../../src/store/rule.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { Run } from '../../src/store/run.entity.js';
@@ -126,6 +128,50 @@ describe.each(databases)('plan and apply against $name', ({ url }) => {
       ['three', 'removed', 0],
       ['two', 'broken', 0],
     ]);
+  });
+
+  it('plans with what waits of a rule, also of one that was removed before', async () => {
+    const database = await openDatabase({ databaseUrl: environment['DATABASE_URL'] ?? '' });
+    const { id: connectionId } = await aConnection(database);
+    const burst = {
+      connectionId, firstEventId: '1', lastEventId: '1', record: 'matter/1', previous: null, types: [], depth: 0, events: 3, dueAt: 0,
+      deadline: 0, overtakenBy: null,
+    } as const; // prettier-ignore
+    const lookup = {
+      connectionId, eventId: '1', ruleHash: 'x', model: 'matter', recordId: '1', asked: {}, found: null, error: null, burst: null,
+      overtakenBy: null, attempts: 0, dueAt: 0, askedAt: 0, answeredAt: null,
+    } as const; // prettier-ignore
+    await database.write(async (tx) => {
+      const event = {
+        ...anEvent(connectionId), id: '1', dedupeKey: '1', types: null, webhookAt: null, status: 'matched', reason: null, attempts: 0,
+        dueAt: 0, receivedAt: 0, record: null, previous: null, changed: null, causedByRunId: null, depth: 0,
+      } as const; // prettier-ignore
+      await tx.insert<ObjectLiteral>(InboundEvent, event);
+      for (const [ruleId, key] of [
+        ['one', 'a'],
+        ['one', 'b'],
+        ['two', 'a'],
+        ['three', 'a'],
+      ])
+        await tx.insert<ObjectLiteral>(Debounce, { ...burst, ruleId, key });
+      await tx.insert<ObjectLiteral>(Lookup, { ...lookup, id: 'l1', ruleId: 'one', status: 'asked' });
+      await tx.insert<ObjectLiteral>(Lookup, { ...lookup, id: 'l2', ruleId: 'two', status: 'decided' });
+      const run = {
+        id: 'r1', connectionId, eventId: '1', ruleId: 'gone', ruleHash: 'x', model: 'matter', recordId: '1', mode: 'active', depth: 0,
+        status: 'running', idempotencyKey: null, facts: {}, error: null, createdAt: 0, finishedAt: null,
+      } as const; // prettier-ignore
+      await tx.insert<ObjectLiteral>(Run, run);
+    });
+    await database.close();
+    nextFile('a.yaml', rule('one', { status: 'Pending' }));
+    nextFile('b.yaml', rule('two', { status: 'pending' }));
+    unlinkSync(join(next.folder, 'c.yaml'));
+    nextFile('d.yaml', rule('gone'));
+    const { out } = await rules('plan', next.folder);
+    expect(out).toMatch(/^~ one {2}.*; 3 waiting events are decided by the new version$/m);
+    expect(out).toMatch(/^! two {2}.*; 1 waiting event is noted as rule_broken$/m);
+    expect(out).toMatch(/^- three {2}.*; 1 waiting event starts nothing \(rule_removed\)$/m);
+    expect(out).toMatch(/^\+ gone {2}.*; 1 open run stays on the version it began with$/m);
   });
 
   it('plans without a database that any server made', async () => {
