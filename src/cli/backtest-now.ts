@@ -6,6 +6,7 @@ import { textOf, type JsonObject } from '../lib/json.js';
 import { Backtest, lookupNotes, untoldNotes } from '../match/backtest.js';
 import type { BacktestResult } from '../match/backtest-archive.js';
 import type { ReadyEvent } from '../match/ready-event.js';
+import { rulesInForce } from '../match/rules-in-force.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { eventsOf } from '../rules/trigger.js';
 import type { Connection } from '../store/connection.entity.js';
@@ -26,7 +27,7 @@ export interface NowSources {
 
 /**
  * What the drafts would say to the records that changed in the last `days` days, as they are now: for a firm without a
- * history. Each record counts once, as if it had been made or changed then, and what it was before is not known. Only
+ * history. The versions in force are asked too. Each record counts once, as if it had been made or changed then, and what it was before is not known. Only
  * reads at Clio, and only with budget that the steps leave.
  */
 export async function backtestNow(
@@ -35,15 +36,17 @@ export async function backtestNow(
   { reader, database, connection, clock }: NowSources,
 ): Promise<BacktestResult> {
   const since = new Date(clock.now().getTime() - days * 86_400_000);
-  // Without a before there is no edge.
-  const asLevel = drafts.map((draft) => ({
-    draft: { ...draft, rule: { ...draft.rule, evaluation: 'level' as const } },
-    active: null,
-  }));
+  const ids = drafts.map(({ rule }) => rule.id);
+  const inForce = await rulesInForce(database, ids, vocabulary());
+  const asked = [...drafts, ...inForce.values()];
+  const pairs = drafts.map((draft) => {
+    const active = inForce.get(draft.rule.id);
+    return { draft: asLevel(draft), active: active === undefined ? null : asLevel(active) };
+  });
   const clioUrls = new Map([[connection.id, connection.baseUrl]]);
-  const backtest = new Backtest(asLevel, vocabulary().actions, clioUrls);
+  const backtest = new Backtest(pairs, vocabulary().actions, clioUrls);
   const notes = new Set<string>();
-  for (const [model, paths] of pathsOf(drafts)) {
+  for (const [model, paths] of pathsOf(asked)) {
     const ids = await idsSince(model, since, reader, clock);
     if (ids.length === MOST_RECORDS) notes.add(`of ${model} only ${MOST_RECORDS} records were read`);
     for (let from = 0; from < ids.length; from += PAGE_SIZE) {
@@ -51,7 +54,7 @@ export async function backtestNow(
       const wanted = { connectionId: connection.id, model, ids: ids.slice(from, from + PAGE_SIZE), paths };
       const { records } = await readNow(reader, database, wanted, AbortSignal.timeout(600_000));
       for (const record of records.values())
-        backtest.add(eventOf(record, model, since, connection.id, drafts));
+        backtest.add(eventOf(record, model, since, connection.id, asked));
     }
   }
   const unseen = new Set(drafts.flatMap(({ rule }) => eventsOf(rule)).filter((event) => !isSeen(event)));
@@ -68,10 +71,15 @@ export async function backtestNow(
   };
 }
 
-/** What the drafts read, by the model of their triggers. */
-function pathsOf(drafts: readonly CompiledRule[]): Map<string, Set<string>> {
+/** Without a before there is no edge. */
+function asLevel(compiled: CompiledRule): CompiledRule {
+  return { ...compiled, rule: { ...compiled.rule, evaluation: 'level' } };
+}
+
+/** What the rules read, by the model of their triggers. */
+function pathsOf(rules: readonly CompiledRule[]): Map<string, Set<string>> {
   const all = new Map<string, Set<string>>();
-  for (const { needs } of drafts)
+  for (const { needs } of rules)
     for (const [model, { paths }] of needs) all.set(model, new Set([...(all.get(model) ?? []), ...paths]));
   return all;
 }
@@ -104,12 +112,12 @@ function eventOf(
   model: string,
   since: Date,
   connectionId: string,
-  drafts: readonly CompiledRule[],
+  rules: readonly CompiledRule[],
 ): ReadyEvent {
   const at = timeOf(record['updated_at']) ?? since.getTime();
   const made = timeOf(record['created_at']);
   const isNew = made !== undefined && made >= since.getTime();
-  const named = drafts.flatMap(({ rule }) => eventsOf(rule));
+  const named = rules.flatMap(({ rule }) => eventsOf(rule));
   const models = vocabulary().models;
   const types = named.filter((event) => {
     const isOfModel = models.get(event.split('.')[0] ?? '')?.model === model;

@@ -26,7 +26,10 @@ export async function draftsOf(path: string, id: string | undefined): Promise<re
  */
 export function increasedBeyond({ rules }: BacktestReport, percent: number): string[] {
   return rules
-    .filter(({ fires, difference }) => difference !== null && fires > difference.fires * (1 + percent / 100))
+    .filter(
+      ({ fires, difference: before }) =>
+        before !== null && (fires - before.fires) * 100 > before.fires * percent,
+    )
     .map(({ rule_id }) => rule_id);
 }
 

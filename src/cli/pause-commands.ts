@@ -68,7 +68,7 @@ async function through<Body extends object>(
 }
 
 function pausesReport({ rule_id: ruleId, pauses }: PausesView): string {
-  if (pauses.length === 0) return `The rule ${ruleId} is not paused.\n`;
+  if (pauses.length === 0) return `The rule ${ruleId} goes on: it is paused on no connection any more.\n`;
   return pauses
     .map(({ connection_id: id, reason, until }) => {
       const end = until === null ? 'until it is resumed' : `until ${timeText(until)}`;

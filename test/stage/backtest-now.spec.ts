@@ -4,6 +4,7 @@ import { backtestReport } from '../../src/cli/backtest-rules.js';
 import { ClioReader } from '../../src/clio/clio-reader.js';
 import { parseRuleFile } from '../../src/rules/parse-rules.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { RuleStore } from '../../src/store/rule.store.js';
 import { vocabulary } from '../../src/vocabulary.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 import { aConnection } from '../support/rows.js';
@@ -78,6 +79,23 @@ describe('a backtest from the records at Clio', () => {
     expect(calls).toHaveLength(4);
     expect(backtestReport(result)).toMatch(
       /^APPROXIMATE: 250 records that changed since 2026-\S+ \(5 days\), as they are now \(4 reads at Clio\)\. Nothing was sent\.\n[^]*\nNote: matter\.opened cannot be told from a record alone\.\n/,
+    );
+  });
+
+  it('compares with the version in force, which hears and reads something else', async () => {
+    const pending = RULES.replace('matter.updated', 'matter.created').replace(
+      'field: matter.status, is: Open',
+      'field: matter.description, is: D',
+    );
+    const { rules } = parseRuleFile('in-force.yaml', pending, vocabulary());
+    await new RuleStore(stored.database, clock).record(rules.slice(0, 1), []);
+    const result = await backtest(5);
+    expect(result.rules).toMatchObject([
+      { rule_id: 'changed', fires: 200, difference: { fires: 250, more: 0, fewer: 50 } },
+      { rule_id: 'was-pending', difference: null },
+    ]);
+    expect(backtestReport(result)).toContain(
+      'against the version in force, which fires 250 times: 0 more, 50 fewer\n',
     );
   });
 

@@ -153,6 +153,15 @@ describe.each(databases)('a backtest on the archive of $name', ({ open }) => {
     expect(text).toContain('    + 2026-03-26 12:00:00Z  matter/0  event ');
   });
 
+  it('does not call exactly the percentage an increase', async () => {
+    await archive(Array.from({ length: 100 }, (_, index) => index / 10));
+    await archive(Array<number>(15).fill(1), { record: { id: 9, status: 'Pending' } });
+    await new RuleStore(stored.database, new TestClock()).record([ruleFrom(RULE)], []);
+    const wider = await backtest(RULE.replace('is: Open', 'in: [Open, Pending]'));
+    expect(wider.rules[0]).toMatchObject({ fires: 115, difference: { fires: 100 } });
+    expect([14.9, 15].map((percent) => increasedBeyond(wider, percent))).toEqual([['opening'], []]);
+  });
+
   it('does not call a new rule an increase', async () => {
     await archive([1]);
     const result = await backtest();

@@ -160,7 +160,7 @@ describe.each(databases)('what people say to the engine at a prompt, on $name', 
       expect(await pending()).toEqual([]);
       expect(await say('rules', 'resume', 'asking')).toMatchObject({
         code: 0,
-        out: 'The rule asking is not paused.\n',
+        out: 'The rule asking goes on: it is paused on no connection any more.\n',
       });
       const id = await asked();
       expect(id).not.toBe('');
