@@ -10,7 +10,7 @@ import { readDatabaseIfAny } from './read-database.js';
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;
-/** So many events tell enough of a month, and cost less than a second. */
+/** So many events tell enough of a month, and cost a second or two. */
 const MOST_SAMPLED = 5_000;
 
 /**
