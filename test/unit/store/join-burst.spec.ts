@@ -94,6 +94,13 @@ describe('joinBurst', () => {
     });
   });
 
+  it('is not taken over by an earlier event of another record', () => {
+    const burst = { ...burstOf({ id: 'e2' }), overtakenBy: ['e0'] };
+    const late = { id: 'e1', record: 'matter/2', types: ['matter.created'], depth: 3, receivedAt: 1_050 };
+    expect(joinBurst(burst, joining(late))).toEqual({ ...burst, depth: 3, events: 2, dueAt: 1_150 });
+    expect(joinBurst(burst, joining({ id: 'e1' })).lastEventId).toBe('e1');
+  });
+
   it('drops a name that the next change of its field has made untrue', () => {
     const closed = { types: ['matter.updated', 'matter.closed'] };
     const opened = { types: ['matter.updated', 'matter.opened'] };
