@@ -62,6 +62,11 @@ export class DebounceStore {
     });
   }
 
+  /** The event that a burst began with, of the record that it is about. */
+  firstEvent({ firstEventId }: Debounce): Promise<InboundEvent> {
+    return this.database.repo(InboundEvent).findOneByOrFail({ id: firstEventId });
+  }
+
   /** The event that a burst is decided by. */
   lastEvent({ lastEventId }: Debounce): Promise<InboundEvent> {
     return this.database.repo(InboundEvent).findOneByOrFail({ id: lastEventId });

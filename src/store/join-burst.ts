@@ -59,7 +59,7 @@ export function joinBurst(burst: Debounce | null, joining: Debounced): Debounce 
   return {
     ...about,
     ...grown,
-    firstEventId: burst.firstEventId,
+    firstEventId: isSame ? burst.firstEventId : event.id,
     // At first sight nothing is known of before; the second look is the earliest state there is.
     previous: isSame ? (burst.previous ?? (isNew ? null : event.previous)) : event.previous,
     types: [...new Set([...earlier, ...event.types])],

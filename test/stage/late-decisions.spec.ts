@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/lib/ids.js';
+import { changedPaths } from '../../src/lib/record-diff.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleRecord } from '../../src/store/rule-record.entity.js';
+import { Run } from '../../src/store/run.entity.js';
+import { Step } from '../../src/store/step.entity.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
@@ -129,6 +132,88 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       await answer();
       await firm.drain();
       expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+  });
+
+  describe('that its burst began', () => {
+    const moves = (over: object = {}): CompiledRule => ({
+      ...waits({
+        triggers: [{ event: 'matter.updated' }],
+        ...BLIND,
+        conditions: { field: 'matter.stage', changed: true },
+        ...over,
+      }),
+      derivedPaths: new Map([['matter.closed', ['status']]]),
+    });
+    type State = [status: string, stage: number, name?: string];
+    const becomes = (
+      [before, stageBefore, nameBefore = 'x']: State,
+      [status, stage, name = 'x']: State,
+      id = '7',
+    ) => {
+      const previous = { id: Number(id), status: before, stage: stageBefore, name: nameBefore };
+      const record = { id: Number(id), status, stage, name };
+      const changed = changedPaths(previous, record);
+      const closes = before !== status && status === 'Closed' ? ['matter.closed'] : [];
+      return firm.happens(id, before, status, {
+        ...{ previous, record, changed },
+        types: ['matter.updated', ...closes],
+      });
+    };
+    const CLOSED_NOW = { event: 'matter.updated', conditions: { field: 'matter.status', is: 'Closed' } };
+    const MOVED: State = ['Open', 2];
+
+    it.each<[string, string, object, State[]]>([
+      ['ends as it closed the matter', 'cancelled skipped', {}, [MOVED, ['Closed', 2]]],
+      [
+        'ends as it did before its last event',
+        'cancelled skipped',
+        {},
+        [MOVED, ['Closed', 2], ['Closed', 2, 'y']],
+      ],
+      [
+        'ends as the conditions hold',
+        'cancelled skipped',
+        { cancel_when: [CLOSED_NOW] },
+        [MOVED, ['Closed', 2]],
+      ],
+      ['goes on after it was opened again', 'running due', {}, [MOVED, ['Closed', 2], MOVED]],
+      [
+        'goes on after what began it',
+        'running due',
+        {},
+        [
+          ['Closed', 2],
+          ['Closed', 2, 'y'],
+        ],
+      ],
+      ['goes on after one event', 'running due', {}, [['Closed', 2]]],
+      [
+        'goes on where each event could have begun it',
+        'running due',
+        { cancel_when: [{ event: 'matter.updated' }] },
+        [MOVED, ['Open', 2, 'y']],
+      ],
+      [
+        'goes on with what began another record of its key',
+        'running due',
+        { debounce: { period: '3 minutes', key: 'all' } },
+        [['Closed', 2]],
+      ],
+    ])('%s', async (_, expected, over, states) => {
+      firm.enforce(moves(over));
+      await becomes(['Open', 1], MOVED, '8');
+      let before: State = ['Open', 1];
+      for (const state of states) {
+        await becomes(before, state);
+        before = state;
+      }
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      const [run] = await firm.database.repo(Run).findBy({ recordId: '7' });
+      const [step] = await firm.database.repo(Step).findBy({ runId: run?.id ?? '', position: 0 });
+      expect(`${run?.status} ${step?.status}`).toBe(expected);
     });
   });
 

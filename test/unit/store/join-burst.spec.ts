@@ -85,8 +85,9 @@ describe('joinBurst', () => {
   });
 
   it('starts again where the key goes on to another record', () => {
-    const burst = burstOf({ types: ['matter.created'] }, { record: 'matter/2', previous: { status: 'B' } });
-    expect(burst).toMatchObject({
+    const other = { id: 'e2', record: 'matter/2', previous: { status: 'B' } };
+    expect(burstOf({ types: ['matter.created'] }, other)).toMatchObject({
+      firstEventId: 'e2',
       record: 'matter/2',
       previous: { status: 'B' },
       types: ['matter.updated'],
