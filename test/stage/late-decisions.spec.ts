@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ObjectLiteral } from 'typeorm';
 import { newId } from '../../src/lib/ids.js';
 import { changedPaths } from '../../src/lib/record-diff.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
@@ -14,6 +15,7 @@ import { Matching } from '../support/matching.js';
 
 const MINUTE = 60_000;
 const NONE = { field: 'lookups.notes.count', is: 0 };
+const LOG = { action: 'log.write', with: { text: 'seen' } };
 const notes = { resource: 'note', filter: { type: 'Matter', matter_id: '{{task.matter.id}}' } };
 const waits = (over: object = {}) =>
   aCompiledRule({
@@ -22,7 +24,7 @@ const waits = (over: object = {}) =>
     lookups: { notes },
     conditions: NONE,
     cancel_when: [{ event: 'matter.closed' }],
-    actions: [{ wait: { for: '5 days' } }, { action: 'log.write', with: { text: 'seen' } }],
+    actions: [{ wait: { for: '5 days' } }, LOG],
     ...over,
   });
 const DEBOUNCE = { debounce: { period: '3 minutes' } };
@@ -335,6 +337,27 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       await firm.drain();
       expect(await firm.started()).toEqual(['running due']);
     });
+
+    it.each(['that comes while its burst waits', 'that comes when it has failed'])(
+      'with what is done about its failure, after one %s',
+      async (when) => {
+        const each = { for_each: 'task.parts', as: 'part', max: 1, actions: [LOG] };
+        firm.enforce(waits({ ...BLIND, actions: [each], on_failure: [{ wait: { for: '5 days' } }, LOG] }));
+        await task({ record: { id: 5, matter: { id: 7 }, parts: [1, 2] } });
+        await firm.drain();
+        if (when.endsWith('waits')) await closed();
+        await firm.clock.advance(3 * MINUTE);
+        await firm.drain();
+        await closed();
+        await firm.drain();
+        expect(await firm.started()).toEqual(['running failed']);
+        const passedOver = { definition: { continue_on_error: true } };
+        await firm.database.write((tx) => tx.update<ObjectLiteral>(Step, { status: 'failed' }, passedOver));
+        await closed();
+        await firm.drain();
+        expect(await firm.started()).toEqual(['cancelled failed']);
+      },
+    );
 
     it('after an old event that is only played again, or is about another record', async () => {
       firm.enforce(waits());
