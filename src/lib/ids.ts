@@ -1,11 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { decodeTime, isValid, monotonicFactory } from 'ulid';
 
 const nextUlid = monotonicFactory();
 
 /** A new sortable id (ULID, 26 characters). Ids made later in one process sort later. */
 export function newId(): string {
   return nextUlid();
+}
+
+/** Lets all later ids of this process sort after `id`, also where the clock was put back since that was made. */
+export function goOnAfter(id: string): void {
+  if (isValid(id)) nextUlid(decodeTime(id) + 1);
 }
 
 /** An unguessable URL-safe token of 256 bits, for webhook keys and OAuth states. */

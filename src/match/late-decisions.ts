@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '../lib/ids.js';
-import type { JsonObject } from '../lib/json.js';
 import type { CompiledRule } from '../rules/compiled-rule.js';
 import { foundLookups } from '../rules/lookup.js';
 import type { RuleBook } from '../rules/rule-book.js';
 import type { ActionVocabulary } from '../rules/rule-vocabulary.js';
 import type { Debounce } from '../store/debounce.entity.js';
+import type { DebounceStore } from '../store/debounce.store.js';
 import type { EventStore } from '../store/event.store.js';
 import type { InboundEvent } from '../store/inbound-event.entity.js';
 import type { Lookup } from '../store/lookup.entity.js';
@@ -36,6 +36,7 @@ export class LateDecisions {
 
   constructor(
     private readonly events: Pick<EventStore, 'clioUrl' | 'decidedAfter' | 'versions'>,
+    private readonly debounces: Pick<DebounceStore, 'firstEvent'>,
     private readonly actions: ReadonlyMap<string, ActionVocabulary>,
   ) {}
 
@@ -54,8 +55,10 @@ export class LateDecisions {
     if (compiled === undefined)
       return { event, decision: withoutRule(late, book), cancelled: [], asking: null };
     const versions = compiled.held.length > 0 ? { versions: await this.events.versions(event) } : {};
-    const decision = this.decided(late, compiled, { ...moment, ...versions });
-    const cancelled = await this.overtakenBy(late, decision, moment);
+    const { burst } = late;
+    const whole = burst === null ? late : { ...late, event: burstEvent(burst, event, compiled) };
+    const decision = this.decided(whole, compiled, { ...moment, ...versions });
+    const cancelled = await this.overtakenBy(whole, decision, moment);
     return { event, decision, cancelled, asking: askedBy(decision) };
   }
 
@@ -68,7 +71,7 @@ export class LateDecisions {
       );
   }
 
-  /** The run ends with what came after its event, as if it had begun at once. */
+  /** The run ends with what came after its event, or after the first one of its burst, as if it had begun at once. */
   private async overtakenBy(
     { event, burst, lookup }: LateEvent,
     { run: begun }: MatchDecision,
@@ -83,10 +86,14 @@ export class LateDecisions {
     // What was planned has an id from long before.
     const since = event.targetRule === null ? event.receivedAt : (lookup?.askedAt ?? 0);
     const others = [burst, lookup].flatMap((waiting) => waiting?.overtakenBy ?? []);
-    for (const later of await this.events.decidedAfter(event, records, since, others)) {
-      const about = { event: eventFacts(later, moment) } as JsonObject;
-      const run = { id, plan, cancelKeys, facts };
-      const { ended, unclear } = cancellationsOf(later, [run], about, moment.now);
+    const run = { id, plan, cancelKeys, facts };
+    const meaningOf = (one: InboundEvent) =>
+      cancellationsOf(one, [run], { event: eventFacts(one, moment) }, moment.now);
+    const first = burst === null ? event : await this.debounces.firstEvent(burst);
+    // What the record was already when the burst began does not end the run that it starts.
+    const own = first.id === event.id || meaningOf(first).ended.length > 0 ? [] : [event];
+    for (const later of [...own, ...(await this.events.decidedAfter(event, records, since, others))]) {
+      const { ended, unclear } = meaningOf(later);
       for (const message of unclear) this.logger.warn(message);
       if (ended.length > 0) return ended;
     }
@@ -100,13 +107,12 @@ export class LateDecisions {
   ): MatchDecision {
     const { rule, hash } = compiled;
     const about = { ruleId: rule.id, ruleHash: hash, shadow: rule.mode === 'shadow', missing: [] };
-    const whole = burst === null ? event : burstEvent(burst, event, compiled);
-    if (burst !== null && rule.enabled && isNoChange(whole)) return { ...about, ...noChange(burst) };
+    if (burst !== null && rule.enabled && isNoChange(event)) return { ...about, ...noChange(burst) };
     // Another version may ask for something else.
     const answer = lookup?.ruleHash === hash && lookup.status === 'answered' ? lookup : null;
     if (answer?.error != null) return { ...about, ...failedLookup(answer.error.message) };
     const lookups = answer?.found == null ? {} : { lookups: new Map([[hash, foundLookups(answer.found)]]) };
-    const [decision] = matchEvent(whole, [compiled], { ...moment, ...lookups }, this.actions) as [
+    const [decision] = matchEvent(event, [compiled], { ...moment, ...lookups }, this.actions) as [
       MatchDecision,
     ];
     return burst === null ? decision : { ...decision, explanation: withBurst(decision.explanation, burst) };

@@ -48,7 +48,7 @@ export class MatchWorker {
     @Inject(ACTION_WORDS) private readonly actions: ReadonlyMap<string, ActionVocabulary>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    const late = new LateDecisions(events, actions);
+    const late = new LateDecisions(events, runs.debounces, actions);
     this.bursts = new BurstWorker(runs, late, clock);
     this.answers = new AnswerWorker(runs, late, clock);
   }

@@ -297,7 +297,8 @@ function ownPaths(needs: ReadonlyMap<string, ModelNeeds>): Set<string> {
 /** What must have changed for the names that say more than Clio's own: `matter.stage_changed` by `matter_stage.id`. */
 function derivedPaths(rule: Rule, { models }: Vocabulary): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, readonly string[]>();
-  for (const event of eventsOf(rule)) {
+  const ending = (rule.cancel_when ?? []).map(({ event }) => event);
+  for (const event of [...eventsOf(rule), ...ending]) {
     const [name = '', what = ''] = event.split('.');
     const words = models.get(name);
     const derived = words?.model === name ? words.derived?.get(what) : undefined;

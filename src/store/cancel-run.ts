@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
+import type { Problem } from '../lib/outcome.js';
 import { endRun, OPEN_RUN } from './end-run.js';
 import type { Run } from './run.entity.js';
+import { Step } from './step.entity.js';
 
 /**
  * Ends a run on somebody's word: what is planned is skipped, waits and approvals end, and a try that is under way is left to
@@ -21,4 +23,18 @@ export async function cancelRun(
       'request.conflict',
       `The run ${run.id} ${isOpen ? 'has just ended' : `is ${run.status}`}; there is nothing left to cancel. What it did is in "praetor runs show ${run.id}".`,
     );
+}
+
+/**
+ * Ends a run because of an event, as its rule says. One that has failed goes on with its `on_failure`: ended `cancelled` it could
+ * not be retried, and its key would not be given back. `now` in epoch milliseconds.
+ */
+export async function cancelByEvent(
+  tx: EntityManager,
+  { runId, error }: { runId: string; error: Problem },
+  now: number,
+): Promise<void> {
+  const failed = await tx.findBy(Step, { runId, status: 'failed' });
+  if (failed.some(({ definition }) => definition['continue_on_error'] !== true)) return;
+  await endRun(tx, runId, { status: 'cancelled', error }, now);
 }

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import { EngineError, InvariantError } from '../lib/errors.js';
 import { GroupCommit, type GroupTransactions } from '../lib/group-commit.js';
+import { goOnAfter } from '../lib/ids.js';
 import { withAudit } from './append-audit.js';
 import type { AuditMark } from './audit-chain.js';
 import { dataSourceFor } from './data-source.js';
@@ -174,7 +175,10 @@ export async function openDatabase(
   try {
     if (!readOnly) unlock = dialect.lock();
     const dataSource = await connect(readOnly);
-    if (!readOnly) await dialect.migrate(dataSource);
+    if (!readOnly) {
+      await dialect.migrate(dataSource);
+      await goOnAfterNewest(dataSource);
+    }
     const reader = dialect.hasOneWriter && !readOnly ? await connect(true) : dataSource;
     return new Database(dialect, { dataSource, reader, unlock });
   } catch (error) {
@@ -182,5 +186,13 @@ export async function openDatabase(
     unlock();
     if (error instanceof EngineError) throw error;
     throw unavailable(dialect.label, error, adviceFor(error) ?? 'check DATABASE_URL');
+  }
+}
+
+/** Events are matched, and runs begin, in the order of their ids. */
+async function goOnAfterNewest(dataSource: DataSource): Promise<void> {
+  for (const table of ['inbound_events', 'runs']) {
+    const [newest] = await dataSource.query<{ id: string | null }[]>(`select max(id) as id from ${table}`);
+    if (newest?.id != null) goOnAfter(newest.id);
   }
 }

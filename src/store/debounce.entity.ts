@@ -8,6 +8,7 @@ export class Debounce {
   @PrimaryColumn({ ...text, name: 'connection_id' }) connectionId: string;
   @PrimaryColumn({ ...text, name: 'rule_id' }) ruleId: string;
   @PrimaryColumn(text) key: string;
+  /** Of those of its record; `previous` is the record before it. */
   @Column({ ...text, name: 'first_event_id' }) firstEventId: string;
   @Column({ ...text, name: 'last_event_id' }) lastEventId: string;
   /** `matter/123`: of the last event. A key that joins several records starts again with each. */

@@ -62,6 +62,11 @@ export class DebounceStore {
     });
   }
 
+  /** The event that a burst began with, of the record that it is about. */
+  firstEvent({ firstEventId }: Debounce): Promise<InboundEvent> {
+    return this.database.repo(InboundEvent).findOneByOrFail({ id: firstEventId });
+  }
+
   /** The event that a burst is decided by. */
   lastEvent({ lastEventId }: Debounce): Promise<InboundEvent> {
     return this.database.repo(InboundEvent).findOneByOrFail({ id: lastEventId });
@@ -82,8 +87,8 @@ export class DebounceStore {
 }
 
 /**
- * Lets an event wait for a rule, in the transaction that records its other decisions. The event that waited before it gets
- * its decision: this one has taken over. `now` in epoch milliseconds.
+ * Lets an event wait for a rule, in the transaction that records its other decisions. Of it and the event that waited before,
+ * the one that is not the last of the burst gets its decision. `now` in epoch milliseconds.
  */
 export async function letWait(tx: EntityManager, debounced: Debounced, now: number): Promise<void> {
   const { event, ruleId, key } = debounced;
@@ -94,10 +99,11 @@ export async function letWait(tx: EntityManager, debounced: Debounced, now: numb
   const joined = joinBurst(burst, debounced);
   await tx.upsert<ObjectLiteral>(Debounce, joined, ['connectionId', 'ruleId', 'key']);
   if (burst === null) return;
-  const reason = `Event ${event.id} came within the debounce of "${key}" and is decided instead, at the latest at ${new Date(joined.deadline).toISOString()}.`;
+  const { lastEventId } = joined;
+  const reason = `Event ${lastEventId} came within the debounce of "${key}" and is decided instead, at the latest at ${new Date(joined.deadline).toISOString()}.`;
   await tx.insert<ObjectLiteral>(Decision, {
     id: newId(),
-    eventId: burst.lastEventId,
+    eventId: lastEventId === event.id ? burst.lastEventId : event.id,
     connectionId,
     ruleId,
     ruleHash: debounced.ruleHash,

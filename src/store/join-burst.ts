@@ -44,20 +44,25 @@ export function joinBurst(burst: Debounce | null, joining: Debounced): Debounce 
     return { ...about, ...begun, dueAt: Math.min(last, deadline), deadline };
   }
   const isSame = burst.record === event.record;
+  const grown = {
+    depth: Math.max(burst.depth, event.depth),
+    events: burst.events + 1,
+    // A late delivery must not shorten the wait.
+    dueAt: Math.min(Math.max(last, burst.dueAt), burst.deadline),
+  };
+  // The events of one record come in their order; one of another may have waited for what was looked up for its record.
+  if (!isSame && event.id < burst.lastEventId) return { ...burst, ...grown };
   const earlier = isSame
     ? burst.types.filter((type) => !isAnswered(derivedPaths.get(type), event.changed))
     : [];
   const isNew = earlier.some((type) => type.endsWith('.created'));
   return {
     ...about,
-    firstEventId: burst.firstEventId,
+    ...grown,
+    firstEventId: isSame ? burst.firstEventId : event.id,
     // At first sight nothing is known of before; the second look is the earliest state there is.
     previous: isSame ? (burst.previous ?? (isNew ? null : event.previous)) : event.previous,
     types: [...new Set([...earlier, ...event.types])],
-    depth: Math.max(burst.depth, event.depth),
-    events: burst.events + 1,
-    // A late delivery must not shorten the wait.
-    dueAt: Math.min(Math.max(last, burst.dueAt), burst.deadline),
     deadline: burst.deadline,
   };
 }

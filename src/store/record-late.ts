@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Problem } from '../lib/outcome.js';
-import { endRun } from './end-run.js';
+import { cancelByEvent } from './cancel-run.js';
 import type { InboundEvent } from './inbound-event.entity.js';
 import { recordDecision } from './record-decision.js';
 import type { NewDecision } from './run-settlement.js';
@@ -19,6 +19,6 @@ export async function recordLate(
   now: number,
 ): Promise<readonly string[]> {
   const alerts = await recordDecision(tx, event, decision, now);
-  for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
+  for (const one of cancelled) await cancelByEvent(tx, one, now);
   return alerts;
 }

@@ -8,6 +8,7 @@ import { appendAudit } from './append-audit.js';
 import { Attempt } from './attempt.entity.js';
 import { AttemptWrite } from './attempt-write.entity.js';
 import { auditOfEffect } from './audit-of-effect.js';
+import { cancelByEvent } from './cancel-run.js';
 import { continueRun, giveBackKey } from './continue-run.js';
 import { Database } from './database.js';
 import { DebounceStore, letWait } from './debounce.store.js';
@@ -81,7 +82,7 @@ export class RunStore {
       );
       const alerts: string[] = [];
       if (taken.affected === 0) return alerts;
-      for (const { runId, error } of cancelled) await endRun(tx, runId, { status: 'cancelled', error }, now);
+      for (const one of cancelled) await cancelByEvent(tx, one, now);
       await noteOvertaken(tx, event, overtaking);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);

@@ -1,16 +1,21 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ObjectLiteral } from 'typeorm';
 import { newId } from '../../src/lib/ids.js';
+import { changedPaths } from '../../src/lib/record-diff.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
 import type { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { RuleRecord } from '../../src/store/rule-record.entity.js';
+import { Run } from '../../src/store/run.entity.js';
+import { Step } from '../../src/store/step.entity.js';
 import { aCompiledRule } from '../support/compiled-rule.js';
 import { databases } from '../support/databases.js';
 import { Matching } from '../support/matching.js';
 
 const MINUTE = 60_000;
 const NONE = { field: 'lookups.notes.count', is: 0 };
+const LOG = { action: 'log.write', with: { text: 'seen' } };
 const notes = { resource: 'note', filter: { type: 'Matter', matter_id: '{{task.matter.id}}' } };
 const waits = (over: object = {}) =>
   aCompiledRule({
@@ -19,7 +24,7 @@ const waits = (over: object = {}) =>
     lookups: { notes },
     conditions: NONE,
     cancel_when: [{ event: 'matter.closed' }],
-    actions: [{ wait: { for: '5 days' } }, { action: 'log.write', with: { text: 'seen' } }],
+    actions: [{ wait: { for: '5 days' } }, LOG],
     ...over,
   });
 const DEBOUNCE = { debounce: { period: '3 minutes' } };
@@ -129,6 +134,88 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       await answer();
       await firm.drain();
       expect(await firm.started()).toEqual(['cancelled skipped']);
+    });
+  });
+
+  describe('that its burst began', () => {
+    const moves = (over: object = {}): CompiledRule => ({
+      ...waits({
+        triggers: [{ event: 'matter.updated' }],
+        ...BLIND,
+        conditions: { field: 'matter.stage', changed: true },
+        ...over,
+      }),
+      derivedPaths: new Map([['matter.closed', ['status']]]),
+    });
+    type State = [status: string, stage: number, name?: string];
+    const becomes = (
+      [before, stageBefore, nameBefore = 'x']: State,
+      [status, stage, name = 'x']: State,
+      id = '7',
+    ) => {
+      const previous = { id: Number(id), status: before, stage: stageBefore, name: nameBefore };
+      const record = { id: Number(id), status, stage, name };
+      const changed = changedPaths(previous, record);
+      const closes = before !== status && status === 'Closed' ? ['matter.closed'] : [];
+      return firm.happens(id, before, status, {
+        ...{ previous, record, changed },
+        types: ['matter.updated', ...closes],
+      });
+    };
+    const CLOSED_NOW = { event: 'matter.updated', conditions: { field: 'matter.status', is: 'Closed' } };
+    const MOVED: State = ['Open', 2];
+
+    it.each<[string, string, object, State[]]>([
+      ['ends as it closed the matter', 'cancelled skipped', {}, [MOVED, ['Closed', 2]]],
+      [
+        'ends as it did before its last event',
+        'cancelled skipped',
+        {},
+        [MOVED, ['Closed', 2], ['Closed', 2, 'y']],
+      ],
+      [
+        'ends as the conditions hold',
+        'cancelled skipped',
+        { cancel_when: [CLOSED_NOW] },
+        [MOVED, ['Closed', 2]],
+      ],
+      ['goes on after it was opened again', 'running due', {}, [MOVED, ['Closed', 2], MOVED]],
+      [
+        'goes on after what began it',
+        'running due',
+        {},
+        [
+          ['Closed', 2],
+          ['Closed', 2, 'y'],
+        ],
+      ],
+      ['goes on after one event', 'running due', {}, [['Closed', 2]]],
+      [
+        'goes on where each event could have begun it',
+        'running due',
+        { cancel_when: [{ event: 'matter.updated' }] },
+        [MOVED, ['Open', 2, 'y']],
+      ],
+      [
+        'goes on with what began another record of its key',
+        'running due',
+        { debounce: { period: '3 minutes', key: 'all' } },
+        [['Closed', 2]],
+      ],
+    ])('%s', async (_, expected, over, states) => {
+      firm.enforce(moves(over));
+      await becomes(['Open', 1], MOVED, '8');
+      let before: State = ['Open', 1];
+      for (const state of states) {
+        await becomes(before, state);
+        before = state;
+      }
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      const [run] = await firm.database.repo(Run).findBy({ recordId: '7' });
+      const [step] = await firm.database.repo(Step).findBy({ runId: run?.id ?? '', position: 0 });
+      expect(`${run?.status} ${step?.status}`).toBe(expected);
     });
   });
 
@@ -250,6 +337,27 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
       await firm.drain();
       expect(await firm.started()).toEqual(['running due']);
     });
+
+    it.each(['that comes while its burst waits', 'that comes when it has failed'])(
+      'with what is done about its failure, after one %s',
+      async (when) => {
+        const each = { for_each: 'task.parts', as: 'part', max: 1, actions: [LOG] };
+        firm.enforce(waits({ ...BLIND, actions: [each], on_failure: [{ wait: { for: '5 days' } }, LOG] }));
+        await task({ record: { id: 5, matter: { id: 7 }, parts: [1, 2] } });
+        await firm.drain();
+        if (when.endsWith('waits')) await closed();
+        await firm.clock.advance(3 * MINUTE);
+        await firm.drain();
+        await closed();
+        await firm.drain();
+        expect(await firm.started()).toEqual(['running failed']);
+        const passedOver = { definition: { continue_on_error: true } };
+        await firm.database.write((tx) => tx.update<ObjectLiteral>(Step, { status: 'failed' }, passedOver));
+        await closed();
+        await firm.drain();
+        expect(await firm.started()).toEqual(['cancelled failed']);
+      },
+    );
 
     it('after an old event that is only played again, or is about another record', async () => {
       firm.enforce(waits());

@@ -139,6 +139,29 @@ describe.each(databases)('events that wait for what rules look up, on $name', ({
     ]);
   });
 
+  it('take no burst over from what came after them, to another record with the same key', async () => {
+    firm.enforce(
+      asking(false, { conditions: [CHANGED, OPEN, NOT_8] }),
+      plain('drag', { debounce: { period: '3 minutes', key: 'all' } }),
+    );
+    await firm.happens('7', 'A', 'B');
+    await firm.drain();
+    const held = await firm.happens('7', 'B', 'C');
+    const last = await firm.happens('8', 'A', 'B');
+    await firm.drain();
+    await answer();
+    await firm.drain();
+    await firm.clock.advance(3 * MINUTE);
+    await firm.drain();
+    expect(await firm.decidedBy('drag')).toEqual([
+      '7 suppressed debounced',
+      '7 suppressed debounced',
+      '8 matched condition_true',
+    ]);
+    const decision = await firm.database.repo(Decision).findOneByOrFail({ ruleId: 'drag', eventId: held });
+    expect(decision.explanation).toMatchObject({ reason: expect.stringContaining(`Event ${last} came`) });
+  });
+
   it('do not hide those that are due behind many that wait for them', async () => {
     firm.enforce(asking(false, { conditions: [CHANGED, OPEN, NOT_8] }), plain('drag', DEBOUNCE));
     const waiting = Array.from({ length: 60 }, (_, index) => String(100 + index));

@@ -17,6 +17,7 @@ import { endRun } from '../../src/store/end-run.js';
 import { EventStore } from '../../src/store/event.store.js';
 import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { findWrite } from '../../src/store/own-writes.js';
+import { recordDecision } from '../../src/store/record-decision.js';
 import { RunStore } from '../../src/store/run.store.js';
 import type { Settlement } from '../../src/store/run-settlement.js';
 import { Run } from '../../src/store/run.entity.js';
@@ -29,9 +30,12 @@ const NOW = Date.parse('2026-03-02T10:00:00Z');
 const problem = { code: 'c', message: 'm' };
 const ECHO = { model: 'task', isNew: true, recordId: null, matterId: '77', markedIn: 'description' };
 
+/** The first character of the last id that a clock ahead of this one made: ids of this process never go back. */
+let century = 1;
+
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
 
-describe.each(databases)('the store on $name', ({ open }) => {
+describe.each(databases)('the store on $name', ({ open, url }) => {
   let opened: TestDatabase;
   let database: Database;
   let events: EventStore;
@@ -521,6 +525,26 @@ describe.each(databases)('the store on $name', ({ open }) => {
     await again.ping();
     await again.close();
   });
+
+  it.each(['event', 'run'])(
+    'lets what comes after a restart follow the newest %s, though the clock was put back',
+    async (what) => {
+      const { url: databaseUrl, remove } = await url();
+      const ahead = `${(century += 1)}${'X'.repeat(25)}`;
+      const before = await openDatabase({ databaseUrl });
+      const received = { connectionId: (await aConnection(before)).id };
+      await new EventStore(before, fixedClock(new Date(NOW))).append([anEvent(received.connectionId)]);
+      if (what === 'run') {
+        const event = await before.repo(InboundEvent).findOneByOrFail(received);
+        await before.write((tx) => recordDecision(tx, event, aMatch({}, { id: ahead }), NOW));
+      } else await before.write((tx) => tx.update(InboundEvent, received, { id: ahead }));
+      await before.close();
+      const after = await openDatabase({ databaseUrl });
+      expect([newId(), ahead].sort()).toEqual([ahead, expect.any(String)]);
+      await after.close();
+      await remove();
+    },
+  );
 });
 
 describe('opening a database', () => {

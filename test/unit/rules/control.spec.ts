@@ -77,15 +77,17 @@ describe('the words of control', () => {
     expect(findings(withLine(`concurrency: { key: "{{date now 'YYYY'}}" }`))).toEqual([]);
   });
 
-  it('reads what its keys need, and knows what its triggers follow from', () => {
+  it('reads what its keys need, and knows what its triggers and ends follow from', () => {
     const [rule] = check(
-      withLine('debounce: { key: "{{matter.client.id}}", period: 1 minute }').replace(
-        '{ id: created, event: matter.created }',
-        '{ id: created, event: matter.stage_changed }',
-      ),
+      withLine(
+        'debounce: { key: "{{matter.client.id}}", period: 1 minute }\ncancel_when: [{ event: matter.closed }]',
+      ).replace('{ id: created, event: matter.created }', '{ id: created, event: matter.stage_changed }'),
     ).rules;
     expect([...(rule?.needs.get('matter')?.paths ?? [])]).toContain('client.id');
-    expect([...(rule?.derivedPaths ?? [])]).toEqual([['matter.stage_changed', ['matter_stage.id']]]);
+    expect([...(rule?.derivedPaths ?? [])]).toEqual([
+      ['matter.stage_changed', ['matter_stage.id']],
+      ['matter.closed', ['status']],
+    ]);
   });
 });
 

@@ -85,13 +85,21 @@ describe('joinBurst', () => {
   });
 
   it('starts again where the key goes on to another record', () => {
-    const burst = burstOf({ types: ['matter.created'] }, { record: 'matter/2', previous: { status: 'B' } });
-    expect(burst).toMatchObject({
+    const other = { id: 'e2', record: 'matter/2', previous: { status: 'B' } };
+    expect(burstOf({ types: ['matter.created'] }, other)).toMatchObject({
+      firstEventId: 'e2',
       record: 'matter/2',
       previous: { status: 'B' },
       types: ['matter.updated'],
       events: 2,
     });
+  });
+
+  it('is not taken over by an earlier event of another record', () => {
+    const burst = { ...burstOf({ id: 'e2' }), overtakenBy: ['e0'] };
+    const late = { id: 'e1', record: 'matter/2', types: ['matter.created'], depth: 3, receivedAt: 1_050 };
+    expect(joinBurst(burst, joining(late))).toEqual({ ...burst, depth: 3, events: 2, dueAt: 1_150 });
+    expect(joinBurst(burst, joining({ id: 'e1' })).lastEventId).toBe('e1');
   });
 
   it('drops a name that the next change of its field has made untrue', () => {
