@@ -90,14 +90,21 @@ describe('the command line', () => {
     expect(ended.err).toMatch(/2 settings are invalid:\n {2}- PORT .*\n {2}- ROLE .*/);
   });
 
-  it('says that there is no database yet, and makes none', async () => {
+  it.each([
+    ['events list', /There is no database .*none\.sqlite yet: start the server first \(npm start\)/],
+    ['runs cancel x --reason y', /There is no database .*none\.sqlite yet: start the server first/],
+    ['rules pause opening --reason x', /There is no database .*none\.sqlite yet: start the server first/],
+    ['token revoke x', /There is no database .*none\.sqlite yet: start the server first/],
+    ['rules run opening matter/1', /No server answers at/],
+    ['rules shadow opening', /No server answers at/],
+    ['rules rollback opening --to 1', /No server answers at/],
+    ['approvals approve x --by Ada', /No server answers at/],
+  ])('%s makes neither database nor key where there is no server', async (words, message) => {
     const folder = mkdtempSync(join(tmpdir(), 'praetor-none-'));
-    const environment = { DATABASE_URL: `sqlite:${join(folder, 'data', 'none.sqlite')}` };
-    const ended = await praetor(['events', 'list'], { environment });
-    expect(ended.code).toBe(1);
-    expect(ended.err).toMatch(
-      /^praetor: There is no database .*none\.sqlite yet: start the server first \(npm start\).*\n$/,
-    );
+    // Nobody listens on port 1.
+    const environment = { DATABASE_URL: `sqlite:${join(folder, 'data', 'none.sqlite')}`, PORT: '1' };
+    const ended = await praetor(words.split(' '), { environment });
+    expect(ended).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
     expect(readdirSync(folder)).toEqual([]);
     rmSync(folder, { recursive: true });
   });
