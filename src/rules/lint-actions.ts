@@ -48,6 +48,7 @@ const CHANGES = /(?<![a-z])(edit|change|modify|set)(?![a-z])/;
 
 /** The action that has the same words in another order or without "clio", else the one spelled most like it. */
 function hintFor(name: string, known: readonly string[]): string {
+  if (name.includes('{{')) return ' The name of an action is written out; for one of several write "choose".';
   const words = (text: string) =>
     text
       .toLowerCase()

@@ -17,7 +17,7 @@ export function lintTests(rule: Rule, vocabulary: Vocabulary, report: Report): v
     };
     lintOccasion(test, rule, vocabulary, complain);
     lintRecords(test, modelOf(test, rule, vocabulary), complain);
-    lintExpected(test, rule, complain);
+    lintExpected(test, rule, vocabulary, complain);
   }
 }
 
@@ -89,13 +89,22 @@ function lintReason({ outcome, reason }: RuleTest['expect'], complain: Complain)
   );
 }
 
-function lintExpected({ expect }: RuleTest, rule: Rule, complain: Complain): void {
+function lintExpected({ expect }: RuleTest, rule: Rule, { actions }: Vocabulary, complain: Complain): void {
   lintReason(expect, complain);
   const steps = stepsOf(rule);
-  for (const [index, { id }] of (expect.actions ?? []).entries()) {
+  for (const [index, { id, with: given }] of (expect.actions ?? []).entries()) {
     const plain = withoutTurn(id);
     const step = steps.find(({ key }) => key === plain);
-    if (step !== undefined && isAction(step)) continue;
+    if (step !== undefined && isAction(step)) {
+      const taken = actions.get(step.spec.action)?.input.shape;
+      for (const input of taken === undefined ? [] : Object.keys(given))
+        if (!Object.hasOwn(taken ?? {}, input))
+          complain(
+            `The test expects "${input}" of ${step.spec.action}, which takes no such input.${didYouMean(input, Object.keys(taken ?? {}))}`,
+            ['expect', 'actions', index, 'with', input],
+          );
+      continue;
+    }
     const acting = steps.filter(isAction).map(({ key }) => key);
     const why = step === undefined ? 'no step has that id' : 'that step is no action';
     complain(

@@ -31,6 +31,7 @@ export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, rep
   lintManual(rule, vocabulary, report);
   lintLonely(rule, uses, vocabulary, report);
   lintPlanned(rule, uses, report);
+  lintOwner(rule, uses, report);
   const models = aboutModels(rule, vocabulary);
   for (const { path, place, test } of uses.paths)
     if (test?.operator === 'held_for' && !models.includes(path.split('.')[0] ?? ''))
@@ -113,6 +114,20 @@ function lintPlanned(rule: Rule, uses: Uses, report: Report): void {
       'warning',
     );
   }
+}
+
+/** R022, a warning: the owner of a rule that names none. */
+function lintOwner({ owner }: Rule, uses: Uses, report: Report): void {
+  const read = uses.paths.find(
+    ({ path, source, guarded }) => path === 'rule.owner' && source === 'template' && !guarded,
+  );
+  if (owner === undefined && read !== undefined)
+    report(
+      'R022',
+      '"rule.owner" is empty, and then the text cannot be written: the rule names no owner; add "owner: ann@firm.example".',
+      read.place,
+      'warning',
+    );
 }
 
 /** R030: a rule that would act at every update, or about every record that a query finds, needs a key that says when it has. */

@@ -70,6 +70,7 @@ const writing = (text: string, ...before: string[]) =>
 /** A schedule that gives records, beside other triggers. */
 const DAILY =
   '  - { schedule: { cron: "0 8 * * *", on_missed: once }, query: { resource: matter } }\nlimits: { max_records: 9 }\n';
+const DAYS = swap('conditions:\n', 'inputs: { days: { type: duration, value: 3 days } }\nconditions:\n');
 const KEY = 'idempotency_key: "{{matter.id}}"\n';
 const PLANNED_KEY = swap(
   'conditions:\n',
@@ -472,6 +473,21 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'There is no action "create_task". Did you mean "clio.task.create"?',
     ],
     [
+      'an action that is computed',
+      swap('clio.task.create', '"{{inputs.action}}"'),
+      'The name of an action is written out; for one of several write "choose".',
+    ],
+    [
+      'an input in braces where days are added',
+      swap('add: 1 business_day', 'add: "{{inputs.days}}"', DAYS),
+      '18:17 actions/0/with/due_at: "{{inputs.days}}" is no duration. Write add: { input: days }.',
+    ],
+    [
+      'the owner of a rule that names none',
+      swap('owner: ann@firm.example\n', '', writing('{{rule.owner}}')),
+      '9:34 "rule.owner" is empty, and then the text cannot be written: the rule names no owner; add "owner: ann@firm.example".',
+    ],
+    [
       'a missing input with choices',
       swap(STEP, '  - action: clio.note.create\n    with: { subject: Call, matter: "{{matter.id}}" }\n'),
       'clio.note.create needs "type": Matter or Contact.',
@@ -546,6 +562,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     ],
   ],
   'what tests name': [
+    [
+      'an input that the action does not take',
+      swap('outcome: matched }', 'outcome: matched, actions: [{ id: call, with: { nam: x } }] }'),
+      '23:63 The test expects "nam" of clio.task.create, which takes no such input. Did you mean "name"?',
+    ],
     [
       'a reason with a slip',
       swap('outcome: matched }', 'outcome: not_matched, reason: condition_flase }'),
@@ -712,7 +733,7 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     [
       'rules around it',
       `rules:\n  - ${RULE.trimEnd().replaceAll('\n', '\n    ')}\n`,
-      '1:1 A file has no "rules" around its rules: each stands by itself, and the next one follows behind a line "---".',
+      '1:1 A file has no "rules" around its rules: each stands by itself, with "version" and the other keys outermost, and the next one follows behind a line "---".',
     ],
     [
       'a list',
@@ -740,6 +761,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap('\nconditions:', '\ninputs: { who: { type: text, value: } }\nconditions:'),
       '7:30 "inputs/who/value" is empty. Write what holds for your firm, or take the line out where there is a "default".',
     ],
+    ...['rule', 'rules'].map((word): [string, string, string] => [
+      `everything below ${word}`,
+      `${word}:\n${RULE.replace(/^/gm, '  ')}`,
+      `1:1 A file has no "${word}" around its rules: each stands by itself`,
+    ]),
     [
       'a throttle by another word',
       swap('\nconditions:', '\nthrottle: { limit: 5, per: 1 hour }\nconditions:'),
