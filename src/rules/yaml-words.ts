@@ -61,7 +61,7 @@ export function notJson(text: string): { offset: number; message: string } | nul
       return {
         offset,
         message:
-          'A JSON file holds one rule: give this one a file of its own, or write both in a .yaml file with a line "---" between them.',
+          'A JSON file has one pair of outermost brackets: give what follows a file of its own; rules may stand in one .yaml file, with a line "---" between them.',
       };
     depth += opens !== undefined ? 1 : /^[}\]]$/.test(sign) ? -1 : 0;
   }

@@ -137,6 +137,9 @@ describe('praetor rules', () => {
     file('two.yaml', `${RULE}---\n${RULE.replace('id: opening', 'id: second')}`);
     file('event.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Open' } }));
     file('closed.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Closed' } }));
+    const marked = `\ufeff${readFileSync(join(folder, 'event.json'), 'utf8')}`;
+    file('marked.json', marked);
+    writeFileSync(join(folder, 'utf16.json'), marked, 'utf16le');
     file('nothing.json', '{"event": "matter.created"}');
     file('cut.json', '{"event": "matter.cre');
     file('empty.json', '');
@@ -215,6 +218,8 @@ describe('praetor rules', () => {
     expect(matched.code).toBe(0);
     expect(matched.out).toMatch(/^Rule opening \(version [0-9a-f]{8}\): matched, /);
     expect(matched.out).toContain('check  clio.task.create');
+    const marked = await rules('eval', '--rule', '@good/opening.yaml', '--event', '@marked.json');
+    expect(marked).toEqual(matched);
     const not = await rules('--json', 'eval', '--rule', '@good/opening.yaml', '--event', '@closed.json');
     expect(not.code).toBe(1);
     expect(parsed(not.out)).toMatchObject({ outcome: 'not_matched', actions: [] });
@@ -242,6 +247,7 @@ describe('praetor rules', () => {
       /list\.json cannot be used: it must be an object, not \[\]\. It holds/,
     ],
     ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: it is missing\. It holds/],
+    ['@good/opening.yaml', '@utf16.json', /utf16\.json cannot be used: it is not UTF-8; save it with that/],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
     ['@good/opening.yaml', '@empty.json', /empty\.json cannot be used: it is empty\. It holds/],
     [
