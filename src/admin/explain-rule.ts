@@ -14,7 +14,7 @@ import { openLookups } from '../store/held-events.js';
 import { InboundEvent } from '../store/inbound-event.entity.js';
 import { RuleVersion } from '../store/rule-version.entity.js';
 import { Run } from '../store/run.entity.js';
-import { isoTime } from './answer-fields.js';
+import { isoTime, isoTimeOrNull } from './answer-fields.js';
 import { causesOfPauses, causesOfRecord, causesOfRule } from './explain-causes.js';
 import type { ExplainedEvent, RecordName, RuleExplanation } from './explain-views.js';
 import { causeOfTime, causesOfQueries } from './explain-schedule.js';
@@ -136,6 +136,7 @@ function lineOf(
     event_id: event.id,
     connection_id: event.connectionId,
     received_at: isoTime(event.receivedAt),
+    planned_at: isoTimeOrNull(event.plannedAt),
     types: event.types ?? [event.type],
     source: event.source,
     changed: event.changed,

@@ -9,6 +9,7 @@ const line = z.object({
   event_id: z.string(),
   connection_id: z.string(),
   received_at: moment,
+  planned_at: moment.nullable().describe('The time that the schedule had planned; null for any other event.'),
   types: z.array(z.string()).describe('Every type that a trigger may know the event by.'),
   source: z.string(),
   changed: z.array(z.string()).nullable(),

@@ -84,7 +84,7 @@ export function addAuditCommands(program: Command, line: CommandLine): void {
 }
 
 function databaseUrl(): string {
-  return loadConfig(undefined, { makesKey: false }).databaseUrl;
+  return loadConfig().databaseUrl;
 }
 
 function verdictText({ ok, entries, head, fault }: AuditVerdict): string {

@@ -70,7 +70,7 @@ async function connect(options: AddOptions): Promise<ConnectionView> {
     expires_in: options.expiresIn,
   };
   const grant = checked(tokenGrant, given, 'The connection cannot be added');
-  const config = loadConfig();
+  const config = loadConfig(undefined, { makesKey: true });
   return (await postConnection(config, grant)) ?? (await connectDirectly(config, grant));
 }
 

@@ -28,7 +28,7 @@ export function addEngineCommands(program: Command, line: CommandLine): void {
     .description('run the engine with the settings of the environment and .env')
     .action(async () => {
       const stopped = untilStopped();
-      const served = await serve(loadConfig(undefined, { needsRules: true }));
+      const served = await serve(loadConfig(undefined, { makesKey: true, needsRules: true }));
       await stopped;
       await served.stop();
     });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { evaluateEvent, givenEvent, type EventEvaluation, type GivenEvent } from '../admin/evaluate-event.js';
 import { requestWords } from '../admin/request-words.js';
@@ -34,9 +35,11 @@ async function readEvent(file: string): Promise<GivenEvent> {
       `The event file ${file} cannot be used: ${problem.replace(/\.$/, '')}. It holds {"event": "matter.updated", "record": {...}, "previous": {...}}; for a rule that goes by the clock {"record": {...}}.`,
       { cause },
     );
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw refused(messageOf(error), error);
   });
+  if (!isUtf8(bytes)) throw refused('it is not UTF-8; save it with that encoding');
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   let content: unknown;
   try {
     content = JSON.parse(text);

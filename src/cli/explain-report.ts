@@ -16,11 +16,24 @@ export function explainReport(found: RuleExplanation): string {
 }
 
 function lineText(line: ExplainedEvent): string {
-  const { received_at, types, source, event_id, outcome, reason, version, shadow, run_id, misses } = line;
+  const {
+    received_at,
+    planned_at,
+    types,
+    source,
+    event_id,
+    outcome,
+    reason,
+    version,
+    shadow,
+    run_id,
+    misses,
+  } = line;
   const decided = outcome === null ? `not asked, ${reason}` : `${outcome}, ${reason}`;
   const which = version === null ? '' : `, version ${version}`;
+  const planned = planned_at === null ? '' : `, planned for ${timeText(planned_at)}`;
   const run = run_id === null ? '' : `, run ${run_id}${became(line)}`;
-  const head = `\n${timeText(received_at)}  ${types.join(', ')} by ${source}: ${decided}${which}${shadow ? ', shadow' : ''}${run}\n`;
+  const head = `\n${timeText(received_at)}  ${types.join(', ')} by ${source}${planned}: ${decided}${which}${shadow ? ', shadow' : ''}${run}\n`;
   const missed = misses.length === 0 ? '' : `  missed: ${misses.map(oneLine).join('; ')}\n`;
   return `${head}  event ${event_id}\n${missed}${verdictText(line.explanation)}`;
 }

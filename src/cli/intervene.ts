@@ -4,9 +4,9 @@ import { bulkAnswer, type BulkAnswer } from '../admin/bulk-verbs.js';
 import { loadConfig } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
 import { RequestError } from '../lib/errors.js';
-import { openDatabase } from '../store/database.js';
 import { cliActor } from './cli-actor.js';
 import { print, type CommandLine } from './command-line.js';
+import { changeDatabase } from './read-database.js';
 import { postToServer } from './running-server.js';
 
 /** Ten thousand at once take about a minute on PostgreSQL. */
@@ -30,14 +30,11 @@ export async function intervene<Body extends object, Answer>(verb: Verb<Body, An
   const { path, body, view, directly } = verb;
   const told = await postToServer(config, path, body, view, LONGEST_MS);
   if (told !== null) return told;
-  const database = await openDatabase(config);
-  try {
-    const nobody = { wake: () => Promise.resolve() };
-    const order = { actor: cliActor(), scope: null, route: path };
-    return await directly(new Interventions(database, systemClock, nobody), order);
-  } finally {
-    await database.close();
-  }
+  const nobody = { wake: () => Promise.resolve() };
+  const order = { actor: cliActor(), scope: null, route: path };
+  return changeDatabase(config, (database) =>
+    directly(new Interventions(database, systemClock, nobody), order),
+  );
 }
 
 export interface BulkOptions {

@@ -11,10 +11,11 @@ import {
   type ResumeBody,
 } from '../admin/pause-views.js';
 import { loadConfig } from '../config/config.js';
-import { openDatabase, type Database } from '../store/database.js';
+import type { Database } from '../store/database.js';
 import { cliOrder } from './cli-actor.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
+import { changeDatabase } from './read-database.js';
 import { postToServer } from './running-server.js';
 import { oneLine } from './table.js';
 
@@ -59,12 +60,7 @@ async function through<Body extends object>(
   const path = `rules/${encodeURIComponent(ruleId)}/${verb}`;
   const told = await postToServer(config, path, body, pausesView);
   if (told !== null) return told;
-  const database = await openDatabase(config);
-  try {
-    return await change(database, ruleId, body, cliOrder());
-  } finally {
-    await database.close();
-  }
+  return changeDatabase(config, (database) => change(database, ruleId, body, cliOrder()));
 }
 
 function pausesReport({ rule_id: ruleId, pauses }: PausesView): string {

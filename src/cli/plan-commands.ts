@@ -44,7 +44,7 @@ export function addPlanCommands(rules: Command, line: CommandLine): void {
     .option('--prune', 'also take out the files that the new folder does not have')
     .option('--yes', 'without asking')
     .action(async (folder: string, options: ApplyOptions) => {
-      const target = options.to ?? loadConfig(undefined, { makesKey: false }).rulesDir;
+      const target = options.to ?? loadConfig().rulesDir;
       const stage = await stageRules(folder, target, options.prune === true);
       try {
         await apply(stage, options, line);

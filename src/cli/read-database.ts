@@ -7,11 +7,39 @@ import { openDatabase, type Database } from '../store/database.js';
 export async function readDatabase<T>(work: (database: Database, config: Config) => Promise<T>): Promise<T> {
   const found = await lookInto(work);
   if ('value' in found) return found.value;
-  throw new StoreError(
+  throw noDatabase(found.missing, found.cause);
+}
+
+/**
+ * Runs `work` on the configured database to change what is in it, while no server runs.
+ * @throws StoreError `store.unavailable` when no server has ever made it, unless `makesIt`.
+ */
+export async function changeDatabase<T>(
+  config: Config,
+  work: (database: Database) => Promise<T>,
+  { makesIt = false } = {},
+): Promise<T> {
+  const missing = missingFile(config);
+  if (missing !== null && !makesIt) throw noDatabase(missing);
+  const database = await openDatabase(config);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+function noDatabase(missing: string, cause?: unknown): StoreError {
+  return new StoreError(
     'store.unavailable',
-    `${found.missing}: start the server first (npm start), or set DATABASE_URL to the database it uses.`,
-    { cause: found.cause },
+    `${missing}: start the server first (npm start), or set DATABASE_URL to the database it uses.`,
+    { cause },
   );
+}
+
+function missingFile({ databaseUrl }: Config): string | null {
+  const [, file] = /^sqlite:(.*)$/.exec(databaseUrl) ?? [];
+  return file === undefined || existsSync(file) ? null : `There is no database ${file} yet`;
 }
 
 /** The same; null when no server has ever made the database. */
@@ -23,9 +51,9 @@ export async function readDatabaseIfAny<T>(work: (database: Database) => Promise
 type Found<T> = { value: T } | { missing: string; cause?: unknown };
 
 async function lookInto<T>(work: (database: Database, config: Config) => Promise<T>): Promise<Found<T>> {
-  const config = loadConfig(undefined, { makesKey: false });
-  const [, file] = /^sqlite:(.*)$/.exec(config.databaseUrl) ?? [];
-  if (file !== undefined && !existsSync(file)) return { missing: `There is no database ${file} yet` };
+  const config = loadConfig();
+  const missing = missingFile(config);
+  if (missing !== null) return { missing };
   const database = await openDatabase(config, { readOnly: true });
   try {
     return { value: await work(database, config) };

@@ -66,7 +66,20 @@ export async function ruleNamed(
   const { active, broken } = isFile ? await readRules([name]) : await bookWithApi(dir, database);
   const wantedId = isFile ? id : name;
   refuseBroken(broken.filter((each) => isFile || each.id === name));
+  if (!isFile && active.every(({ rule }) => rule.id !== name) && (await isFolder(name)))
+    throw new RequestError(
+      'request.invalid',
+      `"${name}" is a folder; give a rule file in it, as in ${join(name, 'my-rule.yaml')}, or the id of a rule.`,
+    );
   return theRule(active, wantedId, isFile ? name : `${dir} or of the API`, '--rule');
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -85,7 +98,7 @@ export function theRule(
   if (id === undefined)
     throw new RequestError(
       'request.invalid',
-      `The file ${where} holds ${ids.join(', ')}; name one of them with ${option}.`,
+      `${where} holds ${ids.join(', ')}; name one of them with ${option}.`,
     );
   throw new RequestError(
     'request.not_found',

@@ -10,17 +10,17 @@ import {
   type NewTokenView,
   type TokenView,
 } from '../admin/token-views.js';
-import { loadConfig, type Config } from '../config/config.js';
+import { loadConfig } from '../config/config.js';
 import { systemClock } from '../lib/clock.js';
 import { TOKEN_ROLES } from '../store/api-token.entity.js';
 import { ApiTokenStore } from '../store/api-token.store.js';
-import { openDatabase, type Database } from '../store/database.js';
+import type { Database } from '../store/database.js';
 import { cliOrder } from './cli-actor.js';
 import { checked } from './checked.js';
 import { print, type CommandLine } from './command-line.js';
 import { timeText } from './event-report.js';
 import { askedFor, moreText, withListOptions, type ListOptions } from './list-options.js';
-import { readDatabase } from './read-database.js';
+import { changeDatabase, readDatabase } from './read-database.js';
 import { deleteAtServer, postToServer } from './running-server.js';
 import { oneLine, table, type Column } from './table.js';
 
@@ -86,7 +86,9 @@ async function create({ name, role, connection, expires }: CreateOptions): Promi
   const config = loadConfig();
   const { adminToken } = config;
   const made = adminToken === undefined ? null : await postToServer(config, 'tokens', wanted, newTokenView);
-  return made ?? directly(config, (stores) => createToken(stores, wanted, cliOrder()));
+  const directly = (database: Database) => createToken(storesOf(database), wanted, cliOrder());
+  // The first token of an installation may be made before its first server is started.
+  return made ?? changeDatabase(config, directly, { makesIt: true });
 }
 
 async function revoke(id: string): Promise<TokenView> {
@@ -94,20 +96,11 @@ async function revoke(id: string): Promise<TokenView> {
   const path = `tokens/${encodeURIComponent(id)}`;
   const { adminToken } = config;
   const revoked = adminToken === undefined ? null : await deleteAtServer(config, path, tokenView);
-  return revoked ?? directly(config, (stores) => revokeToken(stores, id, cliOrder()));
+  return revoked ?? changeDatabase(config, (database) => revokeToken(storesOf(database), id, cliOrder()));
 }
 
-/** On the database itself: the first token of an installation has nobody else to make it. */
-async function directly<T>(
-  config: Config,
-  work: (stores: { database: Database; tokens: ApiTokenStore }) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase(config);
-  try {
-    return await work({ database, tokens: new ApiTokenStore(database, systemClock) });
-  } finally {
-    await database.close();
-  }
+function storesOf(database: Database): { database: Database; tokens: ApiTokenStore } {
+  return { database, tokens: new ApiTokenStore(database, systemClock) };
 }
 
 function madeText({

@@ -55,7 +55,7 @@ export interface Config {
 }
 
 export interface LoadOptions {
-  /** Whether a missing encryption key is made. Default: true. */
+  /** Whether a missing encryption key is made, where something is to be sealed with it. Default: false. */
   makesKey?: boolean;
   /** Whether the rules folder must be there. Default: false. */
   needsRules?: boolean;
@@ -77,7 +77,7 @@ const UNSHOWN: readonly string[] = [
  */
 export function loadConfig(
   environment?: Record<string, string | undefined>,
-  { makesKey = true, needsRules = false }: LoadOptions = {},
+  { makesKey = false, needsRules = false }: LoadOptions = {},
 ): Config {
   const file = environment === undefined ? readEnvFile() : { variables: {}, problems: [] };
   const given = filled(environment ?? { ...file.variables, ...process.env });

@@ -52,7 +52,7 @@ export async function startDemo(): Promise<Demo> {
 
 /** Through the door of all settings; only errors of the engine itself reach the terminal. */
 async function settings(sandbox: Sandbox, databaseUrl: string, adminToken: string): Promise<Config> {
-  return loadConfig({
+  const environment = {
     PORT: String(await freePort()),
     DATABASE_URL: databaseUrl,
     RULES_DIR: RULES,
@@ -61,7 +61,8 @@ async function settings(sandbox: Sandbox, databaseUrl: string, adminToken: strin
     CLIO_CLIENT_ID: sandbox.clientId,
     CLIO_CLIENT_SECRET: sandbox.clientSecret,
     LOG_LEVEL: 'fatal',
-  });
+  };
+  return loadConfig(environment, { makesKey: true });
 }
 
 /** What the browser of the firm's user does: engine, Clio, and back to the engine. */

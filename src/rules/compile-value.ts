@@ -110,11 +110,12 @@ function refuseNoStart(to: unknown, path: string): void {
 function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue {
   const duration = parseDuration(String(add));
   if (duration === undefined) {
-    throw new RuleError(
-      'rule.invalid',
-      `${path}: "${String(add)}" is no duration. Write it like "3 days", "2 business_days" or "P3D".`,
-      { details: { path: below(path, 'add') } },
-    );
+    const input = /^\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(String(add))?.[1];
+    const remedy =
+      input === undefined ? 'it like "3 days", "2 business_days" or "P3D"' : `add: { input: ${input} }`;
+    throw new RuleError('rule.invalid', `${path}: "${String(add)}" is no duration. Write ${remedy}.`, {
+      details: { path: below(path, 'add') },
+    });
   }
   return {
     isSole: true,

@@ -7,12 +7,12 @@ import { misfitOf, optionsOf, type Misfit } from './misfit-words.js';
 import type { KnownPaths } from './known-paths.js';
 import { lintComputed } from './lint-computed.js';
 import type { Place } from './place.js';
-import { passedBy, provenBy } from './proven-paths.js';
+import { provenAt } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { StepSpec } from './step.js';
 import type { ActionVocabulary, Vocabulary } from './rule-vocabulary.js';
-import { holdingIn, isAction, stepsOf } from './step-tree.js';
+import { isAction, stepsOf } from './step-tree.js';
 import { isAt, sampleInput, type ComputedPart } from './sample-input.js';
 
 /** R020: actions exist, have the inputs they need and no others, and what they are given can fit. */
@@ -29,7 +29,7 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
   }
   const steps = stepsOf(rule);
   for (const placed of steps.filter(isAction)) {
-    const { spec: step, index, place, block } = placed;
+    const { spec: step, index, place } = placed;
     const action = vocabulary.actions.get(step.action);
     if (action === undefined) {
       const hint = hintFor(step.action, [...vocabulary.actions.keys()]);
@@ -37,8 +37,7 @@ export function lintActions(rule: Rule, vocabulary: Vocabulary, known: KnownPath
       continue;
     }
     const computed = lintInput(step, action, [...place, 'with'], report);
-    const tests = [rule.conditions, step.if, ...holdingIn(block), ...passedBy(placed, steps)];
-    const proven = new Set(tests.flatMap((test) => [...provenBy(test)]));
+    const proven = provenAt(rule.conditions, placed, steps);
     for (const part of computed)
       lintComputed(part, { step, index, input: place.length + 1, action, proven, known }, report);
   }
@@ -49,6 +48,7 @@ const CHANGES = /(?<![a-z])(edit|change|modify|set)(?![a-z])/;
 
 /** The action that has the same words in another order or without "clio", else the one spelled most like it. */
 function hintFor(name: string, known: readonly string[]): string {
+  if (name.includes('{{')) return ' The name of an action is written out; for one of several write "choose".';
   const words = (text: string) =>
     text
       .toLowerCase()

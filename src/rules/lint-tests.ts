@@ -7,6 +7,7 @@ import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 import { isAction, stepsOf, withoutTurn } from './step-tree.js';
 import { strangersIn } from './strange-keys.js';
 import { eventsOf, triggerId } from './trigger.js';
+import { unknownReasons } from './unknown.js';
 
 /** R005: what a test names and neither the rule nor Clio has. Warnings: a wrong test takes no rule out of force. */
 export function lintTests(rule: Rule, vocabulary: Vocabulary, report: Report): void {
@@ -16,7 +17,7 @@ export function lintTests(rule: Rule, vocabulary: Vocabulary, report: Report): v
     };
     lintOccasion(test, rule, vocabulary, complain);
     lintRecords(test, modelOf(test, rule, vocabulary), complain);
-    lintExpected(test, rule, complain);
+    lintExpected(test, rule, vocabulary, complain);
   }
 }
 
@@ -68,12 +69,42 @@ function lintRecords(test: RuleTest, model: ModelVocabulary | undefined, complai
       complain(message, [part, ...at]);
 }
 
-function lintExpected({ expect }: RuleTest, rule: Rule, complain: Complain): void {
+/** Why a rule decides as it does when it is asked alone, as a test asks it. */
+const REASONS: Readonly<Record<RuleTest['expect']['outcome'], readonly string[]>> = {
+  matched: ['condition_true'],
+  not_matched: ['condition_false', 'already_true'],
+  unknown: unknownReasons,
+  suppressed: ['disabled', 'paused'],
+};
+
+function lintReason({ outcome, reason }: RuleTest['expect'], complain: Complain): void {
+  const known = REASONS[outcome];
+  if (reason === undefined || known.includes(reason)) return;
+  const other = Object.entries(REASONS).find(([, reasons]) => reasons.includes(reason))?.[0];
+  const hint =
+    other === undefined ? didYouMean(reason, known) : ` "${reason}" goes with the outcome ${other}.`;
+  complain(
+    `No rule is ${outcome} in a test because of "${reason}"; the reason is ${known.join(', ')}.${hint}`,
+    ['expect', 'reason'],
+  );
+}
+
+function lintExpected({ expect }: RuleTest, rule: Rule, { actions }: Vocabulary, complain: Complain): void {
+  lintReason(expect, complain);
   const steps = stepsOf(rule);
-  for (const [index, { id }] of (expect.actions ?? []).entries()) {
+  for (const [index, { id, with: given }] of (expect.actions ?? []).entries()) {
     const plain = withoutTurn(id);
     const step = steps.find(({ key }) => key === plain);
-    if (step !== undefined && isAction(step)) continue;
+    if (step !== undefined && isAction(step)) {
+      const taken = actions.get(step.spec.action)?.input.shape;
+      for (const input of taken === undefined ? [] : Object.keys(given))
+        if (!Object.hasOwn(taken ?? {}, input))
+          complain(
+            `The test expects "${input}" of ${step.spec.action}, which takes no such input.${didYouMean(input, Object.keys(taken ?? {}))}`,
+            ['expect', 'actions', index, 'with', input],
+          );
+      continue;
+    }
     const acting = steps.filter(isAction).map(({ key }) => key);
     const why = step === undefined ? 'no step has that id' : 'that step is no action';
     complain(

@@ -1,9 +1,12 @@
 import { didYouMean } from '../lib/did-you-mean.js';
+import { KEYED } from './control.js';
 import type { Uses } from './path-uses.js';
+import { provenAt, provenBy } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import { aboutModels, modelNamesOf } from './rule-models.js';
 import type { Rule } from './rule.js';
 import type { Vocabulary } from './rule-vocabulary.js';
+import { stepsOf } from './step-tree.js';
 import { isManual, schedulesOf, triggerId } from './trigger.js';
 
 /** R010: events that never happen, triggers that are not there; R012: what has no history. */
@@ -27,6 +30,8 @@ export function lintTriggers(rule: Rule, uses: Uses, vocabulary: Vocabulary, rep
     if (!ids.includes(id)) report('R010', `No trigger has the id "${id}".${didYouMean(id, ids)}`, place);
   lintManual(rule, vocabulary, report);
   lintLonely(rule, uses, vocabulary, report);
+  lintPlanned(rule, uses, report);
+  lintOwner(rule, uses, report);
   const models = aboutModels(rule, vocabulary);
   for (const { path, place, test } of uses.paths)
     if (test?.operator === 'held_for' && !models.includes(path.split('.')[0] ?? ''))
@@ -78,6 +83,49 @@ function lintLonely(rule: Rule, uses: Uses, vocabulary: Vocabulary, report: Repo
       'R010',
       `By this schedule alone the rule is about no record, and "${model}" is not there; add query: { resource: ${model} } to it, or make two rules.`,
       ['triggers', lonely.index, 'schedule'],
+      'warning',
+    );
+}
+
+const PLANNED = 'event.planned_at';
+
+/** R022, a warning: what a schedule alone gives, in a text that is written where the rule was started otherwise, too. */
+function lintPlanned(rule: Rule, uses: Uses, report: Report): void {
+  const schedules = schedulesOf(rule).length;
+  // Which trigger it was may decide what is read.
+  if (schedules === rule.triggers.length || uses.triggers.length > 0) return;
+  const steps = stepsOf(rule);
+  for (const { path, source, guarded, isSole, step, place } of uses.paths) {
+    const placed = step === undefined ? undefined : steps[step];
+    const isLeftOut = placed !== undefined && 'action' in placed.spec && placed.spec.omit_null && isSole;
+    if (path !== PLANNED || source !== 'template' || guarded || isLeftOut) continue;
+    const proven =
+      placed === undefined ? provenBy(rule.conditions) : provenAt(rule.conditions, placed, steps);
+    // A key of these without a value gives way to the record.
+    if (proven.has(PLANNED) || KEYED.some((word) => word === place[0])) continue;
+    // What is another each time makes a key of no use, but for the event itself.
+    const instead = place[0] === 'idempotency_key' ? 'event.id' : 'now';
+    report(
+      'R022',
+      schedules === 0
+        ? `"${PLANNED}" is the time that a schedule plans, and the rule has none; write ${instead} in its place.`
+        : `"${PLANNED}" is empty where no schedule starts the rule, and then the text cannot be written; write {{default ${PLANNED} ${instead}}}, or ask for { field: ${PLANNED}, exists: true } in a condition.`,
+      place,
+      'warning',
+    );
+  }
+}
+
+/** R022, a warning: the owner of a rule that names none. */
+function lintOwner({ owner }: Rule, uses: Uses, report: Report): void {
+  const read = uses.paths.find(
+    ({ path, source, guarded }) => path === 'rule.owner' && source === 'template' && !guarded,
+  );
+  if (owner === undefined && read !== undefined)
+    report(
+      'R022',
+      '"rule.owner" is empty, and then the text cannot be written: the rule names no owner; add "owner: ann@firm.example".',
+      read.place,
       'warning',
     );
 }

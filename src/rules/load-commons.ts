@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { messageOf } from '../lib/errors.js';
@@ -12,6 +13,8 @@ import type { ParsedFile } from './parse-rules.js';
 
 /** The folders below the rules folder whose files rules share. */
 export const commonFolders = ['calendars', 'templates'] as const;
+/** What some editors begin a file with; in a text that rules share it would go out with the text. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 const NAMED = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** What a rules folder shares, and the files of it that are broken. A folder that is not there is empty. */
@@ -50,7 +53,9 @@ async function filesIn(folder: string, pattern: RegExp): Promise<CommonFile[]> {
       const file = join(folder, base);
       const { name } = parse(base);
       try {
-        return { file, name, text: await readFile(file, 'utf8') };
+        const bytes = await readFile(file);
+        const text = bytes.toString('utf8').replace(BYTE_ORDER_MARK, '');
+        return isUtf8(bytes) ? { file, name, text } : { file, name, text, error: notUtf8(file) };
       } catch (error) {
         return {
           file,
@@ -61,6 +66,10 @@ async function filesIn(folder: string, pattern: RegExp): Promise<CommonFile[]> {
       }
     }),
   );
+}
+
+function notUtf8(file: string): Diagnostic[] {
+  return [problem(file, 'R000', 'The file is not UTF-8; save it with that encoding.')];
 }
 
 function nameProblems(file: string, name: string, isTaken: boolean): Diagnostic[] {

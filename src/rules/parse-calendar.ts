@@ -77,24 +77,36 @@ function asData(
   };
 }
 
-const KEYS = [
-  ...Object.keys(calendarFile.shape),
-  'country',
-  'state',
-  'region',
-  'except',
-  'date',
-  'from',
-  'to',
-  'reason',
-];
+/** The keys of a calendar, each with what may stand behind it. */
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  ['version', '1'],
+  ['description', "The firm's days"],
+  ['holidays', '{ country: US, state: NY }'],
+  ['closures', '[{ date: "2026-12-24", reason: Christmas Eve }]'],
+  ['working_days', `[${WEEKDAYS.slice(0, 5).join(', ')}]`],
+  ['cut_off', '"17:00"'],
+]);
+
+/** Words that stand below a key, or mean it. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ...['country', 'state', 'region', 'except'].map((word) => [word, 'holidays'] as const),
+  ...['date', 'from', 'to', 'reason', 'closed', 'closed_days'].map((word) => [word, 'closures'] as const),
+  ...['weekend', 'weekends', 'weekdays', 'workdays'].map((word) => [word, 'working_days'] as const),
+]);
+
+function strangeKey(key: string, place: readonly unknown[]): string {
+  const meant = place.length === 0 ? MEANT.get(key) : undefined;
+  if (meant !== undefined) return ` Write ${meant}: ${EXAMPLES.get(meant) ?? ''}.`;
+  const keys = place.length === 0 ? [...EXAMPLES.keys()] : [...MEANT.keys()];
+  return didYouMean(key, keys) || ` A calendar has ${[...EXAMPLES.keys()].join(', ')}.`;
+}
 
 function complain(issues: readonly z.core.$ZodIssue[], report: Report): void {
   for (const issue of issues) {
     const place = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys)
-        report('R001', `There is no key "${key}" here.${didYouMean(key, KEYS)}`, [...place, key]);
+        report('R001', `There is no key "${key}" here.${strangeKey(key, place)}`, [...place, key]);
     else if (issue.code === 'invalid_union')
       report(
         'R005',
@@ -104,10 +116,18 @@ function complain(issues: readonly z.core.$ZodIssue[], report: Report): void {
     else
       report(
         'R005',
-        `${place.length === 0 ? 'The calendar' : `"${place.join('/')}"`}: ${issue.message}`,
+        `${place.length === 0 ? 'The calendar' : `"${place.join('/')}"`}: ${misfit(issue)}`,
         place,
       );
   }
+}
+
+/** The schema has words of its own where only the form of a text is wrong. */
+function misfit({ code, path: [key = ''], message }: z.core.$ZodIssue): string {
+  const example = EXAMPLES.get(String(key));
+  return example === undefined || !['invalid_type', 'invalid_value', 'too_small'].includes(code)
+    ? message
+    : `write ${String(key)}: ${example}.`;
 }
 
 /** R015: a place and holidays that the library knows. */

@@ -2,7 +2,7 @@ import { isObject } from '../lib/json.js';
 import { valueOperators } from './operators.js';
 import { fieldOperators, type Condition, type FieldTest } from './condition.js';
 import type { RuleStep } from './step.js';
-import { blocksAround, type PlacedStep } from './step-tree.js';
+import { blocksAround, holdingIn, type PlacedStep } from './step-tree.js';
 
 type Paths = ReadonlySet<string>;
 const none: Paths = new Set();
@@ -36,6 +36,17 @@ function isNeverUnknown(condition: Condition): boolean {
   if ('not' in condition) return isNeverUnknown(condition.not);
   if (!('field' in condition)) return 'trigger' in condition;
   return condition.exists !== undefined || condition.is === null || condition.is_not === null;
+}
+
+/** The paths that must have a value where a step is carried out, in a rule with these conditions. */
+export function provenAt(
+  conditions: Condition | null,
+  placed: PlacedStep,
+  steps: readonly PlacedStep[],
+): Paths {
+  const own = 'action' in placed.spec ? placed.spec.if : undefined;
+  const tests = [conditions, own, ...holdingIn(placed.block), ...passedBy(placed, steps)];
+  return new Set(tests.flatMap((test) => [...provenBy(test)]));
 }
 
 /** The paths that must have a value where a condition is true: an unknown test is never true. */

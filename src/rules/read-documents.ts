@@ -92,7 +92,7 @@ function withLineFeeds(text: string): string {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    JSON.parse(text.replace(/^\ufeff/, ''));
     return true;
   } catch {
     return false;

@@ -92,7 +92,7 @@ function failureOf({ compiled, test, evaluation }: Tested, vocabulary: Vocabular
   const until = endOf(test, evaluation);
   const imagined = { ...(test as Imagined), until, endsOnFailure: failure !== undefined };
   const steps = stepsOf(compiled, evaluation, vocabulary, imagined);
-  const failures = failure === undefined ? unexpected(steps) : compareFailure(failure, steps);
+  const failures = failure === undefined ? unawaited(test, steps) : compareFailure(failure, steps);
   const message = failures || (actions === undefined ? '' : compareActions(actions, actionsIn(steps)));
   return { message, steps: message === '' ? [] : toldSteps(steps, until) };
 }
@@ -138,6 +138,15 @@ function endOf({ advance = '' }: RuleTest, { facts }: Evaluation): number | unde
 function unexpected(steps: readonly PreviewedStep[]): string {
   const broken = steps.find(endsTheRun);
   return broken === undefined ? '' : `the step ${broken.key} would fail: ${broken.error?.message ?? ''}`;
+}
+
+/** The same of a test that expects no failure, where it may have asked for one. */
+function unawaited({ failures }: RuleTest, steps: readonly PreviewedStep[]): string {
+  const broken = steps.find(endsTheRun);
+  const isAskedFor = broken !== undefined && Object.values(failures).some((one) => one === broken.error);
+  return isAskedFor
+    ? `the test makes the step ${broken.key} fail, and does not expect it; write expect: { failure: ${broken.key} }`
+    : unexpected(steps);
 }
 
 /** The run has to fail at the step that is named, and nowhere else: what is done about it may not fail as well. */

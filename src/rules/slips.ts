@@ -30,11 +30,12 @@ const OTHER_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** What the author of a document that is no rule had in mind, as far as it can be told. */
 export function slipsIn(rule: Record<string, unknown>): Slip[] {
   const { triggers, conditions, actions, on_failure: onFailure, cancel_when: cancelWhen } = rule;
-  if (Array.isArray(rule['rules']) && !('triggers' in rule))
+  const around = ['rules', 'rule'].find((word) => typeof rule[word] === 'object');
+  if (around !== undefined && !('triggers' in rule))
     return [
       slip(
-        'A file has no "rules" around its rules: each stands by itself, and the next one follows behind a line "---".',
-        ['rules'],
+        `A file has no "${around}" around its rules: each stands by itself, with "version" and the other keys outermost, and the next one follows behind a line "---".`,
+        [around],
         [[]],
       ),
     ];

@@ -33,14 +33,19 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
     "compare with {{#if (eq matter.status 'Open')}}, (ne …), (gt …) or (lt …), and join tests with (and …) or (or …).",
   ],
   [/\|/, 'nothing is piped here: a helper stands first, and what it works on behind it.'],
-  [/\[\d+\]/, 'an entry of a list is written with a dot: matter.relationships.0.description.'],
+  [/\w\[\d+\]/, 'an entry of a list is written with a dot: matter.relationships.0.description.'],
   [/,/, 'write blanks and no commas between the arguments of a helper.'],
 ];
+
+/** The parser takes such a number for one by itself. */
+const ENDS_IN_NUMBER = /([a-z_][\w.]*)\.(\d+)(?=[\s)]|$)/;
 
 function remedyFor(text: string): string {
   const between = [...text.matchAll(/\{\{(?!>)([^{}]*)\}\}/g)].map(([, inner = '']) =>
     inner.replaceAll(/'[^']*'|"[^"]*"/g, ''),
   );
+  const [, list, index] = between.map((inner) => ENDS_IN_NUMBER.exec(inner)).find((found) => found) ?? [];
+  if (list !== undefined) return `a number that ends a path stands in brackets: ${list}.[${String(index)}].`;
   const sign = SIGNS.find(([pattern]) => between.some((inner) => pattern.test(inner)));
   return sign?.[1] ?? 'write a path, or a helper and its arguments.';
 }

@@ -57,6 +57,11 @@ const sentences: Record<UnknownReason, string> = {
   not_looked_up: 'was not looked up',
 };
 
+/** The reasons that a decision has: people tell what is empty from what is missing, and it does not. */
+export const unknownReasons: readonly string[] = Object.keys(sentences).filter(
+  (reason) => reason !== 'empty_value',
+);
+
 /** A text or value of a rule could not be made because something it needs is not known. */
 export class MissingValue extends RuleError {
   constructor(
@@ -65,8 +70,8 @@ export class MissingValue extends RuleError {
   ) {
     super(
       'rule.template_failed',
-      `${where}: ${unknown.sentence}. Say what to write instead with {{default … }}, test for it with ` +
-        '{{#if (exists …)}} or a condition, or set omit_null on the step.',
+      `${where}: ${unknown.sentence}. Say what to write instead with {{default … }}, or test for it with ` +
+        `{{#if (exists …)}} or a condition${where.startsWith('with/') ? ', or set omit_null on the step' : ''}.`,
       { details: { missing: unknown.path, reason: unknown.reason } },
     );
   }

@@ -47,14 +47,23 @@ function bareDash(text: string): { offset: number; message: string } | null {
 
 /** Where JSON has what only other formats have, and what that is; null when there is nothing of it. */
 export function notJson(text: string): { offset: number; message: string } | null {
-  const pattern = /"(?:[^"\\]|\\.)*"|(\/\/|\/\*)|(,)\s*[}\]]/g;
+  const pattern = /"(?:[^"\\]|\\.)*"|(\/\/|\/\*)|(,)\s*(?=[}\]])|([{[])|[}\]]/g;
+  const isBraced = /^\s*[{[]/.test(text);
+  let [depth, values] = [0, 0];
   for (const found of text.matchAll(pattern)) {
-    const [, comment, comma] = found;
+    const [sign, comment, comma, opens] = found;
     const offset = found.index;
     if (comment !== undefined)
       return { offset, message: 'JSON has no comments: take it out, or write the rule in a .yaml file.' };
     if (comma !== undefined)
       return { offset, message: 'JSON has no comma before a closing } or ]: take it out.' };
+    if (isBraced && depth === 0 && opens !== undefined && ++values > 1)
+      return {
+        offset,
+        message:
+          'A JSON file has one pair of outermost brackets: give what follows a file of its own; rules may stand in one .yaml file, with a line "---" between them.',
+      };
+    depth += opens !== undefined ? 1 : /^[}\]]$/.test(sign) ? -1 : 0;
   }
   return null;
 }

@@ -136,6 +136,25 @@ describe.each(databases)('why a rule did or did not fire, on $name', ({ url: fre
     ]);
   });
 
+  it('says which of its times a schedule meant, where several are made up for at once', async () => {
+    const planned = [Date.UTC(2026, 2, 2, 8), Date.UTC(2026, 2, 3, 8)];
+    for (const plannedAt of planned) {
+      const id = await happens({ status: 'Closed' });
+      const tick = { source: 'schedule', targetRule: 'opening', plannedAt } as const;
+      await admin.database.write((tx) => tx.update(InboundEvent, { id }, tick));
+    }
+    await happens({ status: 'Closed' });
+    const told = await explain();
+    expect(told.timeline.map((line) => line.planned_at)).toEqual([
+      '2026-03-02T08:00:00.000Z',
+      '2026-03-03T08:00:00.000Z',
+      null,
+    ]);
+    const text = explainReport(told);
+    expect(text).toContain('by schedule, planned for 2026-03-03 08:00:00Z: not_matched');
+    expect(text.match(/planned for/g)).toHaveLength(2);
+  });
+
   it('says who cancelled the run of what matched', async () => {
     await happens({ status: 'Open', matter_stage: { name: 'Intake' } });
     const runId = (await explain()).timeline[0]?.run_id ?? '';

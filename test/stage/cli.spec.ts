@@ -90,14 +90,21 @@ describe('the command line', () => {
     expect(ended.err).toMatch(/2 settings are invalid:\n {2}- PORT .*\n {2}- ROLE .*/);
   });
 
-  it('says that there is no database yet, and makes none', async () => {
+  it.each([
+    ['events list', /There is no database .*none\.sqlite yet: start the server first \(npm start\)/],
+    ['runs cancel x --reason y', /There is no database .*none\.sqlite yet: start the server first/],
+    ['rules pause opening --reason x', /There is no database .*none\.sqlite yet: start the server first/],
+    ['token revoke x', /There is no database .*none\.sqlite yet: start the server first/],
+    ['rules run opening matter/1', /No server answers at/],
+    ['rules shadow opening', /No server answers at/],
+    ['rules rollback opening --to 1', /No server answers at/],
+    ['approvals approve x --by Ada', /No server answers at/],
+  ])('%s makes neither database nor key where there is no server', async (words, message) => {
     const folder = mkdtempSync(join(tmpdir(), 'praetor-none-'));
-    const environment = { DATABASE_URL: `sqlite:${join(folder, 'data', 'none.sqlite')}` };
-    const ended = await praetor(['events', 'list'], { environment });
-    expect(ended.code).toBe(1);
-    expect(ended.err).toMatch(
-      /^praetor: There is no database .*none\.sqlite yet: start the server first \(npm start\).*\n$/,
-    );
+    // Nobody listens on port 1.
+    const environment = { DATABASE_URL: `sqlite:${join(folder, 'data', 'none.sqlite')}`, PORT: '1' };
+    const ended = await praetor(words.split(' '), { environment });
+    expect(ended).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
     expect(readdirSync(folder)).toEqual([]);
     rmSync(folder, { recursive: true });
   });
@@ -130,6 +137,9 @@ describe('praetor rules', () => {
     file('two.yaml', `${RULE}---\n${RULE.replace('id: opening', 'id: second')}`);
     file('event.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Open' } }));
     file('closed.json', JSON.stringify({ event: 'matter.created', record: { id: 9, status: 'Closed' } }));
+    const marked = `\ufeff${readFileSync(join(folder, 'event.json'), 'utf8')}`;
+    file('marked.json', marked);
+    writeFileSync(join(folder, 'utf16.json'), marked, 'utf16le');
     file('nothing.json', '{"event": "matter.created"}');
     file('cut.json', '{"event": "matter.cre');
     file('empty.json', '');
@@ -224,6 +234,8 @@ describe('praetor rules', () => {
     expect(matched.code).toBe(0);
     expect(matched.out).toMatch(/^Rule opening \(version [0-9a-f]{8}\): matched, /);
     expect(matched.out).toContain('check  clio.task.create');
+    const marked = await rules('eval', '--rule', '@good/opening.yaml', '--event', '@marked.json');
+    expect(marked).toEqual(matched);
     const not = await rules('--json', 'eval', '--rule', '@good/opening.yaml', '--event', '@closed.json');
     expect(not.code).toBe(1);
     expect(parsed(not.out)).toMatchObject({ outcome: 'not_matched', actions: [] });
@@ -251,6 +263,7 @@ describe('praetor rules', () => {
       /list\.json cannot be used: it must be an object, not \[\]\. It holds/,
     ],
     ['@good/opening.yaml', '@nothing.json', /nothing\.json cannot be used: record: it is missing\. It holds/],
+    ['@good/opening.yaml', '@utf16.json', /utf16\.json cannot be used: it is not UTF-8; save it with that/],
     ['@good/opening.yaml', '@cut.json', /cut\.json cannot be used: .*JSON/],
     ['@good/opening.yaml', '@empty.json', /empty\.json cannot be used: it is empty\. It holds/],
     [

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { recordNamed } from '../../src/admin/explain-views.js';
 import { ClioReader } from '../../src/clio/clio-reader.js';
@@ -255,6 +256,15 @@ describe.each(databases)('a rule simulated on $name', ({ url }) => {
     expect(await ask('nosuch', `matter/${matter}`)).toMatchObject({
       code: 1,
       err: expect.stringContaining('no rule "nosuch" in') as unknown,
+    });
+    const environment = firm.settings;
+    const folder = ['rules', 'simulate', basename(drafts.folder), `matter/${matter}`, '--dir', drafts.folder];
+    expect(await praetor(folder, { environment, cwd: dirname(drafts.folder) })).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(
+        /"[^"]+" is a folder; give a rule file in it, as in .*my-rule.yaml, or the id/,
+      ),
     });
     const [one] = await database.repo(Connection).find();
     if (one === undefined) throw new RangeError('no connection');

@@ -3424,6 +3424,11 @@ export interface operations {
                              * @enum {string|null}
                              */
                             outcome: "matched" | "not_matched" | "unknown" | "suppressed" | "errored" | null;
+                            /**
+                             * Format: date-time
+                             * @description The time that the schedule had planned; null for any other event.
+                             */
+                            planned_at: string | null;
                             reason: string;
                             /** Format: date-time */
                             received_at: string;

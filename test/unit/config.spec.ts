@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/config.js';
@@ -144,8 +144,10 @@ describe('loadConfig', () => {
   });
 
   it('makes an encryption key once, with mode 0600, and says so', () => {
-    const first = loadConfig(sqlite());
-    const second = loadConfig(sqlite());
+    expect(loadConfig(sqlite())).toMatchObject({ encryptionKeys: [], notices: [] });
+    expect(readdirSync(folder)).toEqual([]);
+    const first = loadConfig(sqlite(), { makesKey: true });
+    const second = loadConfig(sqlite(), { makesKey: true });
     expect(first.notices.join()).toContain('encryption.key');
     expect(second.notices).toEqual([]);
     expect(second.encryptionKeys).toEqual(first.encryptionKeys);

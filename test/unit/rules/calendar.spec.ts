@@ -151,6 +151,23 @@ describe('counting by a calendar', () => {
 
 describe('a calendar file', () => {
   it.each([
+    [
+      'version: 1\nholidays: [2026-12-25]',
+      /^R005 2:1 "holidays": write holidays: \{ country: US, state: NY }\./,
+    ],
+    ['version: 1\nholidays: { state: NY }', /^R005 2:1 "holidays\/country": write holidays: \{ country: US/],
+    [
+      'version: 1\nclosures: 2026-12-24',
+      /^R005 2:1 "closures": write closures: \[\{ date: "2026-12-24", reason: /,
+    ],
+    [
+      'version: 1\nworking_days: [Mon]',
+      /^R005 2:16 "working_days\/0": write working_days: \[monday, tuesday, /,
+    ],
+    ['version: 1\ncut_off: 17', /^R005 2:1 "cut_off": write cut_off: "17:00"\.$/],
+    ['version: 1\nexcept: []', /^R001 2:1 There is no key "except" here\. Write holidays: \{ country: US/],
+    ['version: 1\nweekend: [sat]', /^R001 2:1 There is no key "weekend" here\. Write working_days: \[monday/],
+    ['version: 1\ntimezone: UTC', /^R001 2:1 There is no key "timezone" here\. A calendar has version, /],
     ['version: 1\nclosure: []', /^R001 2:1 There is no key "closure" here\. Did you mean "closures"/],
     [
       'version: 1\nholidays: { country: USA }',

@@ -84,6 +84,22 @@ describe('a rule with a calendar and a partial', () => {
     ]);
   });
 
+  it('takes no byte order mark into its texts', async () => {
+    write('templates/greeting.hbs', '\ufeffMatter {{matter.display_number}}.\r\n');
+    write('calendars/firm-us-ny.yaml', `\ufeff${CALENDAR}`);
+    expect(runRuleTests(ruleIn(await load()), words)).toMatchObject([{ passed: true, message: '' }]);
+  });
+
+  it.each(['templates/greeting.hbs', 'calendars/firm-us-ny.yaml'])(
+    'says that %s is not UTF-8 before it writes anything of it',
+    async (name) => {
+      writeFileSync(join(folder, name), Buffer.from('# Gr\xfc\xdfe\n', 'latin1'));
+      expect((await problems())[0]).toBe(
+        `R000 ${name}:1:1 The file is not UTF-8; save it with that encoding.`,
+      );
+    },
+  );
+
   it('is the same rule when it comes back from where its version is kept, whatever the folder has by then', async () => {
     const rule = ruleIn(await load());
     const { hash, source } = rule;

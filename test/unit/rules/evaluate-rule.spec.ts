@@ -155,7 +155,9 @@ idempotency_key: "{{bill.id}}:{{bill.issued_at}}"
     const evaluation = evaluate(rule, { type: 'bill.updated', record, previous: { state: 'draft' } });
     expect(told(evaluation)).toBe('errored template_failed');
     expect(evaluation).toMatchObject({ triggerId: 'bill.updated', facts: null, idempotencyKey: null });
-    expect(renderVerdict(evaluation.explanation!)[0]).toMatch(/^\? .*bill.issued_at is empty/);
+    expect(renderVerdict(evaluation.explanation!)[0]).toMatch(
+      /^\? .*bill.issued_at is empty\. Say what to write .* or a condition\.$/,
+    );
     expect(evaluation.explanation).toMatchObject({
       path: 'idempotency_key',
       children: [{ node: 'logic', value: true }],

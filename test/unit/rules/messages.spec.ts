@@ -164,13 +164,20 @@ describe('a JSON file', () => {
       json.replaceAll('"', "'"),
       'R000 1:1 error This is YAML and no JSON: write keys and texts in double',
     ],
+    ['two rules', `${json}\n${json}`, ' error A JSON file has one pair of outermost brackets'],
+    [
+      'two rules as in YAML',
+      `${json}\n---\n${json}`,
+      ' error A JSON file has one pair of outermost brackets',
+    ],
     ['YAML', GOOD, 'R000 1:1 error This is YAML and no JSON'],
   ])('with %s is told so', (_what, source, finding) => {
     expect(said(source, 'r.json')).toEqual([expect.stringContaining(finding)]);
   });
 
   it('may have such signs in its texts', () => {
-    expect(said(json.replace('A rule', 'http://x/*, ]'), 'r.json')).toEqual([]);
+    expect(said(json.replace('A rule', 'http://x/*, ]} {'), 'r.json')).toEqual([]);
+    expect(said(`\ufeff${json}`, 'r.json')).toEqual([]);
   });
 });
 

@@ -226,7 +226,12 @@ describe('a test of what is done about a failure', () => {
       {},
       'expected the actions none, got first, tell',
     ],
-    ['where it is not expected', { expect: { ...matched, actions: [] } }, {}, 'the step second would fail'],
+    [
+      'where it is not expected',
+      { expect: { ...matched, actions: [] } },
+      {},
+      'the test makes the step second fail, and does not expect it; write expect: { failure: second }',
+    ],
   ])('fails %s', (_, test, more, message) => {
     expect(failure({ ...expected({}), ...test }, { ...rule, ...more })).toContain(message);
   });

@@ -67,6 +67,16 @@ const ASK = '{ approval: { by: "role:responsible_attorney" } }';
 const writing = (text: string, ...before: string[]) =>
   swap(STEP, [...before, log(text)].map((one) => `  - ${one}\n`).join(''));
 
+/** A schedule that gives records, beside other triggers. */
+const DAILY =
+  '  - { schedule: { cron: "0 8 * * *", on_missed: once }, query: { resource: matter } }\nlimits: { max_records: 9 }\n';
+const DAYS = swap('conditions:\n', 'inputs: { days: { type: duration, value: 3 days } }\nconditions:\n');
+const KEY = 'idempotency_key: "{{matter.id}}"\n';
+const PLANNED_KEY = swap(
+  'conditions:\n',
+  'idempotency_key: "{{matter.id}}:{{event.planned_at}}"\nconditions:\n',
+);
+
 const TABLE: Record<string, [what: string, source: string, ...findings: string[]][]> = {
   conditions: [
     [
@@ -247,6 +257,28 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap(TRIGGER, '  - schedule: { cron: "0 8 * * *", on_missed: once }\n'),
       ...Array<string>(4).fill('add query: { resource: matter } to its schedule.'),
       'No trigger of the rule has the event "matter.created", so the test says nothing; write trigger: schedule.',
+    ],
+    [
+      'the planned time in a key, beside an event',
+      swap(TRIGGER, `${TRIGGER}${DAILY}`, PLANNED_KEY),
+      '9:1 "event.planned_at" is empty where no schedule starts the rule, and then the text cannot be written; write {{default event.planned_at event.id}}, or ask for { field: event.planned_at, exists: true } in a condition.',
+    ],
+    [
+      'the planned time in a text, beside a start by hand',
+      swap(TRIGGER, `  - { manual: true }\n${DAILY}${KEY}`, writing("{{date event.planned_at 'D MMM'}}")),
+      '13:34 "event.planned_at" is empty where no schedule starts the rule, and then the text cannot be written; write {{default event.planned_at now}}, or ask',
+      'No trigger of the rule has the event',
+    ],
+    [
+      'the planned time without a schedule',
+      PLANNED_KEY,
+      '7:1 "event.planned_at" is the time that a schedule plans, and the rule has none; write event.id in its place.',
+    ],
+    [
+      'a debounce of what goes by the clock',
+      swap('tests:\n', 'debounce: { period: 5 minutes }\ntests:\n', swap(TRIGGER, `${DAILY}${KEY}`)),
+      '20:1 What starts by the clock or by hand is decided at once, and by no event, so "debounce" does nothing; take it out.',
+      'No trigger of the rule has the event',
     ],
     [
       'a schedule in words',
@@ -441,6 +473,21 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'There is no action "create_task". Did you mean "clio.task.create"?',
     ],
     [
+      'an action that is computed',
+      swap('clio.task.create', '"{{inputs.action}}"'),
+      'The name of an action is written out; for one of several write "choose".',
+    ],
+    [
+      'an input in braces where days are added',
+      swap('add: 1 business_day', 'add: "{{inputs.days}}"', DAYS),
+      '18:17 actions/0/with/due_at: "{{inputs.days}}" is no duration. Write add: { input: days }.',
+    ],
+    [
+      'the owner of a rule that names none',
+      swap('owner: ann@firm.example\n', '', writing('{{rule.owner}}')),
+      '9:34 "rule.owner" is empty, and then the text cannot be written: the rule names no owner; add "owner: ann@firm.example".',
+    ],
+    [
       'a missing input with choices',
       swap(STEP, '  - action: clio.note.create\n    with: { subject: Call, matter: "{{matter.id}}" }\n'),
       'clio.note.create needs "type": Matter or Contact.',
@@ -515,6 +562,21 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     ],
   ],
   'what tests name': [
+    [
+      'an input that the action does not take',
+      swap('outcome: matched }', 'outcome: matched, actions: [{ id: call, with: { nam: x } }] }'),
+      '23:63 The test expects "nam" of clio.task.create, which takes no such input. Did you mean "name"?',
+    ],
+    [
+      'a reason with a slip',
+      swap('outcome: matched }', 'outcome: not_matched, reason: condition_flase }'),
+      '23:37 No rule is not_matched in a test because of "condition_flase"; the reason is condition_false, already_true. Did you mean "condition_false"?',
+    ],
+    [
+      'a reason of another outcome',
+      swap('outcome: matched }', 'outcome: unknown, reason: condition_true }'),
+      'the reason is missing_value, no_such_field, no_baseline, not_a_date, wrong_type, too_large, not_seen_long_enough, not_looked_up. "condition_true" goes with the outcome matched.',
+    ],
     [
       'an event of no trigger',
       swap(OCCASION, OCCASION.replace('created', 'craeted')),
@@ -671,7 +733,7 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     [
       'rules around it',
       `rules:\n  - ${RULE.trimEnd().replaceAll('\n', '\n    ')}\n`,
-      '1:1 A file has no "rules" around its rules: each stands by itself, and the next one follows behind a line "---".',
+      '1:1 A file has no "rules" around its rules: each stands by itself, with "version" and the other keys outermost, and the next one follows behind a line "---".',
     ],
     [
       'a list',
@@ -699,6 +761,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap('\nconditions:', '\ninputs: { who: { type: text, value: } }\nconditions:'),
       '7:30 "inputs/who/value" is empty. Write what holds for your firm, or take the line out where there is a "default".',
     ],
+    ...['rule', 'rules'].map((word): [string, string, string] => [
+      `everything below ${word}`,
+      `${word}:\n${RULE.replace(/^/gm, '  ')}`,
+      `1:1 A file has no "${word}" around its rules: each stands by itself`,
+    ]),
     [
       'a throttle by another word',
       swap('\nconditions:', '\nthrottle: { limit: 5, per: 1 hour }\nconditions:'),
@@ -926,6 +993,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       ['{{matter.display_number | upper}}', 'nothing is piped here: a helper stands first'],
       ["{{date now, 'D'}}", 'write blanks and no commas between the arguments of a helper.'],
       ['{{matter.relationships[0].description}}', 'an entry of a list is written with a dot'],
+      [
+        '{{#with matter.relationships.0}}{{description}}{{/with}}',
+        'a number that ends a path stands in brackets: matter.relationships.[0].',
+      ],
+      ['{{#if (exists run.approvals.0)}}x{{/if}}', 'stands in brackets: run.approvals.[0].'],
       ['{{now.date}}', `"now" has nothing below it; for a part of it write {{date now 'YYYY-MM-DD'}}.`],
       ['{{today}}', 'Did you mean "now"?'],
       ['{{clio_url}}', 'Did you mean "event.clio_url"?'],
@@ -1037,6 +1109,16 @@ it.each([
       swap(TEST, '  - { trigger: created }\n'),
     ),
   ],
+  ...[
+    ['is asked for', '  - { field: event.planned_at, exists: true }\n', '{{event.planned_at}}'],
+    ['has another in its place', TEST, '{{default event.planned_at event.id}}'],
+    ['depends on the trigger', '  - { trigger: schedule }\n', '{{event.planned_at}}'],
+  ].map(([why = '', test = '', time = '']): [string, string] => [
+    `a planned time that ${why}`,
+    swap(TRIGGER, `${TRIGGER}${DAILY}`, PLANNED_KEY)
+      .replace(TEST, test)
+      .replace('{{event.planned_at}}', time),
+  ]),
   ['a comment behind a name', swap('name: Intake call', 'name: Intake call # 1 of 2')],
   ['a comment behind a value', swap('is: Open }', 'is: Open } #first')],
   ['lines that end as those of Windows', RULE.replaceAll('\n', '\r\n')],
