@@ -90,8 +90,12 @@ export class BurstWorker {
   async shorten(connectionId: string, book: RuleBook): Promise<void> {
     const now = this.clock.now().getTime();
     const isBack = now < (this.lookedAt.get(connectionId) ?? Number.POSITIVE_INFINITY);
+    if (isBack) await this.shortenAll(connectionId, book, now);
+    // Not before: what could not be done is done at the next look.
     this.lookedAt.set(connectionId, now);
-    if (!isBack) return;
+  }
+
+  private async shortenAll(connectionId: string, book: RuleBook, now: number): Promise<void> {
     for (const id of await this.debounces.rulesOf(connectionId)) {
       const debounce = book.find(id)?.rule.debounce;
       if (debounce !== undefined)

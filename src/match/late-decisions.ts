@@ -16,6 +16,8 @@ import { cancellationsOf, type Cancellation } from './cancel-runs.js';
 import { eventFacts, matchEvent, noteLost, type MatchDecision } from './match-event.js';
 import type { Moment } from './ready-event.js';
 
+const DAY_MS = 86_400_000;
+
 /** An event that one rule decides after the others: it was debounced, or something had to be looked up first. */
 export interface LateEvent {
   ruleId: string;
@@ -83,15 +85,17 @@ export class LateDecisions {
       .trim()
       .split(' ')
       .map((key) => key.slice(key.indexOf('/') + 1));
-    // What was planned has an id from long before.
-    const since = event.targetRule === null ? event.receivedAt : (lookup?.askedAt ?? 0);
+    // What was planned has an id from long before; of others the id says what came later, also where the clock was put back.
+    const received = Math.min(event.receivedAt, moment.now.getTime()) - DAY_MS;
+    const since = event.targetRule === null ? received : (lookup?.askedAt ?? 0);
     const others = [burst, lookup].flatMap((waiting) => waiting?.overtakenBy ?? []);
     const run = { id, plan, cancelKeys, facts };
     const meaningOf = (one: InboundEvent) =>
       cancellationsOf(one, [run], { event: eventFacts(one, moment) }, moment.now);
     const first = burst === null ? event : await this.debounces.firstEvent(burst);
-    // What the record was already when the burst began does not end the run that it starts.
-    const own = first.id === event.id || meaningOf(first).ended.length > 0 ? [] : [event];
+    // What the record was already when the burst began does not end the run that it starts, nor does what is only played again.
+    const isOwn = first.id !== event.id && event.replayOf === null && meaningOf(first).ended.length === 0;
+    const own = isOwn ? [event] : [];
     for (const later of [...own, ...(await this.events.decidedAfter(event, records, since, others))]) {
       const { ended, unclear } = meaningOf(later);
       for (const message of unclear) this.logger.warn(message);

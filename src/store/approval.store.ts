@@ -60,10 +60,11 @@ export class ApprovalStore {
     });
   }
 
-  /** Lets the step of an approval wait until `dueAt`, in epoch milliseconds. */
-  async postpone({ stepId }: Approval, dueAt: number): Promise<void> {
+  /** Lets the step of an approval wait until `dueAt`, in epoch milliseconds, unless somebody has decided meanwhile. */
+  async postpone({ id, stepId }: Approval, dueAt: number): Promise<void> {
     await this.database.write(async (tx) => {
       await assertLaneHeld(tx);
+      if (!(await tx.existsBy(Approval, { id, status: 'pending' }))) return;
       await tx.update<ObjectLiteral>(Step, { id: stepId, status: 'due' as const }, { dueAt });
     });
   }

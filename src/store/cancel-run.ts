@@ -27,14 +27,19 @@ export async function cancelRun(
 
 /**
  * Ends a run because of an event, as its rule says. One that has failed goes on with its `on_failure`: ended `cancelled` it could
- * not be retried, and its key would not be given back. `now` in epoch milliseconds.
+ * not be retried, and its key would not be given back. `now` in epoch milliseconds. Returns what is to be told of that.
  */
 export async function cancelByEvent(
   tx: EntityManager,
   { runId, error }: { runId: string; error: Problem },
   now: number,
-): Promise<void> {
+): Promise<string[]> {
   const failed = await tx.findBy(Step, { runId, status: 'failed' });
-  if (failed.some(({ definition }) => definition['continue_on_error'] !== true)) return;
+  const fatal = failed.find(({ definition }) => definition['continue_on_error'] !== true);
+  if (fatal !== undefined)
+    return [
+      `The run ${runId} is not ended by its cancel_when (${error.message}): its step ${fatal.key} has failed, and what its rule does about that goes on. To stop that too: praetor runs cancel ${runId}.`,
+    ];
   await endRun(tx, runId, { status: 'cancelled', error }, now);
+  return [];
 }

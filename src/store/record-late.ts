@@ -12,13 +12,13 @@ export interface LateDecision {
   cancelled: readonly { runId: string; error: Problem }[];
 }
 
-/** Records it in the caller's transaction; `now` in epoch milliseconds. Returns the messages of the alerts that it opened. */
+/** Records it in the caller's transaction; `now` in epoch milliseconds. Returns what is to be logged: the messages of the alerts that it opened, and of runs that go on. */
 export async function recordLate(
   tx: EntityManager,
   { event, decision, cancelled }: LateDecision,
   now: number,
 ): Promise<readonly string[]> {
-  const alerts = await recordDecision(tx, event, decision, now);
-  for (const one of cancelled) await cancelByEvent(tx, one, now);
-  return alerts;
+  const told = [...(await recordDecision(tx, event, decision, now))];
+  for (const one of cancelled) told.push(...(await cancelByEvent(tx, one, now)));
+  return told;
 }

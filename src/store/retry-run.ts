@@ -49,6 +49,7 @@ export async function retryRun(
   if (taken.affected === 0)
     throw refusal(run, 'was taken up by somebody else at this moment; look at it again.');
   if (run.plan === null) await letWait(tx, steps, first);
+  await passOver(tx, run, fatal);
   for (const step of fatal) await reopen(tx, step, { answer, isQueued, now });
   return fatal.map(({ key, status }) => {
     const isDone = status === 'unknown' && answer === 'treat_as_done';
@@ -109,6 +110,15 @@ async function letWait(tx: EntityManager, steps: readonly Step[], first: Step): 
   if (behind.length === 0) return;
   const ids = { id: In(behind.map(({ id }) => id)) };
   await tx.update<ObjectLiteral>(Step, ids, { status: 'waiting', error: null, finishedAt: null });
+}
+
+/** What failed of its `on_failure` is over: the run is not one that has failed any more. */
+async function passOver(tx: EntityManager, { id }: Run, fatal: readonly Step[]): Promise<void> {
+  const failed = await tx.findBy(Step, { runId: id, status: 'failed' });
+  const others = failed.filter(
+    (step) => step.definition['continue_on_error'] !== true && !fatal.some((one) => one.id === step.id),
+  );
+  for (const step of others) await tx.update<ObjectLiteral>(Step, { id: step.id }, { status: 'skipped' });
 }
 
 async function reopen(

@@ -64,7 +64,7 @@ export class RunStore {
 
   /**
    * One transaction: decisions, runs, steps, the rules that let the event wait or look something up, runs that it ends, and the event
-   * `matched`. `now` in epoch milliseconds. Returns the messages of the alerts that it opened.
+   * `matched`. `now` in epoch milliseconds. Returns what is to be logged: the messages of the alerts that it opened, and of runs that go on.
    */
   async recordDecisions(
     event: InboundEvent,
@@ -82,7 +82,7 @@ export class RunStore {
       );
       const alerts: string[] = [];
       if (taken.affected === 0) return alerts;
-      for (const one of cancelled) await cancelByEvent(tx, one, now);
+      for (const one of cancelled) alerts.push(...(await cancelByEvent(tx, one, now)));
       await noteOvertaken(tx, event, overtaking);
       for (const decision of decisions) alerts.push(...(await recordDecision(tx, event, decision, now)));
       for (const one of debounced) await letWait(tx, one, now);

@@ -53,12 +53,15 @@ export async function goOnAfterPutBack(tx: EntityManager, connectionId: string, 
     .execute();
 }
 
+/** A process writes so many entries before it looks for the last sign of the one before, at most. */
+const LAST_ENTRIES = 100;
+
 /** When the engine was at work last, before this process; in epoch milliseconds, null for never. */
 export async function lastAtWork(database: Database): Promise<number | null> {
-  const [audited] = await database
+  const audited = await database
     .repo(AuditEntry)
-    .find({ select: { seq: true, at: true }, order: { seq: 'DESC' }, take: 1 });
+    .find({ select: { seq: true, at: true }, order: { seq: 'DESC' }, take: LAST_ENTRIES });
   const looked = await database.repo(PollCursor).maximum('updatedAt');
-  const times = [audited?.at, looked].flatMap((at) => (at == null ? [] : Number(at)));
+  const times = [...audited.map(({ at }) => at), looked].flatMap((at) => (at == null ? [] : Number(at)));
   return times.length === 0 ? null : Math.max(...times);
 }

@@ -53,40 +53,44 @@ describe.each(databases)('debounce on $name', ({ open }) => {
     expect(await firm.nextDueAt()).toBeNull();
   });
 
-  it.each([
-    ['while it runs', false],
-    ['and a restart', true],
-  ])('waits no longer than its period when the clock is put back, %s', async (_, restarts) => {
-    await firm.happens('7', 'A', 'B');
-    await firm.happens('8', 'A', 'B');
-    await firm.drain();
-    await advance(1);
-    // Not worked on yet when the clock is put back.
-    await firm.happens('7', 'B', 'C');
-    const due = firm.now;
-    await firm.clock.leap(-48 * 60 * MINUTE);
-    if (restarts) firm.restart(firm.runs);
-    await firm.drain();
-    expect(await firm.nextDueAt()).toBe(due - 48 * 60 * MINUTE + 3 * MINUTE);
-    expect((await bursts()).map(({ deadline }) => deadline - firm.now)).toEqual([10 * MINUTE, 10 * MINUTE]);
-    await advance(1);
-    await firm.happens('7', 'C', 'D');
-    await firm.drain();
-    await advance(2);
-    await firm.drain();
-    expect(await firm.decided()).toEqual([
-      'suppressed debounced',
-      'matched condition_true',
-      'suppressed debounced',
-    ]);
-    await advance(1);
-    await firm.drain();
-    expect(await bursts()).toEqual([]);
-    const [one, other] = await firm.database.repo(Run).find({ order: { createdAt: 'ASC' } });
-    expect([one?.recordId, other?.recordId]).toEqual(['8', '7']);
-    expect(other?.facts['matter']).toMatchObject({ status: 'D' });
-    expect(other?.facts['previous']).toMatchObject({ status: 'A' });
-  });
+  it.each([['while it runs'], ['and a restart'], ['and the lane is lost at first']])(
+    'waits no longer than its period when the clock is put back, %s',
+    async (when) => {
+      await firm.happens('7', 'A', 'B');
+      await firm.happens('8', 'A', 'B');
+      await firm.drain();
+      await advance(1);
+      // Not worked on yet when the clock is put back.
+      await firm.happens('7', 'B', 'C');
+      const due = firm.now;
+      await firm.clock.leap(-48 * 60 * MINUTE);
+      if (when === 'and a restart') firm.restart(firm.runs);
+      if (when === 'and the lane is lost at first')
+        await expect(
+          whileHolding({ connectionId: firm.connectionId, fence: 99 }, () => firm.drain()),
+        ).rejects.toThrow(/another process has taken it over/);
+      await firm.drain();
+      expect(await firm.nextDueAt()).toBe(due - 48 * 60 * MINUTE + 3 * MINUTE);
+      expect((await bursts()).map(({ deadline }) => deadline - firm.now)).toEqual([10 * MINUTE, 10 * MINUTE]);
+      await advance(1);
+      await firm.happens('7', 'C', 'D');
+      await firm.drain();
+      await advance(2);
+      await firm.drain();
+      expect(await firm.decided()).toEqual([
+        'suppressed debounced',
+        'matched condition_true',
+        'suppressed debounced',
+      ]);
+      await advance(1);
+      await firm.drain();
+      expect(await bursts()).toEqual([]);
+      const [one, other] = await firm.database.repo(Run).find({ order: { createdAt: 'ASC' } });
+      expect([one?.recordId, other?.recordId]).toEqual(['8', '7']);
+      expect(other?.facts['matter']).toMatchObject({ status: 'D' });
+      expect(other?.facts['previous']).toMatchObject({ status: 'A' });
+    },
+  );
 
   it('decides the last event once, between the state before the first and the one after the last', async () => {
     const first = await firm.happens('7', 'A', 'B');

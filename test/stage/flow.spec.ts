@@ -6,6 +6,7 @@ import { adminActor } from '../../src/store/actor.js';
 import { Alert } from '../../src/store/alert.entity.js';
 import { cancellableRuns } from '../../src/store/cancellable-runs.js';
 import { Approval } from '../../src/store/approval.entity.js';
+import { NEVER } from '../../src/store/approval.store.js';
 import { DirectoryEntry } from '../../src/store/directory-entry.entity.js';
 import { endRun } from '../../src/store/end-run.js';
 import { NO_RECORD } from '../../src/store/own-event.js';
@@ -261,6 +262,17 @@ describe.each(databases)('flow on $name', ({ open: openDatabase }) => {
       await judged('approved');
       expect((await stage.run(runId)).status).toBe(run === 'running' ? 'done' : run);
       expect(await alerts()).toEqual([]);
+    });
+
+    it('is not put off when somebody decides while the lane looks at its time-out', async () => {
+      const runId = await stage.planRule(asking({ on_timeout: 'escalate' }));
+      await stage.drain();
+      const seen = await pending();
+      const word = { actor: adminActor, at: stage.now };
+      await stage.approvals.decide(seen.id, { status: 'approved', by: 'Ann', comment: 'Fine.' }, word);
+      await stage.approvals.postpone(seen, NEVER);
+      await stage.drain();
+      expect((await stage.run(runId)).status).toBe('done');
     });
 
     it('by somebody who left raises an alert, and an admin can still decide', async () => {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectLiteral } from 'typeorm';
 import { newId } from '../../src/lib/ids.js';
+import { cancelByEvent } from '../../src/store/cancel-run.js';
 import { changedPaths } from '../../src/lib/record-diff.js';
 import type { CompiledRule } from '../../src/rules/compiled-rule.js';
 import { RuleBook } from '../../src/rules/rule-book.js';
@@ -304,6 +305,20 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
     });
   });
 
+  it('is ended by what came after its event when the clock had been put back', async () => {
+    firm.enforce(waits(BLIND));
+    await task();
+    await firm.drain();
+    await firm.clock.leap(-2 * 60 * MINUTE);
+    await firm.drain();
+    await firm.clock.advance(MINUTE);
+    await closed();
+    await firm.drain();
+    await firm.clock.advance(3 * MINUTE);
+    await firm.drain();
+    expect(await firm.started()).toEqual(['cancelled skipped']);
+  });
+
   describe('goes on', () => {
     it.each([
       ['what was matched before its event', waits()],
@@ -351,6 +366,11 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
         await closed();
         await firm.drain();
         expect(await firm.started()).toEqual(['running failed']);
+        const [runId = ''] = await firm.runIds();
+        const ending = { runId, error: { code: 'run.cancelled', message: 'closed' } };
+        expect(await firm.database.write((tx) => cancelByEvent(tx, ending, firm.now))).toEqual([
+          expect.stringContaining(`praetor runs cancel ${runId}`),
+        ]);
         const passedOver = { definition: { continue_on_error: true } };
         await firm.database.write((tx) => tx.update<ObjectLiteral>(Step, { status: 'failed' }, passedOver));
         await closed();
@@ -358,6 +378,22 @@ describe.each(databases)('a run that begins late, on $name', ({ name, open }) =>
         expect(await firm.started()).toEqual(['cancelled failed']);
       },
     );
+
+    it('after an event that is only played again and is the last of its burst', async () => {
+      const isDone = { event: 'task.updated', conditions: { field: 'task.status', is: 'complete' } };
+      const updated = { triggers: [{ event: 'task.updated' }], cancel_when: [isDone] };
+      firm.enforce(waits({ ...BLIND, ...updated }));
+      const updatedTask = { type: 'task.updated', types: ['task.updated'], changed: ['status'] };
+      const became = (status: string, over: Partial<InboundEvent> = {}) =>
+        task({ ...updatedTask, record: { id: 5, status }, previous: { id: 5, status: 'draft' }, ...over });
+      await became('pending');
+      await firm.drain();
+      await became('complete', { replayOf: 'an-event' });
+      await firm.drain();
+      await firm.clock.advance(3 * MINUTE);
+      await firm.drain();
+      expect(await firm.started()).toEqual(['running due']);
+    });
 
     it('after an old event that is only played again, or is about another record', async () => {
       firm.enforce(waits());

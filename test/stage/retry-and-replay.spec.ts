@@ -3,6 +3,8 @@ import { Logger } from '@nestjs/common';
 import { replayNow } from '../../src/admin/event-verbs.js';
 import { Interventions } from '../../src/admin/interventions.js';
 import { retryNow, type RetryBody } from '../../src/admin/run-verbs.js';
+import type { ObjectLiteral } from 'typeorm';
+import { newId } from '../../src/lib/ids.js';
 import { withoutTry } from '../../src/run/flow.js';
 import { adminActor } from '../../src/store/actor.js';
 import { endRun } from '../../src/store/end-run.js';
@@ -80,6 +82,24 @@ describe.each(databases)('taking up again, on $name', ({ open }) => {
     expect(await runAt(runId)).toMatchObject({ status: 'running', idempotencyKey, formerKey: null });
     await change();
     expect(await firm.decided()).toEqual(['matched condition_true', 'suppressed already_ran']);
+  });
+
+  it('has not failed any more when it is taken up again, whatever its on_failure came to: an event may end it', async () => {
+    const tell = 'on_failure: [{ id: tell, action: log.write, with: { text: x } }]';
+    firm.enforce(matterRule('once', `${OFTEN}\n${tell}\ncancel_when: [{ event: matter.deleted }]`));
+    await change();
+    const [runId = ''] = await firm.runIds();
+    await fail(runId);
+    const told = { id: newId(), position: 1, key: 'tell', status: 'failed' as const };
+    const first = await stepAt(runId);
+    await firm.database.write((tx) => tx.insert<ObjectLiteral>(Step, { ...first, ...told }));
+    await retry(runId);
+    const statuses = async () =>
+      (await firm.database.repo(Step).find({ order: { position: 'ASC' } })).map(({ status }) => status);
+    expect(await statuses()).toEqual(['due', 'skipped']);
+    await firm.happens('7', 'open', 'open', { type: 'matter.deleted', types: ['matter.deleted'] });
+    await firm.drain();
+    expect((await runAt(runId)).status).toBe('cancelled');
   });
 
   it('refuses to do again what another run has done for the key since', async () => {

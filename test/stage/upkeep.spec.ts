@@ -6,10 +6,14 @@ import { connect } from '../../src/demo/start-demo.js';
 import { Upkeep } from '../../src/ingest/upkeep.js';
 import { EmbeddedLanes } from '../../src/lanes/embedded-lanes.js';
 import { PostgresLanes } from '../../src/lanes/postgres-lanes.js';
+import { adminActor } from '../../src/store/actor.js';
+import { appendAudit } from '../../src/store/append-audit.js';
 import { Database } from '../../src/store/database.js';
+import { EventStore } from '../../src/store/event.store.js';
+import { InboundEvent } from '../../src/store/inbound-event.entity.js';
 import { databases, type TestDatabase } from '../support/databases.js';
 import { LawFirm } from '../support/law-firm.js';
-import { aConnection } from '../support/rows.js';
+import { aConnection, anEvent } from '../support/rows.js';
 import { TestClock } from '../support/test-clock.js';
 
 const [sqlite, postgres] = databases;
@@ -39,6 +43,21 @@ describe('the tick of upkeep', () => {
     await new Upkeep(opened.database, lanes, clock).tick();
     expect(woken.sort()).toEqual(ids.sort());
     await lanes.stop();
+  });
+
+  it('sees in a new process that the clock was put back, whatever was written since', async () => {
+    opened = await sqlite.open();
+    const connectionId = (await aConnection(opened.database)).id;
+    const [now, before] = [clock.now().getTime(), clock.now().getTime() + 48 * 3_600_000];
+    await new EventStore(opened.database, clock).append([anEvent(connectionId)]);
+    await opened.database.write(async (tx) => {
+      for (const at of [before, now])
+        appendAudit(tx, { at, actor: adminActor, kind: 'engine.started', connectionId, facts: {} });
+      await tx.update(InboundEvent, { connectionId }, { dueAt: before });
+    });
+    const lanes = new EmbeddedLanes(opened.database, clock, new Logger());
+    await new Upkeep(opened.database, lanes, clock).tick();
+    expect(await opened.database.repo(InboundEvent).find()).toMatchObject([{ dueAt: now }]);
   });
 
   it('survives a queue that is gone', async () => {
