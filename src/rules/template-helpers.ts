@@ -115,7 +115,8 @@ function ordered(name: string, fits: (difference: number) => boolean): TemplateH
 
 function plural([given, one, many]: readonly unknown[], { where }: HelperScope): string {
   const count = printable(given, where);
-  if (count.trim() === '' || Number.isNaN(Number(count)))
+  // A word such as "no" counts as well.
+  if (typeof given === 'boolean' || count.trim() === '')
     throw failed(
       where,
       `"plural" takes a number first, and gets ${shown(given)}. Write {{plural count 'page' 'pages'}}.`,

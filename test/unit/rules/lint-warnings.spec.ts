@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, condition, findings, GOOD, message } from '../../support/lint-rule.js';
+import { check, condition, findings, GOOD, message, text } from '../../support/lint-rule.js';
 
 const keyed = (key: string) => GOOD.replace('actions:', `idempotency_key: "${key}"\nactions:`);
+
+describe('R022: a text that writes what is hardly meant', () => {
+  it.each([
+    ['the words of plural before the count', "{{plural 'page' 'pages' matter.id}}"],
+    ['the words of plural alone', "{{plural 'page' 'pages'}}"],
+  ])('keeps no rule out of force: %s', (_what, written) => {
+    const source = text(`"${written}"`);
+    expect(check(source).broken).toEqual([]);
+    expect(check(source).rules[0]?.warnings).toMatchObject([{ code: 'R022', severity: 'warning' }]);
+  });
+});
 
 describe('R031: an idempotency key', () => {
   it('that is the same text for all is remarked', () => {

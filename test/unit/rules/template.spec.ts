@@ -109,6 +109,12 @@ describe('helpers', () => {
       "{{plural 1 'bill'}}, {{plural 2 'bill'}}, {{plural bill.zero 'child' 'children'}}",
       '1 bill, 2 bills, 0 children',
     ],
+    [
+      "{{plural (default matter.stage 'no') 'open task'}}, {{plural '1,000' 'page'}}",
+      'no open tasks, 1,000 pages',
+    ],
+    ["{{plural (eq matter.id 77) 'page'}}", 'RuleError'],
+    ["{{plural (default matter.stage '') 'page'}}", 'RuleError'],
     ['{{truncate bill.label 8}}|{{truncate bill.label 13}}', 'a longe…|a longer text'],
     ['{{truncate bill.label 0}}', 'RuleError'],
     ['{{truncate bill 8}}', 'RuleError'],
@@ -245,6 +251,7 @@ describe('analyseTemplate', () => {
   it('says where paths and helpers stand, unknown ones too', () => {
     expect(analyseTemplate('x\n {{a.b}} {{nope (date c)}}{{#if d}}{{/if}}')).toEqual({
       isSole: false,
+      doubts: [],
       paths: [
         { path: ['a', 'b'], line: 2, column: 4, guarded: false },
         {

@@ -978,8 +978,10 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       ['{{business_days now 3}}', '"business_days" takes a date such as 2026-04-01, and gets 3.'],
       [
         "{{plural 'page' 'pages' matter.id}}",
-        `"plural" takes a number first, and gets "page". Write {{plural count 'page' 'pages'}}.`,
+        `"plural" takes the count first, and here a word is; write {{plural count 'page' 'pages'}}.`,
       ],
+      ["{{plural 'page' 'pages'}}", '"plural" takes the count first'],
+      ["{{plural true 'page'}}", '"plural" takes a number first, and gets true.'],
       ["{{truncate matter.display_number '5'}}", 'gets "5". Write a number without quotes.'],
       ["{{#if matter.status == 'Open'}}x{{/if}}", "compare with {{#if (eq matter.status 'Open')}}"],
       ["{{#if eq matter.status 'Open'}}x{{/if}}", 'Write {{#if (eq …)}}.'],
@@ -1119,6 +1121,7 @@ it.each([
       .replace(TEST, test)
       .replace('{{event.planned_at}}', time),
   ]),
+  ['a word for a count', writing("{{plural 'no' 'note'}}, {{plural '1,000' 'page'}}")],
   ['a comment behind a name', swap('name: Intake call', 'name: Intake call # 1 of 2')],
   ['a comment behind a value', swap('is: Open }', 'is: Open } #first')],
   ['lines that end as those of Windows', RULE.replaceAll('\n', '\r\n')],
