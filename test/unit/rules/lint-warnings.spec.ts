@@ -14,6 +14,32 @@ describe('R022: a text that writes what is hardly meant', () => {
   });
 });
 
+describe('R022: what no error has', () => {
+  const failing = (step: string) => check(`${GOOD}on_failure:\n  - ${step}\n`);
+  const log = (written: string, more = '') => `{ action: log.write, ${more}with: { text: "${written}" } }`;
+  const asked = 'if: { field: run.error.details, exists: true }, ';
+
+  it.each([
+    ['with a default', log("{{default run.error.details 'none'}}")],
+    ['in an if', log('{{#if run.error.details}}{{run.error.details}}{{/if}}')],
+    ['where it is asked for', log('{{run.error.details}}', asked)],
+    [
+      'where it is left out',
+      '{ action: clio.task.create, omit_null: true, with: { name: x, matter: "{{matter.id}}", description: "{{run.error.details}}", assignee: { user: ann@firm.example }, due_at: { add: 1 day, to: "{{now}}" } } }',
+    ],
+  ])('keeps no rule out of force %s', (_what, step) => {
+    const { broken, rules } = failing(step);
+    expect(broken).toEqual([]);
+    const warnings = rules[0]?.warnings.filter((one) => one.message.includes('run.error.details'));
+    expect(warnings).not.toEqual([]);
+    expect(new Set(warnings?.map((one) => one.severity))).toEqual(new Set(['warning']));
+  });
+
+  it('is an error where the text could not be written', () => {
+    expect(failing(log('{{run.error.details}}')).broken).toHaveLength(1);
+  });
+});
+
 describe('R031: an idempotency key', () => {
   it('that is the same text for all is remarked', () => {
     expect(findings(keyed('once'))).toEqual(['R031 8:1']);
