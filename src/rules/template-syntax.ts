@@ -174,6 +174,12 @@ class Walk {
   }
 
   private block(block: hbs.AST.BlockStatement): Node {
+    const word = String(block.path.original);
+    if (word.includes('.'))
+      throw new RefusedSyntax(
+        `"${word}" is a path and opens no block. Write {{#each ${word}}} … {{/each}} where it is a list, {{#with ${word}}} … {{/with}} where it is a record, or {{#if ${word}}} … {{/if}}.`,
+        block,
+      );
     const name = this.wordOf(block);
     if (templateHelpers.has(name))
       throw new RefusedSyntax(
@@ -183,8 +189,8 @@ class Walk {
     const [subject, ...others] = block.params;
     const [program, inverse] = [block.program, block.inverse] as (hbs.AST.Program | undefined)[];
     if (subject === undefined || others.length > 0 || program === undefined) {
-      const word = subject?.type === 'PathExpression' ? (subject as hbs.AST.PathExpression).original : '';
-      const remedy = templateHelpers.has(word) ? `Write {{#${name} (${word} …)}}.` : `Correct "${name}".`;
+      const first = subject?.type === 'PathExpression' ? (subject as hbs.AST.PathExpression).original : '';
+      const remedy = templateHelpers.has(first) ? `Write {{#${name} (${first} …)}}.` : `Correct "${name}".`;
       throw new RefusedSyntax(`A block is written {{#if value}} … {{/if}}, with one value. ${remedy}`, block);
     }
     const isTest = name === 'if' || name === 'unless';

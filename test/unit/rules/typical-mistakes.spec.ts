@@ -987,6 +987,13 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       ["{{date now 'mm/dd/yyyy'}}", 'the date pattern "mm/dd/yyyy" is not known.'],
       ["{{date 'D MMM' now}}", '"date" takes a date such as 2026-04-01, and gets "D MMM".'],
       ["{{money matter.id '$'}}", '"money" takes a currency such as "USD", and gets "$". Give its code.'],
+      ['{{date now null}}', 'null cannot be written as text. Write a text, or leave it out.'],
+      [
+        '{{business_days 1000000 now}}',
+        '"business_days" takes a whole number of at most six digits first, and gets 1000000.',
+      ],
+      ['{{default}}', "gets 0. Write it as in {{default matter.close_date 'not closed'}}."],
+      ['{{#if (or)}}x{{/if}}', 'as in {{#if (or matter.billable matter.close_date)}} … {{/if}}.'],
       ['{{business_days now 3}}', '"business_days" takes a date such as 2026-04-01, and gets 3.'],
       [
         "{{plural 'page' 'pages' matter.id}}",
@@ -1002,6 +1009,14 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       [
         '{{#if matter.id}}x{{elseif matter.status}}y{{/if}}',
         'There is no helper "elseif". Write {{else if …}}.',
+      ],
+      [
+        '{{#matter.relationships}}x{{/matter.relationships}}',
+        '"matter.relationships" is a path and opens no block. Write {{#each matter.relationships}} … {{/each}} where it is a list,',
+      ],
+      [
+        "{{matter.status 'Open'}}",
+        "nothing stands behind it; to ask what it is, write {{#if (eq matter.status 'Open')}} … {{/if}}.",
       ],
       ["{{formatDate now 'D'}}", 'There is no helper "formatDate". Write {{date …}}.'],
       ['{{matter.display_number | upper}}', 'nothing is piped here: a helper stands first'],
