@@ -67,6 +67,8 @@ export class KnownPaths {
     if (model !== undefined) return walk(model.fields, rest, root);
     if (root === 'run' && step === undefined)
       return { wrong: `"${path}" is there for steps only: while a rule is decided, nothing runs yet.` };
+    // Whether that is a mistake depends on how it is read, and "lintRun" tells it.
+    if (strangeInError(path) !== null) return ANYTHING;
     const own = ENGINE.get(root);
     if (own !== undefined) return rest.length === 0 ? ANYTHING : walk(own, rest, root);
     switch (root) {
@@ -228,6 +230,14 @@ export class KnownPaths {
     const action = this.vocabulary.actions.get(giver.spec.action);
     return action === undefined || rest.length === 0 ? ANYTHING : walk(action.output, rest, `outputs.${id}`);
   }
+}
+
+/** What is wrong with a path below `run.error`; null when it is there, or leads elsewhere. */
+export function strangeInError(path: string): string | null {
+  const [root, field, ...rest] = path.split('.');
+  if (root !== 'run' || field !== 'error') return null;
+  const found = walk(ERROR, rest, 'run.error');
+  return 'wrong' in found ? found.wrong : null;
 }
 
 /** What is read of a lookup as if it were the record, or the list, that it finds. */

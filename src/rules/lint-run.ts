@@ -1,17 +1,29 @@
 import { counted } from '../lib/counted.js';
+import { strangeInError } from './known-paths.js';
 import type { PathUse } from './path-uses.js';
+import { isAnswered } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import { blocksAround, stepsOf, unreachable, type PlacedStep } from './step-tree.js';
 
-/** R010 and R022: what a step reads of its run before, or where, the run has it. */
+/**
+ * R010 and R022: what a step reads of its run before, or where, the run has it; a warning for what no error has, where
+ * the rule does without it.
+ */
 export function lintRun(rule: Rule, uses: readonly PathUse[], report: Report): void {
   const steps = stepsOf(rule);
   for (const use of uses) {
     const reader = use.step === undefined ? undefined : steps[use.step];
-    if (reader === undefined || !use.path.startsWith('run.') || isMet(use, uses)) continue;
-    const wrong = misreadIn(use.path, reader, steps);
-    if (wrong !== null) report(use.source === 'template' ? 'R022' : 'R010', wrong, use.place);
+    if (reader === undefined || !use.path.startsWith('run.')) continue;
+    const code = use.source === 'template' ? 'R022' : 'R010';
+    const strange = strangeInError(use.path);
+    if (strange !== null) {
+      const isHarmless = use.source === 'condition' || isAnswered(use, rule, steps);
+      report(code, strange, use.place, isHarmless ? 'warning' : 'error');
+      continue;
+    }
+    const wrong = isMet(use, uses) ? null : misreadIn(use.path, reader, steps);
+    if (wrong !== null) report(code, wrong, use.place);
   }
 }
 

@@ -1,7 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js';
 import { KEYED } from './control.js';
-import type { Uses } from './path-uses.js';
-import { provenAt, provenBy } from './proven-paths.js';
+import type { PathUse, Uses } from './path-uses.js';
+import { isAnswered } from './proven-paths.js';
 import type { Report } from './read-documents.js';
 import { aboutModels, modelNamesOf } from './rule-models.js';
 import type { Rule } from './rule.js';
@@ -88,46 +88,67 @@ function lintLonely(rule: Rule, uses: Uses, vocabulary: Vocabulary, report: Repo
 }
 
 const PLANNED = 'event.planned_at';
+/** What tells by which trigger a rule was started. */
+const OCCASION = ['event.source', 'event.type', 'trigger.id'];
 
 /** R022, a warning: what a schedule alone gives, in a text that is written where the rule was started otherwise, too. */
 function lintPlanned(rule: Rule, uses: Uses, report: Report): void {
   const schedules = schedulesOf(rule).length;
   // Which trigger it was may decide what is read.
-  if (schedules === rule.triggers.length || uses.triggers.length > 0) return;
-  const steps = stepsOf(rule);
-  for (const { path, source, guarded, isSole, step, place } of uses.paths) {
-    const placed = step === undefined ? undefined : steps[step];
-    const isLeftOut = placed !== undefined && 'action' in placed.spec && placed.spec.omit_null && isSole;
-    if (path !== PLANNED || source !== 'template' || guarded || isLeftOut) continue;
-    const proven =
-      placed === undefined ? provenBy(rule.conditions) : provenAt(rule.conditions, placed, steps);
-    // A key of these without a value gives way to the record.
-    if (proven.has(PLANNED) || KEYED.some((word) => word === place[0])) continue;
-    // What is another each time makes a key of no use, but for the event itself.
-    const instead = place[0] === 'idempotency_key' ? 'event.id' : 'now';
+  const isAsked = uses.paths.some(({ path, test }) => test !== undefined && OCCASION.includes(path));
+  if (schedules === rule.triggers.length || uses.triggers.length > 0 || isAsked) return;
+  for (const use of unwritten(PLANNED, rule, uses)) {
+    const isDate = isAskedForDate(use, uses);
+    // What is another each time makes a key of no use, but for the event itself, which is no date.
+    const instead = use.place[0] === 'idempotency_key' && !isDate ? 'event.id' : 'now';
+    const answer = `default ${PLANNED} ${instead}`;
     report(
       'R022',
       schedules === 0
         ? `"${PLANNED}" is the time that a schedule plans, and the rule has none; write ${instead} in its place.`
-        : `"${PLANNED}" is empty where no schedule starts the rule, and then the text cannot be written; write {{default ${PLANNED} ${instead}}}, or ask for { field: ${PLANNED}, exists: true } in a condition.`,
-      place,
+        : `"${PLANNED}" is empty where no schedule starts the rule, and then the text cannot be written; write ${isDate ? `(${answer})` : `{{${answer}}}`}, or ask for { field: ${PLANNED}, exists: true } in a condition.`,
+      use.place,
       'warning',
     );
   }
 }
 
+/** Whether a helper takes the path for a date. */
+function isAskedForDate({ test, place }: PathUse, { texts }: Uses): boolean {
+  const helpers = texts.filter((text) => text.place === place).flatMap(({ analysis }) => analysis.helpers);
+  return test?.operator === 'date' || helpers.some(({ name }) => name === 'business_days');
+}
+
 /** R022, a warning: the owner of a rule that names none. */
-function lintOwner({ owner }: Rule, uses: Uses, report: Report): void {
-  const read = uses.paths.find(
-    ({ path, source, guarded }) => path === 'rule.owner' && source === 'template' && !guarded,
-  );
-  if (owner === undefined && read !== undefined)
+function lintOwner(rule: Rule, uses: Uses, report: Report): void {
+  if (rule.owner !== undefined) return;
+  const [read] = unwritten('rule.owner', rule, uses);
+  if (read !== undefined)
     report(
       'R022',
       '"rule.owner" is empty, and then the text cannot be written: the rule names no owner; add "owner: ann@firm.example".',
       read.place,
       'warning',
     );
+}
+
+/** Where a path without a value keeps a text from being written. */
+function unwritten(path: string, rule: Rule, { paths }: Uses): PathUse[] {
+  const steps = stepsOf(rule);
+  const needs = (use: PathUse) =>
+    use.source === 'template' &&
+    // A key of these without a value gives way to the record.
+    !KEYED.some((word) => word === use.place[0]) &&
+    !isAnswered(use, rule, steps);
+  const isNeeded = (name: string) =>
+    paths.some((use) => (use.path === name || use.path.startsWith(`${name}.`)) && needs(use));
+  return paths.filter(
+    (use) =>
+      use.path === path &&
+      needs(use) &&
+      // One of "vars" without a value matters to those alone that read it.
+      (use.place[0] !== 'vars' || isNeeded(`vars.${String(use.place[1])}`)),
+  );
 }
 
 /** R030: a rule that would act at every update, or about every record that a query finds, needs a key that says when it has. */

@@ -284,7 +284,8 @@ function lintTexts({ texts, plain }: Uses, { report }: RuleText): void {
       const strange = strangeHelper(name);
       if (strange !== null) report('R022', strange, place);
     }
-    const { error } = analysis;
+    const { error, doubts } = analysis;
+    for (const { message, line } of doubts) report('R022', message, place, 'warning', line);
     if (error !== undefined) report('R022', error.message, place, 'error', error.line);
   }
 }

@@ -1,6 +1,8 @@
 import { isObject } from '../lib/json.js';
 import { valueOperators } from './operators.js';
 import { fieldOperators, type Condition, type FieldTest } from './condition.js';
+import type { PathUse } from './path-uses.js';
+import type { Rule } from './rule.js';
 import type { RuleStep } from './step.js';
 import { blocksAround, holdingIn, type PlacedStep } from './step-tree.js';
 
@@ -47,6 +49,19 @@ export function provenAt(
   const own = 'action' in placed.spec ? placed.spec.if : undefined;
   const tests = [conditions, own, ...holdingIn(placed.block), ...passedBy(placed, steps)];
   return new Set(tests.flatMap((test) => [...provenBy(test)]));
+}
+
+/** Whether a text can do without the value of a path: there is a default, omit_null, or a test that it has one. */
+export function isAnswered(use: PathUse, { conditions }: Rule, steps: readonly PlacedStep[]): boolean {
+  const { path, step, guarded } = use;
+  const placed = step === undefined ? undefined : steps[step];
+  if (placed === undefined) return guarded === true || provenBy(conditions).has(path);
+  return guarded === true || isLeftOut(use, placed) || provenAt(conditions, placed, steps).has(path);
+}
+
+function isLeftOut({ isSole, place }: PathUse, { spec, place: around }: PlacedStep): boolean {
+  const isWholeInput = place.length === around.length + 2;
+  return 'action' in spec && spec.omit_null && isSole === true && isWholeInput;
 }
 
 /** The paths that must have a value where a condition is true: an unknown test is never true. */

@@ -89,7 +89,7 @@ function businessDays([count, start]: readonly unknown[], scope: HelperScope): s
   if (duration !== undefined) return dayText(addDuration(from, duration, scope));
   throw failed(
     scope.where,
-    `"business_days" takes a whole number first, and gets ${shown(count)}. Write {{business_days 3 now}}.`,
+    `"business_days" takes a whole number of at most six digits first, and gets ${shown(count)}. Write {{business_days 3 now}}.`,
   );
 }
 
@@ -115,7 +115,8 @@ function ordered(name: string, fits: (difference: number) => boolean): TemplateH
 
 function plural([given, one, many]: readonly unknown[], { where }: HelperScope): string {
   const count = printable(given, where);
-  if (count.trim() === '' || Number.isNaN(Number(count)))
+  // A word such as "no" counts as well.
+  if (typeof given === 'boolean' || count.trim() === '')
     throw failed(
       where,
       `"plural" takes a number first, and gets ${shown(given)}. Write {{plural count 'page' 'pages'}}.`,
@@ -168,6 +169,7 @@ function join([list, key, separator = ', ']: readonly unknown[], { where }: Help
 /** The text of a value in a template. Throws RuleError `rule.template_failed` for an object or a list. */
 export function printable(value: unknown, where: string): string {
   if (typeof value !== 'object') return textOf(value);
+  if (value === null) throw failed(where, 'null cannot be written as text. Write a text, or leave it out.');
   const what = isObject(value) ? 'a record' : 'a list';
   throw failed(where, `${what} cannot be written as text. Name one of its fields, or use "join" for a list.`);
 }
@@ -224,6 +226,11 @@ export const helperSamples = new Map<string, HelperSample>([
   ['join', { args: [], example: "{{join matter.relationships 'description' '; '}}" }],
   ['exists', { args: [], example: '{{#if (exists matter.close_date)}} … {{/if}}' }],
   ['not', { args: [], example: '{{#if (not matter.billable)}} … {{/if}}' }],
+  ['default', { args: [], example: "{{default matter.close_date 'not closed'}}" }],
+  ...['and', 'or'].map(
+    (name) =>
+      [name, { args: [], example: `{{#if (${name} matter.billable matter.close_date)}} … {{/if}}` }] as const,
+  ),
   ...['eq', 'ne', 'gt', 'gte', 'lt', 'lte'].map(
     (name) => [name, { args: [], example: `{{#if (${name} bill.balance 1000)}} … {{/if}}` }] as const,
   ),
@@ -244,6 +251,8 @@ export function strangeHelper(name: string): string | null {
   const unknown = `There is no helper "${name}".`;
   const other = OTHER_HELPERS.get(name);
   if (other !== undefined) return `${unknown} Write ${other}.`;
+  if (name.includes('.') && !name.includes('.custom_fields.'))
+    return `${unknown} It is a path: there are no blanks in one, and nothing stands behind it; to ask what it is, write {{#if (eq ${name} 'Open')}} … {{/if}}.`;
   if (name.includes('.'))
     return `${unknown} It is a path: there are no blanks in one, and a name with blanks stands in brackets, as in {{matter.custom_fields.[Court file number]}}.`;
   return `${unknown}${didYouMean(name, known) || ` There are: ${known.join(', ')}.`}`;

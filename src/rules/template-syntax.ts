@@ -26,6 +26,8 @@ export interface TemplateAnalysis {
   paths: TemplatePath[];
   /** Every word in the place of a helper or block, known or not. */
   helpers: TemplateHelperUse[];
+  /** What can be rendered, and is hardly meant. */
+  doubts: TemplateProblem[];
   /** True when the text is one expression and nothing else, as in `"{{matter.id}}"`. */
   isSole: boolean;
   /** The first thing that keeps the text from being rendered; an unknown helper is told by `helpers` alone. */
@@ -44,17 +46,17 @@ type Call = Node & Pick<hbs.AST.SubExpression, 'path' | 'params' | 'hash'>;
 /** Reads a text and resolves its paths. Never throws: what is wrong is in `error`. */
 export function parseTemplate(text: string): ParsedTemplate {
   const walk = new Walk();
-  const { helpers } = walk;
+  const { helpers, doubts } = walk;
   const paths = walk.paths.found;
   try {
     const tooDeep = nestingProblem(text);
     if (tooDeep !== null) throw new RuleError('rule.invalid', tooDeep);
     const source = Handlebars.parseWithoutProcessing(text);
     const isSole = source.body.length === 1 && source.body[0]?.type === 'MustacheStatement';
-    return { program: walk.program(source), paths, helpers, isSole };
+    return { program: walk.program(source), paths, helpers, doubts, isSole };
   } catch (thrown) {
     const error = thrown instanceof RuleError ? problemOf(thrown) : syntaxProblem(text, thrown);
-    return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, error, isSole: false };
+    return { program: Handlebars.parseWithoutProcessing(''), paths, helpers, doubts, error, isSole: false };
   }
 }
 
@@ -78,6 +80,7 @@ function syntaxProblem(text: string, thrown: unknown): TemplateProblem {
 class Walk {
   readonly paths = new TemplatePaths();
   readonly helpers: TemplateHelperUse[] = [];
+  readonly doubts: TemplateProblem[] = [];
 
   program(program: hbs.AST.Program): hbs.AST.Program {
     return { ...program, body: program.body.map((statement) => this.statement(statement)) };
@@ -144,6 +147,11 @@ class Walk {
       throw new RefusedSyntax(`"${name}" takes ${range} arguments, and gets ${count}. ${remedy}.`, call);
     }
     checkLiterals(name, call.params);
+    if (name === 'plural' && isCountLast(call.params))
+      this.doubts.push({
+        message: `"plural" takes the count first, and here a word is; write {{plural count 'page' 'pages'}}.`,
+        ...placeOf(call),
+      });
     if (name === 'join') this.noteEntries(call.params);
     const allows = nothing === 'inherited' ? allowsNothing : nothing === 'allowed';
     const params = call.params.map((param, index) =>
@@ -166,6 +174,12 @@ class Walk {
   }
 
   private block(block: hbs.AST.BlockStatement): Node {
+    const word = String(block.path.original);
+    if (word.includes('.'))
+      throw new RefusedSyntax(
+        `"${word}" is a path and opens no block. Write {{#each ${word}}} … {{/each}} where it is a list, {{#with ${word}}} … {{/with}} where it is a record, or {{#if ${word}}} … {{/if}}.`,
+        block,
+      );
     const name = this.wordOf(block);
     if (templateHelpers.has(name))
       throw new RefusedSyntax(
@@ -175,8 +189,8 @@ class Walk {
     const [subject, ...others] = block.params;
     const [program, inverse] = [block.program, block.inverse] as (hbs.AST.Program | undefined)[];
     if (subject === undefined || others.length > 0 || program === undefined) {
-      const word = subject?.type === 'PathExpression' ? (subject as hbs.AST.PathExpression).original : '';
-      const remedy = templateHelpers.has(word) ? `Write {{#${name} (${word} …)}}.` : `Correct "${name}".`;
+      const first = subject?.type === 'PathExpression' ? (subject as hbs.AST.PathExpression).original : '';
+      const remedy = templateHelpers.has(first) ? `Write {{#${name} (${first} …)}}.` : `Correct "${name}".`;
       throw new RefusedSyntax(`A block is written {{#if value}} … {{/if}}, with one value. ${remedy}`, block);
     }
     const isTest = name === 'if' || name === 'unless';
@@ -215,6 +229,14 @@ function literalIn(node: Node): unknown[] {
   if (node.type === 'NullLiteral') return [null];
   const isLiteral = /^(String|Number|Boolean)Literal$/.test(node.type);
   return isLiteral ? [(node as hbs.AST.StringLiteral).value] : [];
+}
+
+/** `{{plural 'page' 'pages' matter.id}}`, or the two words without a count. */
+function isCountLast([first, second, third]: readonly Node[]): boolean {
+  if (first?.type !== 'StringLiteral' || second === undefined) return false;
+  const { value } = first as hbs.AST.StringLiteral;
+  const isWord = Number.isNaN(Number(value));
+  return isWord && (literalIn(second)[0] === `${value}s` || third?.type === 'PathExpression');
 }
 
 const unknownHelper = { min: 0, max: Number.POSITIVE_INFINITY, nothing: 'allowed' } as const;

@@ -75,8 +75,8 @@ register('$print', ([value], { where }) => printable(value, where));
 
 /** The paths and helpers of a text, for the lint. Never throws. */
 export function analyseTemplate(text: string): TemplateAnalysis {
-  const { paths, helpers, isSole, error } = parseTemplate(text);
-  return { paths, helpers, isSole, ...(error === undefined ? {} : { error }) };
+  const { paths, helpers, doubts, isSole, error } = parseTemplate(text);
+  return { paths, helpers, doubts, isSole, ...(error === undefined ? {} : { error }) };
 }
 
 interface CachedText {

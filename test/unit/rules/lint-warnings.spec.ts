@@ -1,7 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, condition, findings, GOOD, message } from '../../support/lint-rule.js';
+import { check, condition, findings, GOOD, message, text } from '../../support/lint-rule.js';
 
 const keyed = (key: string) => GOOD.replace('actions:', `idempotency_key: "${key}"\nactions:`);
+
+describe('R022: a text that writes what is hardly meant', () => {
+  it.each([
+    ['the words of plural before the count', "{{plural 'page' 'pages' matter.id}}"],
+    ['the words of plural alone', "{{plural 'page' 'pages'}}"],
+  ])('keeps no rule out of force: %s', (_what, written) => {
+    const source = text(`"${written}"`);
+    expect(check(source).broken).toEqual([]);
+    expect(check(source).rules[0]?.warnings).toMatchObject([{ code: 'R022', severity: 'warning' }]);
+  });
+});
+
+describe('R022: what no error has', () => {
+  const failing = (step: string) => check(`${GOOD}on_failure:\n  - ${step}\n`);
+  const log = (written: string, more = '') => `{ action: log.write, ${more}with: { text: "${written}" } }`;
+  const asked = 'if: { field: run.error.details, exists: true }, ';
+
+  it.each([
+    ['with a default', log("{{default run.error.details 'none'}}")],
+    ['in an if', log('{{#if run.error.details}}{{run.error.details}}{{/if}}')],
+    ['where it is asked for', log('{{run.error.details}}', asked)],
+    [
+      'where it is left out',
+      '{ action: clio.task.create, omit_null: true, with: { name: x, matter: "{{matter.id}}", description: "{{run.error.details}}", assignee: { user: ann@firm.example }, due_at: { add: 1 day, to: "{{now}}" } } }',
+    ],
+  ])('keeps no rule out of force %s', (_what, step) => {
+    const { broken, rules } = failing(step);
+    expect(broken).toEqual([]);
+    const warnings = rules[0]?.warnings.filter((one) => one.message.includes('run.error.details'));
+    expect(warnings).not.toEqual([]);
+    expect(new Set(warnings?.map((one) => one.severity))).toEqual(new Set(['warning']));
+  });
+
+  it('is an error where the text could not be written', () => {
+    expect(failing(log('{{run.error.details}}')).broken).toHaveLength(1);
+  });
+});
 
 describe('R031: an idempotency key', () => {
   it('that is the same text for all is remarked', () => {

@@ -109,6 +109,12 @@ describe('helpers', () => {
       "{{plural 1 'bill'}}, {{plural 2 'bill'}}, {{plural bill.zero 'child' 'children'}}",
       '1 bill, 2 bills, 0 children',
     ],
+    [
+      "{{plural (default matter.stage 'no') 'open task'}}, {{plural '1,000' 'page'}}",
+      'no open tasks, 1,000 pages',
+    ],
+    ["{{plural (eq matter.id 77) 'page'}}", 'RuleError'],
+    ["{{plural (default matter.stage '') 'page'}}", 'RuleError'],
     ['{{truncate bill.label 8}}|{{truncate bill.label 13}}', 'a longe…|a longer text'],
     ['{{truncate bill.label 0}}', 'RuleError'],
     ['{{truncate bill 8}}', 'RuleError'],
@@ -181,8 +187,8 @@ describe('what is refused when the rule is read', () => {
     ['{{dat matter.id}}', /there is no helper "dat". Did you mean "date"\?/],
     ['{{lookup matter "id"}}', /there is no helper "lookup"/],
     ['{{log matter.id}}', /there is no helper "log"/],
-    ['{{#matter.client}}x{{/matter.client}}', /A block is written/],
-    ['{{#matter.client x}}x{{/matter.client}}', /there is no helper "matter.client"/],
+    ['{{#matter.client}}x{{/matter.client}}', /is a path and opens no block/],
+    ['{{#matter.client x}}x{{/matter.client}}', /is a path and opens no block/],
     ['{{#if}}x{{/if}}', /A block is written/],
     ['{{#if a b}}x{{/if}}', /A block is written/],
     ['{{^if a}}x{{/if}}', /A block is written/],
@@ -245,6 +251,7 @@ describe('analyseTemplate', () => {
   it('says where paths and helpers stand, unknown ones too', () => {
     expect(analyseTemplate('x\n {{a.b}} {{nope (date c)}}{{#if d}}{{/if}}')).toEqual({
       isSole: false,
+      doubts: [],
       paths: [
         { path: ['a', 'b'], line: 2, column: 4, guarded: false },
         {

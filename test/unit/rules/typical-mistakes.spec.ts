@@ -266,13 +266,25 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
     [
       'the planned time in a text, beside a start by hand',
       swap(TRIGGER, `  - { manual: true }\n${DAILY}${KEY}`, writing("{{date event.planned_at 'D MMM'}}")),
-      '13:34 "event.planned_at" is empty where no schedule starts the rule, and then the text cannot be written; write {{default event.planned_at now}}, or ask',
+      '13:34 "event.planned_at" is empty where no schedule starts the rule, and then the text cannot be written; write (default event.planned_at now), or ask',
       'No trigger of the rule has the event',
     ],
+    ...["{{date event.planned_at 'YYYY-MM-DD'}}", '{{business_days 3 event.planned_at}}'].map(
+      (time): [string, string, string] => [
+        `the planned time in a key: ${time}`,
+        swap(TRIGGER, `${TRIGGER}${DAILY}`, PLANNED_KEY).replace('{{event.planned_at}}', time),
+        'write (default event.planned_at now), or ask',
+      ],
+    ),
     [
       'the planned time without a schedule',
       PLANNED_KEY,
       '7:1 "event.planned_at" is the time that a schedule plans, and the rule has none; write event.id in its place.',
+    ],
+    [
+      'the planned time among the vars',
+      swap(TRIGGER, `${TRIGGER}${DAILY}${KEY}vars: { p: '{{event.planned_at}}' }\n`, writing('{{vars.p}}')),
+      '10:9 "event.planned_at" is empty where no schedule starts the rule',
     ],
     [
       'a debounce of what goes by the clock',
@@ -975,11 +987,20 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       ["{{date now 'mm/dd/yyyy'}}", 'the date pattern "mm/dd/yyyy" is not known.'],
       ["{{date 'D MMM' now}}", '"date" takes a date such as 2026-04-01, and gets "D MMM".'],
       ["{{money matter.id '$'}}", '"money" takes a currency such as "USD", and gets "$". Give its code.'],
+      ['{{date now null}}', 'null cannot be written as text. Write a text, or leave it out.'],
+      [
+        '{{business_days 1000000 now}}',
+        '"business_days" takes a whole number of at most six digits first, and gets 1000000.',
+      ],
+      ['{{default}}', "gets 0. Write it as in {{default matter.close_date 'not closed'}}."],
+      ['{{#if (or)}}x{{/if}}', 'as in {{#if (or matter.billable matter.close_date)}} … {{/if}}.'],
       ['{{business_days now 3}}', '"business_days" takes a date such as 2026-04-01, and gets 3.'],
       [
         "{{plural 'page' 'pages' matter.id}}",
-        `"plural" takes a number first, and gets "page". Write {{plural count 'page' 'pages'}}.`,
+        `"plural" takes the count first, and here a word is; write {{plural count 'page' 'pages'}}.`,
       ],
+      ["{{plural 'page' 'pages'}}", '"plural" takes the count first'],
+      ["{{plural true 'page'}}", '"plural" takes a number first, and gets true.'],
       ["{{truncate matter.display_number '5'}}", 'gets "5". Write a number without quotes.'],
       ["{{#if matter.status == 'Open'}}x{{/if}}", "compare with {{#if (eq matter.status 'Open')}}"],
       ["{{#if eq matter.status 'Open'}}x{{/if}}", 'Write {{#if (eq …)}}.'],
@@ -988,6 +1009,14 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       [
         '{{#if matter.id}}x{{elseif matter.status}}y{{/if}}',
         'There is no helper "elseif". Write {{else if …}}.',
+      ],
+      [
+        '{{#matter.relationships}}x{{/matter.relationships}}',
+        '"matter.relationships" is a path and opens no block. Write {{#each matter.relationships}} … {{/each}} where it is a list,',
+      ],
+      [
+        "{{matter.status 'Open'}}",
+        "nothing stands behind it; to ask what it is, write {{#if (eq matter.status 'Open')}} … {{/if}}.",
       ],
       ["{{formatDate now 'D'}}", 'There is no helper "formatDate". Write {{date …}}.'],
       ['{{matter.display_number | upper}}', 'nothing is piped here: a helper stands first'],
@@ -1113,12 +1142,43 @@ it.each([
     ['is asked for', '  - { field: event.planned_at, exists: true }\n', '{{event.planned_at}}'],
     ['has another in its place', TEST, '{{default event.planned_at event.id}}'],
     ['depends on the trigger', '  - { trigger: schedule }\n', '{{event.planned_at}}'],
+    ['depends on its source', '  - { field: event.source, is: schedule }\n', '{{event.planned_at}}'],
   ].map(([why = '', test = '', time = '']): [string, string] => [
     `a planned time that ${why}`,
     swap(TRIGGER, `${TRIGGER}${DAILY}`, PLANNED_KEY)
       .replace(TEST, test)
       .replace('{{event.planned_at}}', time),
   ]),
+  ...[
+    ['a planned time', `vars: { p: '{{event.planned_at}}' }\n`, '{{default vars.p now}}'],
+    ['an owner that is not there', `vars: { p: '{{rule.owner}}' }\n`, "{{default vars.p 'nobody'}}"],
+  ].map(([what = '', vars = '', read = '']): [string, string] => [
+    `${what} among the vars, where each that reads it has another`,
+    swap('owner: ann@firm.example\n', '', swap(TRIGGER, `${TRIGGER}${DAILY}${KEY}${vars}`, writing(read))),
+  ]),
+  [
+    'an owner that is asked for',
+    swap(
+      'owner: ann@firm.example\n',
+      '',
+      writing('{{rule.owner}}').replace(
+        'action: log.write',
+        'if: { field: rule.owner, exists: true }, action: log.write',
+      ),
+    ),
+  ],
+  [
+    'an owner that is left out',
+    swap(
+      'owner: ann@firm.example\n',
+      '',
+      RULE.replace('"Client: {{matter.client.name}}"', '"{{rule.owner}}"').replace(
+        '    with:\n',
+        '    omit_null: true\n    with:\n',
+      ),
+    ),
+  ],
+  ['a word for a count', writing("{{plural 'no' 'note'}}, {{plural '1,000' 'page'}}")],
   ['a comment behind a name', swap('name: Intake call', 'name: Intake call # 1 of 2')],
   ['a comment behind a value', swap('is: Open }', 'is: Open } #first')],
   ['lines that end as those of Windows', RULE.replaceAll('\n', '\r\n')],
