@@ -838,6 +838,25 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '10:3 Behind the "-" at the start of this line a blank is missing; write "- id:".',
     ],
     [
+      'a dash without a blank before a map',
+      swap(STEP, `  -with:\n      text: x\n    action: log.write\n${STEP}`),
+      '10:3 Behind the "-" at the start of this line a blank is missing; write "- with:".',
+    ],
+    [
+      'a colon in a name, where a letter in the rule has such dashes',
+      swap(
+        '"Client: {{matter.client.name}}"',
+        '|\n        -first: x',
+        swap('name: Intake', 'name: Call: intake'),
+      ),
+      '3:7 A text with a colon and a blank in it needs quotes around it',
+    ],
+    [
+      'a colon in a text behind a letter with such dashes',
+      swap('"Client: {{matter.client.name}}"', '|\n        -first: x').replace('"{{matter.id}}"', 'Re: Doe'),
+      '16:15 A text with a colon and a blank in it needs quotes around it',
+    ],
+    [
       'an entry without its dash',
       swap('tests:\n', 'tests:\n  - name: first\n    expect: { outcome: unknown }\n').replace(
         '  - name: an open',
