@@ -69,8 +69,9 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
 }
 
 /** A role that an approval asks, which is read as a field of the matter. */
-function wrongRole({ path, place }: PathUse): string | undefined {
-  if (place.at(-1) !== 'by') return undefined;
+function wrongRole({ path, place, source }: PathUse): string | undefined {
+  const isRole = source === 'condition' && place.at(-2) === 'approval' && place.at(-1) === 'by';
+  if (!isRole) return undefined;
   const [model = '', role = ''] = path.split('.');
   return model === 'matter'
     ? `A matter has no role "${role}"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff, or ask a group or user.`

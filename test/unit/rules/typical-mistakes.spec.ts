@@ -922,6 +922,19 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap('is: Open', 'is: { input: stat }'),
       'There is no input "stat". It would stand below "inputs".',
     ],
+    ...['retry', 'query'].map((name): [string, string, string] => [
+      `an input by one word, named ${name}`,
+      swap('\nconditions:', `\ninputs: { ${name}: Smith }\nconditions:`),
+      `"inputs/${name}": write { type: text, value: Smith }.`,
+    ]),
+    [
+      'a path that a text named "by" has',
+      swap(
+        STEP,
+        `  - action: http.request\n    with: { url: "https://firm.example", json: { approval: { by: "{{matter.foo}}" } } }\n`,
+      ),
+      'There is no "matter.foo".',
+    ],
     [
       'an input in braces',
       swap('\nconditions:', '\ninputs: { stat: { type: text, value: Open } }\nconditions:').replace(
@@ -949,6 +962,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'an approval by no role',
       swap(STEP, `  - approval: { by: "role:partner" }\n${STEP}`),
       'A matter has no role "partner"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff',
+    ],
+    [
+      'an approval by a list with no role in it',
+      swap(STEP, `  - approval: { by: ["role:partner", "user:ann@firm.example"] }\n${STEP}`),
+      'A matter has no role "partner"; write role:responsible_attorney',
     ],
     [
       'an approval where no matter is',
@@ -1053,6 +1071,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'ids alone',
       swap('outcome: matched }', 'outcome: matched, actions: [call] }'),
       '"tests/0/expect/actions/0": write - { id: call }.',
+    ],
+    [
+      'a reason that is not there',
+      swap('outcome: matched }', 'outcome: matched, reason: }'),
+      '"tests/0/expect/reason" is empty.',
     ],
     ['an outcome alone', swap('{ outcome: matched }', 'matched'), 'write expect: { outcome: matched }.'],
     [
