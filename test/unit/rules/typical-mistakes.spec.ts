@@ -1116,6 +1116,24 @@ const WHO = log('{{run.approvals.1.user}}');
 const RECORD =
   '{ id: 7, status: Open, custom_fields: { Any Name: 3 }, custom_field_values: [{ id: a, value: 1 }], relationships: [{ id: 1, description: Mother }]';
 
+it('a choice that Clio does not have, in what a lookup finds, leaves the rule in force', () => {
+  const wrong = swap(
+    OCCASION,
+    `    mocks: { open: { items: [{ id: 1, status: Complete }] } }\n${OCCASION}`,
+    LOOKING,
+  );
+  const { rules, diagnostics } = parseRuleFile('r.yaml', wrong, vocabulary());
+  expect(rules.map(({ rule }) => rule.id)).toEqual(['intake-call']);
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      severity: 'warning',
+      message: expect.stringContaining(
+        '"open" finds what Clio does not have: items.0.status: Clio never says "Complete"',
+      ),
+    }),
+  ]);
+});
+
 it.each([
   ['the error in on_failure', `${RULE}on_failure: [${log('{{run.error.message}}')}]\n`],
   [
