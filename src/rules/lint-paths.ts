@@ -95,7 +95,7 @@ const IN_LOGIC: ReadonlyMap<string, string> = new Map([
     ['lte', '<='],
   ] as const),
 ]);
-const TEMPLATE = /\{\{\s*([a-z_]+(?:\.[\w ]+)*?)\s*\}\}/;
+const TEMPLATE = /\{\{\s*([a-z_]+(?:\.\w+(?: +\w+)*)*)\s*\}\}/;
 const PATH = /^[a-z_]+(?:\.[a-z0-9_]+)+$/;
 
 /** What is wrong with a value that names another field, which a field test takes as a text. */
@@ -165,12 +165,12 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
     const said = typeof value === 'string' ? value : JSON.stringify(value);
     const sign = /^[=!<>]+/.exec(said)?.[0];
     const leave = sign === undefined ? '' : ` Leave the "${sign}" away: the operator is the key before it.`;
-    return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${leave}${didYouMean(said.replace(/^[=!<>]+\s*/, ''), kind.enum)}`;
+    return `Clio never says ${JSON.stringify(value).slice(0, 80)}; it says ${kind.enum.join(', ')}.${leave}${didYouMean(said.replace(/^[=!<>]+\s*/, ''), kind.enum)}`;
   }
   if (isOfType(value, kind.type)) return null;
   const isTemplate = typeof value === 'string' && value.includes('{{');
   const advice = isTemplate ? ' Conditions have no templates; compare with { var: … } in "logic".' : '';
-  return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
+  return `${JSON.stringify(value).slice(0, 80)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
 }
 
 const isNumeric = (type: Type) => type === 'integer' || type === 'number';

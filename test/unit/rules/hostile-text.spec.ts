@@ -106,6 +106,10 @@ describe('a text that would take long is refused before it does', () => {
     expect(written('{{#with matter.relationships.0}}x{{/with}}')).toEqual([
       `${told}a number that ends a path stands in brackets: matter.relationships.[0].`,
     ]);
+    const blanks = `{{ matter.name${' '.repeat(100_000)}x }}`;
+    expect(
+      findings(`${HEAD}${START}${STEP}conditions: { field: matter.description, is: "${blanks}" }\n`),
+    ).toEqual([]);
     expect(notJson(`{"a": "${'\\"'.repeat(60_000)} // no comment`)).toBeNull();
     expect(notJson('{"a": "\\" // none", // one\n}')?.offset).toBe(20);
   });
@@ -122,12 +126,18 @@ describe('a text that would take long is refused before it does', () => {
       rule({ inputs: { who: long } }),
       rule({ tests: [tried({ expect: { outcome: 'matched', actions: [long] } })] }),
       rule({ on_failure: long }),
+      rule({ mode: long }),
+      rule({ conditions: { field: 'matter.status', is: long } }),
+      rule({ conditions: { field: 'matter.id', is: long } }),
       rule({ tests: [tried({ expect: { outcome: 'matched', reason: long } })] }),
       rule({ tests: [tried({ record: { id: 1, status: long }, expect: { outcome: 'matched' } })] }),
     ]).toEqual([
       ['"inputs/who": write { type: text, value: Family }.'],
       ['"tests/0/expect/actions/0": write - { id: call }.'],
       ['"on_failure": write a list: [ … ], or lines that start with "- ".'],
+      [`"mode": it is one of active, shadow, not ${cut}.`],
+      [`matter.status: Clio never says ${cut}; it says Pending, Open, Closed.`],
+      [`matter.id: ${cut} is not a whole number.`],
       [`No rule is matched in a test because of ${cut}; the reason is condition_true.`],
       [`record.status: Clio never says ${cut}; it says Pending, Open, Closed.`],
     ]);
