@@ -144,11 +144,14 @@ const BELOW = 'This file is not read: rules lie in the folder itself, not in fol
 const isOwnFolder = (name: string) =>
   name.startsWith('.') || name === 'blueprints' || commonFolders.some((each) => each === name);
 
-/** The files of a folder that are rules by their text: examples of events may lie there as well. */
+/** The files of a folder that are rules by their text: examples of events may lie there as well, and what cannot be read. */
 async function rulesIn(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter(isRuleFile).map((name) => join(folder, name));
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return files.filter((_, index) => /^\W*triggers\W*:/m.test(texts[index] ?? ''));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile() && isRuleFile(entry.name))
+    .map(({ name }) => join(folder, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return files.filter((_, index) => /^[ \t"'{]*triggers["' \t]*:/m.test(texts[index] ?? ''));
 }
 
 function unread(file: string, message: string): Diagnostic {

@@ -6,9 +6,12 @@ import type { Report } from './read-documents.js';
 import type { Rule } from './rule.js';
 import type { ModelVocabulary, Vocabulary } from './rule-vocabulary.js';
 import { isAction, stepsOf, withoutTurn, type PlacedStep } from './step-tree.js';
-import { strangersIn } from './strange-keys.js';
+import { strangersIn, type Stranger } from './strange-keys.js';
 
-/** R005: a mock that nothing reads is a slip: the test would go on with made-up outputs and seem to say something. */
+/**
+ * R005: a mock that nothing reads is a slip: the test would go on with made-up outputs and seem to say something. A choice
+ * that Clio never has is a warning, as in the record of a test.
+ */
 export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): void {
   const steps = stepsOf(rule);
   for (const [index, { mocks }] of rule.tests.entries())
@@ -23,8 +26,8 @@ export function lintMocks(rule: Rule, vocabulary: Vocabulary, report: Report): v
           if (given.length > 0 && !given.includes(key))
             report('R005', neverGives(plain, key, given), [...place, key]);
       } else if (step === undefined && lookup !== undefined)
-        for (const { message, at } of misfitsOfFound(mock, vocabulary.models.get(lookup.resource)))
-          report('R005', `"${name}" ${message}`, [...place, ...at]);
+        for (const { message, at, severity } of misfitsOfFound(mock, vocabulary.models.get(lookup.resource)))
+          report('R005', `"${name}" ${message}`, [...place, ...at], severity);
       else report('R005', strangeMock(name, plain, step, rule), place);
     }
 }
@@ -75,7 +78,7 @@ function noSuchStep(says: string, kind: string, name: string, known: readonly st
 export function misfitsOfFound(
   given: Readonly<Record<string, unknown>>,
   model: ModelVocabulary | undefined,
-): { message: string; at: Place }[] {
+): Stranger[] {
   const strange = Object.keys(given).filter((key) => !LOOKED_UP.includes(key));
   const { items = [] } = given;
   const entries = Array.isArray(items) ? (items as unknown[]) : [];
@@ -91,6 +94,7 @@ export function misfitsOfFound(
         return [{ message: `finds records, and ${at.join('.')} is none; write { id: 1, … }.`, at: [...at] }];
       const slips = model === undefined ? [] : strangersIn(at.join('.'), entry, model.fields, model.model);
       return slips.map((slip) => ({
+        ...slip,
         message: `finds what Clio does not have: ${slip.message}`,
         at: [...at, ...slip.at],
       }));

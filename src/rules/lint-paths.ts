@@ -69,8 +69,9 @@ export function lintPaths(uses: readonly PathUse[], known: KnownPaths, report: R
 }
 
 /** A role that an approval asks, which is read as a field of the matter. */
-function wrongRole({ path, place }: PathUse): string | undefined {
-  if (place.at(-1) !== 'by') return undefined;
+function wrongRole({ path, place, source }: PathUse): string | undefined {
+  const isRole = source === 'condition' && place.at(-2) === 'approval' && place.at(-1) === 'by';
+  if (!isRole) return undefined;
   const [model = '', role = ''] = path.split('.');
   return model === 'matter'
     ? `A matter has no role "${role}"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff, or ask a group or user.`
@@ -94,7 +95,7 @@ const IN_LOGIC: ReadonlyMap<string, string> = new Map([
     ['lte', '<='],
   ] as const),
 ]);
-const TEMPLATE = /\{\{\s*([a-z_]+(?:\.[\w ]+)*?)\s*\}\}/;
+const TEMPLATE = /\{\{\s*([a-z_]+(?:\.\w+(?: +\w+)*)*)\s*\}\}/;
 const PATH = /^[a-z_]+(?:\.[a-z0-9_]+)+$/;
 
 /** What is wrong with a value that names another field, which a field test takes as a text. */
@@ -164,12 +165,12 @@ function valueProblem(value: unknown, kind: FieldKind): string | null {
     const said = typeof value === 'string' ? value : JSON.stringify(value);
     const sign = /^[=!<>]+/.exec(said)?.[0];
     const leave = sign === undefined ? '' : ` Leave the "${sign}" away: the operator is the key before it.`;
-    return `Clio never says ${JSON.stringify(value)}; it says ${kind.enum.join(', ')}.${leave}${didYouMean(said.replace(/^[=!<>]+\s*/, ''), kind.enum)}`;
+    return `Clio never says ${JSON.stringify(value).slice(0, 80)}; it says ${kind.enum.join(', ')}.${leave}${didYouMean(said.replace(/^[=!<>]+\s*/, ''), kind.enum)}`;
   }
   if (isOfType(value, kind.type)) return null;
   const isTemplate = typeof value === 'string' && value.includes('{{');
   const advice = isTemplate ? ' Conditions have no templates; compare with { var: … } in "logic".' : '';
-  return `${JSON.stringify(value)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
+  return `${JSON.stringify(value).slice(0, 80)} is not ${typeNames[kind.type]}.${advice || unquoted(value, kind.type)}`;
 }
 
 const isNumeric = (type: Type) => type === 'integer' || type === 'number';

@@ -84,7 +84,7 @@ function lintReason({ outcome, reason }: RuleTest['expect'], complain: Complain)
   const hint =
     other === undefined ? didYouMean(reason, known) : ` "${reason}" goes with the outcome ${other}.`;
   complain(
-    `No rule is ${outcome} in a test because of "${reason}"; the reason is ${known.join(', ')}.${hint}`,
+    `No rule is ${outcome} in a test because of ${JSON.stringify(reason).slice(0, 80)}; the reason is ${known.join(', ')}.${hint}`,
     ['expect', 'reason'],
   );
 }

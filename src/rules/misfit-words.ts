@@ -49,7 +49,7 @@ function meantBy(text: string, choices: readonly Choice[]): string | undefined {
 /** `it is one of High, Normal, Low, not "high". Did you mean "High"?` */
 export function oneOf(value: unknown, known: readonly string[]): string {
   const guess = typeof value === 'string' ? didYouMean(value, known) : '';
-  return `it is one of ${known.join(', ')}, not ${JSON.stringify(value)}.${guess}`;
+  return `it is one of ${known.join(', ')}, not ${JSON.stringify(value).slice(0, 80)}.${guess}`;
 }
 
 function inObject(value: Record<string, unknown>, choices: readonly Choice[], at: Place): Misfit {

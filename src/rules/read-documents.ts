@@ -141,7 +141,7 @@ function readDocument(file: string, text: string, document: Document, lines: Lin
         '',
       );
     else {
-      const { message, offset } = oddSign(text) ?? {
+      const { message, offset } = oddSign(text, unread.pos[0]) ?? {
         message: yamlProblem(unread.code, unread.message),
         offset: unread.pos[0],
       };

@@ -32,6 +32,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
 /** ` Write ...`, for what is missing or empty; nothing where it says enough by itself. */
 export function emptyWords(place: Place): string {
   if (place.at(-1) === 'id' && place[0] === 'tests') return ' Write the id of the step, such as "id: call".';
+  if (place.at(-1) === 'reason' && place.at(-2) !== 'paused') return '';
   const remedy = REMEDIES.get(String(place.at(-1)));
   return remedy === undefined ? '' : ` ${remedy}`;
 }
@@ -83,10 +84,13 @@ const MAPS: ReadonlyMap<string, string> = new Map([
 /** The same for entries with names or numbers, by the key that they stand below. */
 const ENTRIES: ReadonlyMap<string, (given: unknown) => string> = new Map([
   ['failures', () => '{ code: clio.forbidden }'],
-  ['inputs', (given) => `{ type: text, value: ${typeof given === 'string' ? given : 'Family'} }`],
+  ['inputs', (given) => `{ type: text, value: ${isShort(given) ? given : 'Family'} }`],
   ['mocks', () => '{ id: 5 }'],
-  ['actions', (given) => `- { id: ${typeof given === 'string' ? given : 'call'} }`],
+  ['actions', (given) => `- { id: ${isShort(given) ? given : 'call'} }`],
 ]);
+
+/** Whether a text fits into an example: one line that is not longer than a message. */
+const isShort = (given: unknown): given is string => typeof given === 'string' && /^.{1,80}$/.test(given);
 
 /** Keys with a length of time, each with the unit that most give it in. */
 const LENGTHS: ReadonlyMap<string, string> = new Map([
@@ -101,9 +105,11 @@ function exampleOf({ expected, path }: z.core.$ZodIssueInvalidType, given: unkno
   switch (expected) {
     case 'object':
     case 'record': {
-      const map = MAPS.get(key);
+      // What stands below may have any name, also that of a key.
       const entry = ENTRIES.get(around)?.(given);
-      return map === undefined ? entry && `write ${entry}.` : `write ${key}: ${map}.`;
+      if (entry !== undefined) return `write ${entry}.`;
+      const map = MAPS.get(key);
+      return map && `write ${key}: ${map}.`;
     }
     case 'string':
       if (LENGTHS.has(key))
@@ -112,9 +118,7 @@ function exampleOf({ expected, path }: z.core.$ZodIssueInvalidType, given: unkno
         ? 'write role:responsible_attorney, group:Partners, or user:ann@firm.example, as one text.'
         : undefined;
     case 'array':
-      return typeof given === 'string'
-        ? `write a list: [${given}], or lines that start with "- ".`
-        : undefined;
+      return isShort(given) ? `write a list: [${given}], or lines that start with "- ".` : undefined;
     default:
       return undefined;
   }

@@ -37,8 +37,8 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/,/, 'write blanks and no commas between the arguments of a helper.'],
 ];
 
-/** The parser takes such a number for one by itself. */
-const ENDS_IN_NUMBER = /([a-z_][\w.]*)\.(\d+)(?=[\s)]|$)/;
+/** The parser takes such a number for one by itself. Only where a path starts, or long words take their length squared. */
+const ENDS_IN_NUMBER = /(?<![\w.])([a-z_][\w.]*)\.(\d+)(?=[\s)]|$)/;
 
 function remedyFor(text: string): string {
   const between = [...text.matchAll(/\{\{(?!>)([^{}]*)\}\}/g)].map(([, inner = '']) =>

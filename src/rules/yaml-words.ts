@@ -25,29 +25,44 @@ export function yamlProblem(code: string, message: string): string {
   return WORDS[code] ?? `This cannot be read: ${first}.`;
 }
 
-/** A dash without its blank, or a dash or blank of a word processor at the start of a line, which YAML takes for text; null when there is none. */
-export function oddSign(text: string): { offset: number; message: string } | null {
+/**
+ * A dash without its blank, or a dash or blank of a word processor at the start of a line, which YAML takes for text; null when there
+ * is none. `error` is where the parser stumbled.
+ */
+export function oddSign(text: string, error: number): { offset: number; message: string } | null {
   const found = /^([ \t]*)([\u00a0\u2000-\u200b\u202f\u3000]|[\u2010-\u2015](?=[ \u00a0]))/mu.exec(text);
   const [, before = '', sign = ''] = found ?? [];
-  if (found === null) return bareDash(text);
+  if (found === null) return bareDash(text, error);
   const message = /[\u2010-\u2015]/u.test(sign)
     ? `The "${sign}" at the start of this line is no hyphen; write "- ".`
     : 'This line starts with a special blank, as copied from a letter or a web page; write plain blanks.';
   return { offset: found.index + before.length, message };
 }
 
-/** `-id: call`, which is a key like another to YAML. */
-function bareDash(text: string): { offset: number; message: string } | null {
-  const found = /^( *)-([a-z_]+):(?=\s)/m.exec(text);
-  const [, before = '', key = ''] = found ?? [];
-  if (found === null) return null;
-  const message = `Behind the "-" at the start of this line a blank is missing; write "- ${key}:".`;
-  return { offset: found.index + before.length, message };
+/** `-id: call`, which is a key like another to YAML: on the line of the error, or before it and nothing less indented between. */
+function bareDash(text: string, error: number): { offset: number; message: string } | null {
+  const feed = text.indexOf('\n', error);
+  let end = feed === -1 ? text.length : feed;
+  let least = Infinity;
+  for (const line of text.slice(0, end).split('\n').reverse()) {
+    const start = end - line.length;
+    const indent = line.search(/\S/);
+    if (indent !== -1) least = Math.min(least, indent);
+    const key = indent === least ? /^ *-([a-z_]+):(?=\s|$)/.exec(line)?.[1] : undefined;
+    if (key !== undefined)
+      return {
+        offset: start + indent,
+        message: `Behind the "-" at the start of this line a blank is missing; write "- ${key}:".`,
+      };
+    end = start - 1;
+  }
+  return null;
 }
 
 /** Where JSON has what only other formats have, and what that is; null when there is nothing of it. */
 export function notJson(text: string): { offset: number; message: string } | null {
-  const pattern = /"(?:[^"\\]|\\.)*"|(\/\/|\/\*)|(,)\s*(?=[}\]])|([{[])|[}\]]/g;
+  // A text that nothing closes goes on to the end, or each of its quotes would be tried.
+  const pattern = /"(?:[^"\\]|\\[^])*(?:"|\\?$)|(\/\/|\/\*)|(,)\s*(?=[}\]])|([{[])|[}\]]/g;
   const isBraced = /^\s*[{[]/.test(text);
   let [depth, values] = [0, 0];
   for (const found of text.matchAll(pattern)) {

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { isObject } from '../../../src/lib/json.js';
 import { findLogicUses } from '../../../src/rules/logic-uses.js';
 import { parseRuleFile } from '../../../src/rules/parse-rules.js';
+import { notJson } from '../../../src/rules/yaml-words.js';
 import { vocabulary } from '../../../src/vocabulary.js';
 
 const words = vocabulary();
@@ -14,6 +15,7 @@ const findings = (text: string) =>
   parseRuleFile('a-rule.yaml', text, words).diagnostics.map(({ code, message }) => `${code} ${message}`);
 const written = (text: string) =>
   findings(`${HEAD}${START}actions:\n  - { action: log.write, with: { text: ${JSON.stringify(text)} } }\n`);
+const PIPED = 'nothing is piped here: a helper stands first, and what it works on behind it.';
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => `  ${line(index)}\n`).join('');
 
@@ -95,6 +97,50 @@ describe('a text that would take long is refused before it does', () => {
     };
     findLogicUses({ and: sums }, ['conditions'], uses);
     expect(read).toHaveLength(40_000);
+  });
+
+  it('long words between braces, and quotes that none closes', () => {
+    // As above, each would outlast the test.
+    const told = 'R022 the text cannot be read as a template: what stands between {{ and }} cannot be read; ';
+    expect(written(`{{ ${'a'.repeat(100_000)} | }}`)).toEqual([`${told}${PIPED}`]);
+    expect(written('{{#with matter.relationships.0}}x{{/with}}')).toEqual([
+      `${told}a number that ends a path stands in brackets: matter.relationships.[0].`,
+    ]);
+    const blanks = `{{ matter.name${' '.repeat(100_000)}x }}`;
+    expect(
+      findings(`${HEAD}${START}${STEP}conditions: { field: matter.description, is: "${blanks}" }\n`),
+    ).toEqual([]);
+    expect(notJson(`{"a": "${'\\"'.repeat(60_000)} // no comment`)).toBeNull();
+    expect(notJson('{"a": "\\" // none", // one\n}')?.offset).toBe(20);
+  });
+
+  it('a long text or one in lines is told in one line', () => {
+    const long = `first\n${'x'.repeat(50_000)}`;
+    const tried = (test: object) => ({ name: 't', event: 'matter.created', record: { id: 1 }, ...test });
+    const rule = (more: object) => {
+      const text = JSON.stringify({ ...(parse(`${HEAD}${START}${STEP}`) as object), ...more });
+      return parseRuleFile('a-rule.json', text, words).diagnostics.map(({ message }) => message);
+    };
+    const cut = `"first\\n${'x'.repeat(72)}`;
+    expect([
+      rule({ inputs: { who: long } }),
+      rule({ tests: [tried({ expect: { outcome: 'matched', actions: [long] } })] }),
+      rule({ on_failure: long }),
+      rule({ mode: long }),
+      rule({ conditions: { field: 'matter.status', is: long } }),
+      rule({ conditions: { field: 'matter.id', is: long } }),
+      rule({ tests: [tried({ expect: { outcome: 'matched', reason: long } })] }),
+      rule({ tests: [tried({ record: { id: 1, status: long }, expect: { outcome: 'matched' } })] }),
+    ]).toEqual([
+      ['"inputs/who": write { type: text, value: Family }.'],
+      ['"tests/0/expect/actions/0": write - { id: call }.'],
+      ['"on_failure": write a list: [ … ], or lines that start with "- ".'],
+      [`"mode": it is one of active, shadow, not ${cut}.`],
+      [`matter.status: Clio never says ${cut}; it says Pending, Open, Closed.`],
+      [`matter.id: ${cut} is not a whole number.`],
+      [`No rule is matched in a test because of ${cut}; the reason is condition_true.`],
+      [`record.status: Clio never says ${cut}; it says Pending, Open, Closed.`],
+    ]);
   });
 
   it('of thousands of strange keys in one place the first hundred are told', () => {

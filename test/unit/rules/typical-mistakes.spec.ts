@@ -850,6 +850,25 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       '10:3 Behind the "-" at the start of this line a blank is missing; write "- id:".',
     ],
     [
+      'a dash without a blank before a map',
+      swap(STEP, `  -with:\n      text: x\n    action: log.write\n${STEP}`),
+      '10:3 Behind the "-" at the start of this line a blank is missing; write "- with:".',
+    ],
+    [
+      'a colon in a name, where a letter in the rule has such dashes',
+      swap(
+        '"Client: {{matter.client.name}}"',
+        '|\n        -first: x',
+        swap('name: Intake', 'name: Call: intake'),
+      ),
+      '3:7 A text with a colon and a blank in it needs quotes around it',
+    ],
+    [
+      'a colon in a text behind a letter with such dashes',
+      swap('"Client: {{matter.client.name}}"', '|\n        -first: x').replace('"{{matter.id}}"', 'Re: Doe'),
+      '16:15 A text with a colon and a blank in it needs quotes around it',
+    ],
+    [
       'an entry without its dash',
       swap('tests:\n', 'tests:\n  - name: first\n    expect: { outcome: unknown }\n').replace(
         '  - name: an open',
@@ -915,6 +934,19 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       swap('is: Open', 'is: { input: stat }'),
       'There is no input "stat". It would stand below "inputs".',
     ],
+    ...['retry', 'query'].map((name): [string, string, string] => [
+      `an input by one word, named ${name}`,
+      swap('\nconditions:', `\ninputs: { ${name}: Smith }\nconditions:`),
+      `"inputs/${name}": write { type: text, value: Smith }.`,
+    ]),
+    [
+      'a path that a text named "by" has',
+      swap(
+        STEP,
+        `  - action: http.request\n    with: { url: "https://firm.example", json: { approval: { by: "{{matter.foo}}" } } }\n`,
+      ),
+      'There is no "matter.foo".',
+    ],
     [
       'an input in braces',
       swap('\nconditions:', '\ninputs: { stat: { type: text, value: Open } }\nconditions:').replace(
@@ -942,6 +974,11 @@ const TABLE: Record<string, [what: string, source: string, ...findings: string[]
       'an approval by no role',
       swap(STEP, `  - approval: { by: "role:partner" }\n${STEP}`),
       'A matter has no role "partner"; write role:responsible_attorney, role:originating_attorney or role:responsible_staff',
+    ],
+    [
+      'an approval by a list with no role in it',
+      swap(STEP, `  - approval: { by: ["role:partner", "user:ann@firm.example"] }\n${STEP}`),
+      'A matter has no role "partner"; write role:responsible_attorney',
     ],
     [
       'an approval where no matter is',
@@ -1102,6 +1139,30 @@ const EACH = (list: string, ...steps: string[]) =>
 const WHO = log('{{run.approvals.1.user}}');
 const RECORD =
   '{ id: 7, status: Open, custom_fields: { Any Name: 3 }, custom_field_values: [{ id: a, value: 1 }], relationships: [{ id: 1, description: Mother }]';
+
+it('the reason that a test expects, left empty, is not taken for that of a pause', () => {
+  expect(said(swap('outcome: matched }', 'outcome: matched, reason: }'))).toEqual([
+    expect.stringMatching(/ "tests\/0\/expect\/reason" is empty\.$/),
+  ]);
+});
+
+it('a choice that Clio does not have, in what a lookup finds, leaves the rule in force', () => {
+  const wrong = swap(
+    OCCASION,
+    `    mocks: { open: { items: [{ id: 1, status: Complete }] } }\n${OCCASION}`,
+    LOOKING,
+  );
+  const { rules, diagnostics } = parseRuleFile('r.yaml', wrong, vocabulary());
+  expect(rules.map(({ rule }) => rule.id)).toEqual(['intake-call']);
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      severity: 'warning',
+      message: expect.stringContaining(
+        '"open" finds what Clio does not have: items.0.status: Clio never says "Complete"',
+      ),
+    }),
+  ]);
+});
 
 it.each([
   ['the error in on_failure', `${RULE}on_failure: [${log('{{run.error.message}}')}]\n`],
