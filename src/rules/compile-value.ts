@@ -6,6 +6,7 @@ import { dayText, isByTheClock, momentText, parseDuration, parseMoment } from '.
 import { compileLogic } from './logic.js';
 import { envOf } from './logic-node.js';
 import type { LogicNode } from './logic-node.js';
+import { inputMeant } from './rule-inputs.js';
 import type { Scope } from './scope.js';
 import { below } from './place.js';
 import { readRoot } from './scope.js';
@@ -110,7 +111,7 @@ function refuseNoStart(to: unknown, path: string): void {
 function dateValue(add: unknown, to: CompiledValue, path: string): CompiledValue {
   const duration = parseDuration(String(add));
   if (duration === undefined) {
-    const input = /^\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(String(add))?.[1];
+    const input = inputMeant(String(add));
     const remedy =
       input === undefined ? 'it like "3 days", "2 business_days" or "P3D"' : `add: { input: ${input} }`;
     throw new RuleError('rule.invalid', `${path}: "${String(add)}" is no duration. Write ${remedy}.`, {

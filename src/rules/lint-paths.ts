@@ -5,6 +5,7 @@ import type { Found, KnownPaths } from './known-paths.js';
 import type { PathTest, TestWord } from './logic-uses.js';
 import type { PathUse } from './path-uses.js';
 import type { Report } from './read-documents.js';
+import { inputMeant } from './rule-inputs.js';
 import { typeNames, type FieldKind } from './rule-vocabulary.js';
 
 type Type = FieldKind['type'];
@@ -109,7 +110,7 @@ function otherField(
   if (isOther || operator === 'matches') return undefined;
   for (const value of values) {
     if (typeof value !== 'string') continue;
-    const input = /^\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(value)?.[1];
+    const input = inputMeant(value);
     if (input !== undefined)
       return `${path}: ${JSON.stringify(value)} is taken as a text here; for the value of an input write { input: ${input} }.`;
     const named = TEMPLATE.exec(value)?.[1] ?? (PATH.test(value) ? value : undefined);

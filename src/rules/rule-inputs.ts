@@ -61,6 +61,11 @@ export function inputsIn(document: unknown): ReadonlyMap<string, RuleInput | nul
   );
 }
 
+/** The name of the input that a text is and nothing else, as people write it; undefined for any other text. */
+export function inputMeant(text: string): string | undefined {
+  return /^\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(text)?.[1];
+}
+
 const SOLE = /^\{\{ *inputs\.([a-z0-9_]+) *\}\}$/;
 
 /** A value of a step in which texts that are nothing but an input are that input's value. */

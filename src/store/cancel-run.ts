@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
 import type { Problem } from '../lib/outcome.js';
-import { endRun, OPEN_RUN } from './end-run.js';
+import { endRun, isFatal, OPEN_RUN } from './end-run.js';
 import type { Run } from './run.entity.js';
 import { Step } from './step.entity.js';
 
@@ -34,8 +34,7 @@ export async function cancelByEvent(
   { runId, error }: { runId: string; error: Problem },
   now: number,
 ): Promise<string[]> {
-  const failed = await tx.findBy(Step, { runId, status: 'failed' });
-  const fatal = failed.find(({ definition }) => definition['continue_on_error'] !== true);
+  const fatal = (await tx.findBy(Step, { runId, status: 'failed' })).find(isFatal);
   if (fatal !== undefined)
     return [
       `The run ${runId} is not ended by its cancel_when (${error.message}): its step ${fatal.key} has failed, and what its rule does about that goes on. To stop that too: praetor runs cancel ${runId}.`,

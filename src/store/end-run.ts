@@ -14,6 +14,11 @@ type RunEnd =
 /** A run that has not ended: it waits for others, is under way, or waits for a person. */
 export const OPEN_RUN = ['queued', 'running', 'unknown'] as const;
 
+/** Whether a step has failed and its rule does not pass that over: the run ends for it, once `on_failure` is done. */
+export function isFatal({ status, definition }: Pick<Step, 'status' | 'definition'>): boolean {
+  return status === 'failed' && definition['continue_on_error'] !== true;
+}
+
 /**
  * Ends a run in the caller's transaction: what it had still planned is skipped with the reason, and what was queued behind
  * it starts. A step that is under way is left to its settling, which finds the run ended; one whose last try may have been

@@ -1,5 +1,6 @@
 import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import { RequestError } from '../lib/errors.js';
+import { isFatal } from './end-run.js';
 import { findRevert } from './revert-run.js';
 import { placesTaken } from './release-run.js';
 import { slotsOf } from './run-control.js';
@@ -49,7 +50,10 @@ export async function retryRun(
   if (taken.affected === 0)
     throw refusal(run, 'was taken up by somebody else at this moment; look at it again.');
   if (run.plan === null) await letWait(tx, steps, first);
-  await passOver(tx, run, fatal);
+  await passOver(
+    tx,
+    steps.filter((step) => isFatal(step) && !fatal.includes(step)),
+  );
   for (const step of fatal) await reopen(tx, step, { answer, isQueued, now });
   return fatal.map(({ key, status }) => {
     const isDone = status === 'unknown' && answer === 'treat_as_done';
@@ -61,8 +65,7 @@ export async function retryRun(
 function stepsThatEnded({ status }: Run, steps: readonly Step[]): Step[] {
   const doubtful = steps.filter((step) => step.status === 'unknown');
   if (status === 'unknown' || doubtful.length > 0) return doubtful;
-  const failed = steps.find((step) => step.status === 'failed' && !step.definition['continue_on_error']);
-  return failed === undefined ? [] : [failed];
+  return steps.filter(isFatal).slice(0, 1);
 }
 
 /** A decision is taken from frozen facts: asked again, it fails again. */
@@ -113,12 +116,8 @@ async function letWait(tx: EntityManager, steps: readonly Step[], first: Step): 
 }
 
 /** What failed of its `on_failure` is over: the run is not one that has failed any more. */
-async function passOver(tx: EntityManager, { id }: Run, fatal: readonly Step[]): Promise<void> {
-  const failed = await tx.findBy(Step, { runId: id, status: 'failed' });
-  const others = failed.filter(
-    (step) => step.definition['continue_on_error'] !== true && !fatal.some((one) => one.id === step.id),
-  );
-  for (const step of others) await tx.update<ObjectLiteral>(Step, { id: step.id }, { status: 'skipped' });
+async function passOver(tx: EntityManager, others: readonly Step[]): Promise<void> {
+  for (const { id } of others) await tx.update<ObjectLiteral>(Step, { id }, { status: 'skipped' });
 }
 
 async function reopen(
